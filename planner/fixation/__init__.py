@@ -1,0 +1,1 @@
+"""Screw trajectories: hazards, techniques, the corridor search, breach risk and the fall-back ladder."""

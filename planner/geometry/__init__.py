@@ -1,0 +1,1 @@
+"""Axes and frames, surfaces, fields and trajectories. Millimetres and degrees, LPS throughout."""

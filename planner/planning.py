@@ -1,0 +1,1 @@
+"""The walk through the house: a case in, a plan out."""

@@ -1,0 +1,1 @@
+"""What the literature says: tables with a source on every row."""
