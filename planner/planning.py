@@ -47,4 +47,16 @@ class Plan:
     warnings: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Inspection:
+    """What was read and understood of a case, without a plan. ``levels`` are those asked for, from the head
+    down; ``vertebrae`` may hold neighbours too, read as context."""
+
+    case: Case
+    levels: tuple[str, ...]
+    vertebrae: Mapping[str, Vertebra]
+    assessment: Assessment
+    warnings: tuple[str, ...]
+
+
 Progress = Callable[[str], None]
