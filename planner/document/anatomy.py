@@ -1,0 +1,147 @@
+"""The blocks that say what was read and understood: case, anatomy, findings, alignment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from planner.anatomy.vertebra import Canal, Vertebra
+from planner.assessment.finding import Assessment, Finding, Measurement, MotionSegment
+from planner.document.values import direction, number, plain, point, points
+from planner.reading.case import Case
+
+
+def case_block(case: Case) -> dict[str, Any]:
+    """The files as they were read. ``space_source`` says how the axes are known."""
+    return {
+        "name": case.name,
+        "files": [
+            {
+                "path": f.path,
+                "sha256": f.sha256,
+                "level": f.level,
+                "faces": int(f.faces),
+                "repairs": list(f.repairs),
+            }
+            for f in case.files
+        ],
+        "space_of_files": case.space,
+        "space_source": case.space_source,
+        "side_attested": bool(case.side_attested),
+        "masses": list(case.masses),
+        "avoid": list(case.avoid),
+        "notes": list(case.notes),
+    }
+
+
+def anatomy_block(vertebra: Vertebra, measurements: Iterable[Measurement]) -> dict[str, Any]:
+    """One vertebra in scan pose. ``foramina`` and ``canal`` are what the pictures draw."""
+    frame, pose = vertebra.frame, vertebra.pose
+    return {
+        "frame": {
+            "origin": point(frame.origin),
+            "left": direction(frame.left),
+            "posterior": direction(frame.posterior),
+            "superior": direction(frame.superior),
+            "confidence": number(pose.confidence),
+            "mirror_residual_mm": number(pose.mirror_residual_mm),
+            "notes": list(pose.notes),
+        },
+        "landmarks": {
+            name: {
+                "xyz": point(mark.xyz) if mark.located else None,
+                "status": mark.status.value,
+                "confidence": number(mark.confidence),
+                "method": mark.method,
+            }
+            for name, mark in vertebra.landmarks.items()
+        },
+        "facets": {
+            name: {
+                "center": point(facet.center),
+                "normal": direction(facet.normal),
+                "area_mm2": number(facet.area_mm2),
+                "status": facet.status.value,
+                "confidence": number(facet.confidence),
+            }
+            for name, facet in vertebra.facets.items()
+        },
+        "foramina": {
+            side: {
+                "center": point(hole.center),
+                "axis": direction(hole.axis),
+                "diameter_mm": number(hole.diameter_mm),
+                "status": hole.status.value,
+            }
+            for side, hole in vertebra.foramina.items()
+        },
+        "canal": _canal(vertebra.canal),
+        "measurements": _measurements(measurements),
+    }
+
+
+def _canal(canal: Canal) -> dict[str, Any]:
+    """The canal's centre line and the outline half-way up it."""
+    middle = len(canal.sections) // 2
+    return {
+        "closed": bool(canal.closed),
+        "centerline": points(canal.centerline),
+        "outline": points(canal.sections[middle]) if canal.sections else [],
+    }
+
+
+def _measurements(measurements: Iterable[Measurement]) -> dict[str, Any]:
+    """A sided measure is keyed by its name and side, as landmarks are; one of the midline by its name."""
+    block = {}
+    for m in measurements:
+        name = m.name if m.side not in ("left", "right") else f"{m.name}_{m.side}"
+        block[name] = {
+            "value": number(m.value),
+            "unit": m.unit,
+            "side": m.side,
+            "norm": m.norm and {"mean": m.norm.mean, "sd": m.norm.sd, "source": m.norm.source},
+            "z": number(m.z),
+        }
+    return block
+
+
+def finding_block(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "level": finding.level,
+        "side": finding.side,
+        "severity": finding.severity.value,
+        "text": finding.text,
+        "evidence": plain(finding.evidence),
+    }
+
+
+def segment_block(segment: MotionSegment) -> dict[str, Any]:
+    return {
+        "listhesis_mm": number(segment.listhesis_mm),
+        "listhesis_percent": number(segment.listhesis_percent),
+        "angle_deg": number(segment.angle_deg),
+        "facets": {
+            side: {
+                "overlap_percent": number(state.overlap_percent),
+                "gap_mm": number(state.gap_mm),
+                "state": state.state,
+            }
+            for side, state in segment.facets.items()
+        },
+        "pincer_mm": number(segment.pincer_mm),
+        "canal_min_area_mm2": number(segment.canal_min_area_mm2),
+        "canal_min_ap_mm": number(segment.canal_min_ap_mm),
+    }
+
+
+def understood(vertebrae: dict[str, Vertebra], assessment: Assessment) -> dict[str, Any]:
+    """The blocks ``anatomy``, ``findings`` and ``alignment``, in the order of the column."""
+    by_level: dict[str, list[Measurement]] = {level: [] for level in vertebrae}
+    for m in assessment.measurements:
+        by_level.setdefault(m.level, []).append(m)
+    return {
+        "anatomy": {level: anatomy_block(v, by_level[level]) for level, v in vertebrae.items()},
+        "findings": [finding_block(f) for f in assessment.findings],
+        "alignment": {s.name: segment_block(s) for s in assessment.segments},
+    }
