@@ -24,8 +24,7 @@ def repaired(surface: FileSurface, name: str) -> tuple[np.ndarray, np.ndarray, t
             f"'{name}' has {bad.sum()} vertices that are not finite numbers.", "Export the surface again."
         )
     done: list[str] = []
-    used = np.unique(faces)
-    stored = len(used)
+    stored = np.count_nonzero(np.bincount(faces.ravel(), minlength=1))
     vertices, faces = joined(vertices, faces)
     if stored > len(vertices) and not surface.soup:
         done.append(f"joined {stored - len(vertices)} repeated vertices")
@@ -33,10 +32,11 @@ def repaired(surface: FileSurface, name: str) -> tuple[np.ndarray, np.ndarray, t
     if not whole.all():
         done.append(f"dropped {(~whole).sum()} faces without three different corners")
         faces = faces[whole]
-    first = np.unique(_turned_to_least(faces), axis=0, return_index=True)[1]
-    if len(first) < len(faces):
-        done.append(f"dropped {len(faces) - len(first)} repeated faces")
-        faces = faces[np.sort(first)]
+    if len(faces) and not winding_agrees(faces):  # a repeated face repeats its edges
+        first = np.unique(_turned_to_least(faces), axis=0, return_index=True)[1]
+        if len(first) < len(faces):
+            done.append(f"dropped {len(faces) - len(first)} repeated faces")
+            faces = faces[np.sort(first)]
     if len(faces) < 4:
         count = "1 triangle" if len(faces) == 1 else f"{len(faces)} triangles"
         raise InputError(f"'{name}' holds {count}, which cannot enclose a bone.", "Export the whole surface.")
@@ -81,23 +81,26 @@ def outward(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, int]:
     if len(inward):
         solid = faces[~np.isin(labels, inward)]
         turn = [k for k in inward if not _inside(vertices, faces[labels == k], solid)]
-        mask = np.isin(labels, turn)
-        faces = np.where(mask[:, None], faces[:, ::-1], faces)
+        if turn:
+            faces = np.where(np.isin(labels, turn)[:, None], faces[:, ::-1], faces)
+    if faces is before:
+        return faces, 0
     return faces, int((_turned_to_least(faces) != _turned_to_least(before)).any(axis=1).sum())
 
 
 def winding_agrees(faces: np.ndarray) -> bool:
     """True if no two faces run along a shared edge in the same direction."""
     edges = faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2).astype(np.int64)
-    key = edges[:, 0] * (faces.max() + 1) + edges[:, 1]
-    return len(np.unique(key)) == len(key)
+    key = np.sort(edges[:, 0] * (faces.max() + 1) + edges[:, 1])
+    return not (key[1:] == key[:-1]).any()
 
 
 def open_edges(faces: np.ndarray) -> int:
     """Count edges that belong to an odd number of faces."""
-    edges = np.sort(faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1).astype(np.int64)
-    counts = np.unique(edges[:, 0] * (faces.max() + 1) + edges[:, 1], return_counts=True)[1]
-    return int((counts % 2).sum())
+    a, b = faces[:, [0, 1, 2]].ravel().astype(np.int64), faces[:, [1, 2, 0]].ravel()
+    key = np.sort(np.minimum(a, b) * (faces.max() + 1) + np.maximum(a, b))
+    starts = np.flatnonzero(np.append(True, key[1:] != key[:-1]))
+    return int((np.diff(np.append(starts, len(key))) % 2).sum())
 
 
 def pieces(count: int, faces: np.ndarray) -> np.ndarray:
