@@ -1,0 +1,1 @@
+"""``planner view``: a plan or a case in 3D."""
