@@ -1,0 +1,80 @@
+"""From a scene's shapes to PyVista actors: shading, light and camera. The only place that knows the renderer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from planner.geometry.surface import Surface
+from planner.output import palette
+from planner.output.scene import Item
+from planner.output.views import Camera
+
+FACE_BUDGET = 200_000
+"""Beyond this many faces of bone in one picture, bones are decimated for drawing only."""
+
+_FEATURE_ANGLE_DEG = 55.0
+
+
+def polydata(surface: Surface, reduce_by: float = 0.0, smooth: bool = True) -> Any:
+    """A surface as `pyvista.PolyData`, with point normals split at sharp edges where ``smooth``."""
+    import pyvista as pv
+
+    faces = np.column_stack([np.full(len(surface.faces), 3), surface.faces]).ravel()
+    mesh = pv.PolyData(np.asarray(surface.vertices, np.float32), faces)
+    if reduce_by > 0:
+        mesh = mesh.decimate(reduce_by)
+    if smooth:
+        mesh = mesh.compute_normals(
+            cell_normals=False, split_vertices=True, feature_angle=_FEATURE_ANGLE_DEG, consistent_normals=False
+        )
+    return mesh
+
+
+def bone_reduction(items: tuple[Item, ...]) -> float:
+    """The share of faces to take from every bone so that all stay under the budget; 0 if they do already."""
+    total = sum(len(item.surface.faces) for item in items if item.group in ("bone", "mass"))
+    return max(0.0, 1.0 - FACE_BUDGET / total) if total else 0.0
+
+
+def stage(size: tuple[int, int], off_screen: bool = True) -> Any:
+    """An empty plotter with background and lights. The caller closes it."""
+    import pyvista as pv
+
+    plotter = pv.Plotter(off_screen=off_screen, window_size=list(size), lighting="none", theme=pv.themes.DocumentTheme())
+    plotter.set_background(palette.BACKGROUND[1], top=palette.BACKGROUND[0])
+    for place, strength in (((-0.5, 0.8, 1.0), 0.78), ((0.9, 0.25, 0.7), 0.34), ((0.0, -0.9, 0.5), 0.14)):
+        light = pv.Light(position=place, light_type="camera light", intensity=strength)
+        plotter.add_light(light)
+    return plotter
+
+
+def put(plotter: Any, item: Item, mesh: Any, opacity: float | None = None) -> Any:
+    """Add one item's mesh and return its actor; metal shines, bone hardly does."""
+    metal = item.group in ("screw", "head", "rod")
+    return plotter.add_mesh(
+        mesh,
+        name=item.name,
+        color=item.color,
+        opacity=item.opacity if opacity is None else opacity,
+        smooth_shading=True,
+        ambient=0.2 if metal else 0.3,
+        diffuse=0.92,
+        specular=0.55 if metal else 0.08,
+        specular_power=30 if metal else 8,
+        show_scalar_bar=False,
+        reset_camera=False,
+        render=False,
+    )
+
+
+def aim(plotter: Any, camera: Camera, depth_mm: float = 400.0) -> None:
+    """Point the plotter's camera as a `Camera` says, and render."""
+    plotter.camera.parallel_projection = True
+    plotter.camera.focal_point = camera.focus
+    plotter.camera.position = camera.focus + depth_mm * camera.axes[2]
+    plotter.camera.up = camera.axes[1]
+    plotter.camera.parallel_scale = camera.mm_per_pixel * camera.size[1] / 2
+    plotter.camera.clipping_range = (1.0, 2.0 * depth_mm)
+    plotter.render()

@@ -1,0 +1,227 @@
+"""What is written on a picture: heading, letters, notes with leader lines, legend, scale bar and the mark of use.
+
+All of it lies in the plane of the picture, in pixels from the lower left corner, so that nothing can hide it,
+and its room is measured before it is placed, so that nothing overlaps or leaves the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from planner.output import palette
+from planner.output.scene import Note
+from planner.output.views import Camera
+
+MARK = "Research, teaching and preview. Not a medical device."
+
+
+@dataclass(slots=True)
+class Overlay:
+    """The layer of text and lines over one plotter. `clear` takes it all away for the next view."""
+
+    plotter: Any
+    _actors: list[Any] = field(default_factory=list)
+
+    def text(
+        self,
+        place: tuple[float, float],
+        words: str,
+        size: int = 20,
+        color: str = palette.INK,
+        bold: bool = False,
+        align: str = "left",
+        valign: str = "bottom",
+    ) -> None:
+        from vtkmodules.vtkRenderingCore import vtkTextActor
+
+        actor = vtkTextActor()
+        actor.SetInput(words)
+        actor.SetTextProperty(_style(size, color, bold, align, valign))
+        actor.SetPosition(float(place[0]), float(place[1]))
+        self._add(actor)
+
+    def line(self, points: Sequence[Sequence[float]], color: str = palette.INK, width: float = 1.5) -> None:
+        import pyvista as pv
+        from vtkmodules.vtkRenderingCore import vtkActor2D, vtkPolyDataMapper2D
+
+        flat = np.column_stack([np.asarray(points, float), np.zeros(len(points))])
+        mapper = vtkPolyDataMapper2D()
+        mapper.SetInputData(pv.lines_from_points(flat))
+        actor = vtkActor2D()
+        actor.SetMapper(mapper)
+        actor.GetProperty().SetColor(*pv.Color(color).float_rgb)
+        actor.GetProperty().SetLineWidth(width)
+        self._add(actor)
+
+    def patch(self, low: Sequence[float], high: Sequence[float], color: str, opacity: float = 1.0) -> None:
+        """A filled rectangle."""
+        import pyvista as pv
+        from vtkmodules.vtkRenderingCore import vtkActor2D, vtkPolyDataMapper2D
+
+        (a, b), (c, d) = low, high
+        mapper = vtkPolyDataMapper2D()
+        mapper.SetInputData(pv.PolyData(np.array([[a, b, 0], [c, b, 0], [c, d, 0], [a, d, 0.0]]), [4, 0, 1, 2, 3]))
+        actor = vtkActor2D()
+        actor.SetMapper(mapper)
+        actor.GetProperty().SetColor(*pv.Color(color).float_rgb)
+        actor.GetProperty().SetOpacity(opacity)
+        self._add(actor)
+
+    def clear(self) -> None:
+        for actor in self._actors:
+            self.plotter.renderer.RemoveViewProp(actor)
+        self._actors.clear()
+
+    def _add(self, actor: Any) -> None:
+        self.plotter.renderer.AddViewProp(actor)
+        self._actors.append(actor)
+
+
+def text_size(words: str, size: int = 20, bold: bool = False) -> tuple[int, int]:
+    """Width and height of a line of text, in pixels."""
+    from vtkmodules.vtkRenderingCore import vtkTextRenderer
+
+    box = [0, 0, 0, 0]
+    vtkTextRenderer.GetInstance().GetBoundingBox(_style(size, palette.INK, bold, "left", "bottom"), words, box, 72)
+    return box[1] - box[0] + 1, box[3] - box[2] + 1
+
+
+def _style(size: int, color: str, bold: bool, align: str, valign: str) -> Any:
+    import pyvista as pv
+    import vtkmodules.vtkRenderingFreeType  # noqa: F401 - registers the font renderer
+    from vtkmodules.vtkRenderingCore import vtkTextProperty
+
+    style = vtkTextProperty()
+    style.SetFontFamilyToArial()
+    style.SetFontSize(size)
+    style.SetBold(bold)
+    style.SetColor(*pv.Color(color).float_rgb)
+    {"left": style.SetJustificationToLeft, "center": style.SetJustificationToCentered}.get(
+        align, style.SetJustificationToRight
+    )()
+    {"bottom": style.SetVerticalJustificationToBottom, "center": style.SetVerticalJustificationToCentered}.get(
+        valign, style.SetVerticalJustificationToTop
+    )()
+    return style
+
+
+def wrapped(words: str, width: float, size: int, bold: bool = False, most: int = 4) -> list[str]:
+    """Break text into lines no wider than ``width`` pixels; what is over ``most`` lines ends in an ellipsis."""
+    lines, line = [], ""
+    for word in words.split():
+        longer = f"{line} {word}".strip()
+        if line and text_size(longer, size, bold)[0] > width:
+            lines.append(line)
+            line = word
+        else:
+            line = longer
+    lines.append(line)
+    if len(lines) > most:
+        lines = lines[:most]
+        while text_size(lines[-1] + " …", size, bold)[0] > width and " " in lines[-1]:
+            lines[-1] = lines[-1].rsplit(" ", 1)[0]
+        lines[-1] += " …"
+    return lines
+
+
+def spread(centers: Sequence[float], heights: Sequence[float], low: float, high: float, gap: float) -> np.ndarray:
+    """Move blocks of given heights as little as needed so that none overlaps within [low, high].
+
+    ``centers`` run downwards (largest first). Blocks that cannot fit are squeezed evenly: their gaps shrink.
+    """
+    heights = np.asarray(heights, float)
+    if heights.sum() + gap * (len(heights) - 1) > high - low and len(heights) > 1:
+        gap = (high - low - heights.sum()) / (len(heights) - 1)
+    tops = np.asarray(centers, float) + heights / 2
+    ceiling = high
+    for i in range(len(tops)):
+        tops[i] = min(tops[i], ceiling)
+        ceiling = tops[i] - heights[i] - gap
+    floor = low
+    for i in reversed(range(len(tops))):
+        tops[i] = max(tops[i], floor + heights[i])
+        floor = tops[i] + gap
+    return tops - heights / 2
+
+
+def notes_beside(
+    overlay: Overlay, camera: Camera, notes: Sequence[Note], margins: dict[str, int], room: tuple[int, int, int, int]
+) -> None:
+    """Write notes in the margins outside ``room`` (left, bottom, right, top), each with a line to its place."""
+    edge, size, step = 28, 20, 25
+    width = camera.size[0]
+    for margin in (-1, 1):
+        mine = [n for n in notes if margins.get(n.side) == margin]
+        if not mine:
+            continue
+        wide = (room[0] if margin < 0 else width - room[2]) - edge - 34
+        at = camera.pixels(np.array([n.at for n in mine]))
+        blocks = []
+        for note in mine:
+            lines = [(part, True) for part in wrapped(note.lines[0], wide, size, True, 2)]
+            for words in note.lines[1:]:
+                lines += [(part, False) for part in wrapped(words, wide, size)]
+            blocks.append(lines)
+        # Findings of a level stand under its fixation, whatever their exact height.
+        order = sorted(range(len(mine)), key=lambda i: (-round(at[i, 1]), mine[i].kind != "fixation"))
+        heights = [len(blocks[i]) * step for i in order]
+        middles = spread([at[i, 1] for i in order], heights, max(room[1], 160), room[3] - 40, 16)
+        for i, middle, height in zip(order, middles, heights, strict=True):
+            x = edge if margin < 0 else width - edge
+            widest = max(text_size(words, size, bold)[0] for words, bold in blocks[i])
+            end = x - margin * (widest + 12)
+            overlay.line([(end, middle), (room[0] - 8 if margin < 0 else room[2] + 8, middle), at[i]], mine[i].color, 2)
+            overlay.patch(at[i] - 4, at[i] + 4, mine[i].color)
+            top = middle + height / 2
+            for row, (words, bold) in enumerate(blocks[i]):
+                overlay.text(
+                    (x, top - row * step - step / 2),
+                    words,
+                    size,
+                    mine[i].color if bold else palette.INK,
+                    bold,
+                    "left" if margin < 0 else "right",
+                    "center",
+                )
+
+
+def level_labels(overlay: Overlay, camera: Camera, places: dict[str, np.ndarray]) -> None:
+    """Each level's name on a pale plate at its place."""
+    for level, place in places.items():
+        x, y = camera.pixels(place)[0]
+        wide, _ = text_size(level, 24, True)
+        overlay.patch((x - wide / 2 - 7, y - 16), (x + wide / 2 + 7, y + 16), "#ffffff", 0.78)
+        overlay.text((x, y), level, 24, bold=True, align="center", valign="center")
+
+
+def frame_marks(
+    overlay: Overlay, camera: Camera, heading: str, caption: Sequence[str], letters: tuple[str, str], legend: dict[str, str]
+) -> None:
+    """Heading and caption above, side letters at mid-height, legend, scale bar and the mark of use below."""
+    width, height = camera.size
+    overlay.text((28, height - 20), heading, 30, bold=True, valign="top")
+    for row, words in enumerate(caption):
+        overlay.text((28, height - 62 - 26 * row), words, 19, palette.FAINT_INK, valign="top")
+    for letter, x, align in ((letters[0], 28, "left"), (letters[1], width - 28, "right")):
+        overlay.text((x, 100), letter, 46, bold=True, align=align)
+    x = 28.0
+    for words, color in legend.items():
+        overlay.patch((x, 70), (x + 20, 90), color)
+        overlay.text((x + 28, 80), words, 18, valign="center")
+        x += 28 + text_size(words, 18)[0] + 26
+    overlay.text((28, 24), MARK, 18, palette.FAINT_INK)
+    _scale_bar(overlay, camera)
+
+
+def _scale_bar(overlay: Overlay, camera: Camera) -> None:
+    width = camera.size[0]
+    length_mm = next((mm for mm in (50, 20, 10, 5) if mm / camera.mm_per_pixel < 0.16 * width), 2)
+    right, left, y = width - 28.0, width - 28.0 - length_mm / camera.mm_per_pixel, 40.0
+    overlay.line([(left, y + 8), (left, y - 8)], width=2.5)
+    overlay.line([(right, y + 8), (right, y - 8)], width=2.5)
+    overlay.line([(left, y), (right, y)], width=2.5)
+    overlay.text(((left + right) / 2, y + 10), f"{length_mm} mm", 19, align="center")

@@ -1,0 +1,18 @@
+"""The colours, once: Okabe and Ito's and Tol's colour-blind-safe hues. No meaning rests on colour alone."""
+
+from __future__ import annotations
+
+BONE = "#f6e9d0"
+BONE_CUT = "#d9c39a"
+BONE_OUTLINE = "#4a4034"
+MASS = "#c9c4d6"
+STATUS = {"planned": "#0072b2", "caution": "#e69f00", "rejected": "#aa3377", "skipped": "#5c6670"}
+ROD = "#8f979e"
+ARTERY = "#c8281e"
+CANAL = "#2f6f73"
+REMOVED = "#39b4a6"
+TROUGH = "#00564c"
+AVOID = "#d55e00"
+INK = "#1d2730"
+FAINT_INK = "#5c6670"
+BACKGROUND = ("#ffffff", "#e3e9ee")

@@ -1,0 +1,165 @@
+"""Pictures of a plan as PNG files, drawn off-screen with PyVista."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from planner.document import inspection_document, plan_document
+from planner.errors import MissingLibrary, OutputError
+from planner.geometry.surface import Surface
+from planner.output.axial import draw_axial
+from planner.output.display import offscreen_problem
+from planner.output.drawing import aim, bone_reduction, polydata, put, stage
+from planner.output.legend import legend
+from planner.output.marks import Overlay, frame_marks, level_labels, notes_beside
+from planner.output.scene import Scene, scene_of
+from planner.output.views import COLUMN_VIEWS, View, fitted, view_names
+from planner.planning import Inspection, Plan, Progress
+
+SIZE = (1600, 1200)
+ROOM = (440, 130, 1160, 1060)
+_LATERAL_ROOM = {-1: (440, 130, 1480, 1060), 1: (120, 130, 1160, 1060)}
+
+
+def scene_of_plan(plan: Plan | Inspection, pose: str | None = None) -> Scene:
+    """The scene of a plan or an inspection in memory; ``pose`` as in `planner.output.scene.scene_of`."""
+    planned = isinstance(plan, Plan)
+    return scene_of(
+        plan_document(plan) if planned else inspection_document(plan),
+        {level: v.surface for level, v in plan.vertebrae.items()},
+        {d.level: d.removed for d in plan.decompression} if planned else {},
+        {**plan.case.masses, **plan.case.avoid},
+        pose,
+    )
+
+
+def write_pictures(plan: Plan | Inspection, folder: Path | str, progress: Progress | None = None) -> list[Path]:
+    """Write the standard pictures into ``folder`` and return their paths, column first, then each level.
+
+    The column is drawn in the planned pose with rods; where a reduction moves it, the pose of the scan is drawn
+    too, with screws but without rods. Raises MissingLibrary where off-screen rendering cannot start.
+    """
+    _require_display()
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be made: {error.strerror}.", "Name another folder with --out.") from error
+    scene = scene_of_plan(plan)
+    moves = isinstance(plan, Plan) and bool(plan.construct.reduction.segment)
+    scan = scene_of_plan(plan, "scan") if moves else scene
+    written = _column(scene, folder, list(COLUMN_VIEWS), "", progress)
+    if moves:
+        written += _column(scan, folder, ["posterior", "lateral_left", "lateral_right"], "_scan", progress)
+    for level in scan.frames:
+        written.append(draw_axial(scan, level, folder / f"axial_{level}.png", SIZE))
+        _say(progress, written[-1])
+    return written
+
+
+def screenshot(
+    plan: Plan | Inspection, file: Path | str, view: str = "posterior", pose: str | None = None
+) -> Path:
+    """Write one picture of a plan or an inspection; ``view`` is one of `view_names`."""
+    return screenshot_scene(scene_of_plan(plan, "scan" if view.startswith("axial") else pose), file, view)
+
+
+def screenshot_document(
+    document: Mapping[str, Any],
+    bones: Mapping[str, Surface],
+    file: Path | str,
+    view: str = "posterior",
+    pose: str | None = None,
+) -> Path:
+    """Write one picture from a plan document and the bones of its case, as read again from its files."""
+    return screenshot_scene(
+        scene_of(document, bones, pose="scan" if view.startswith("axial") else pose), file, view
+    )
+
+
+def screenshot_scene(scene: Scene, file: Path | str, view: str = "posterior") -> Path:
+    """Write one picture of a scene."""
+    names = view_names(scene.frames)
+    if view not in names:
+        raise OutputError(f"There is no view '{view}'.", f"Choose one of {', '.join(names)}.")
+    _require_display()
+    file = Path(file)
+    if view.startswith("axial_"):
+        return draw_axial(scene, view.removeprefix("axial_"), file, SIZE)
+    return _column(scene, file.parent, [view], "", None, file)[0]
+
+
+def _require_display() -> None:
+    problem = offscreen_problem()
+    if problem:
+        sentence, _, hint = problem.partition(". ")
+        raise MissingLibrary(sentence + ".", hint)
+
+
+def _say(progress: Progress | None, path: Path) -> None:
+    if progress:
+        progress(f"drew {path.name}")
+
+
+def _column(
+    scene: Scene, folder: Path, names: Sequence[str], suffix: str, progress: Progress | None, file: Path | None = None
+) -> list[Path]:
+    """Draw views of the whole column with one plotter."""
+    plotter = stage(SIZE)
+    try:
+        fill(plotter, scene)
+        plotter.enable_ssao(radius=6.0, bias=0.25, kernel_size=64, blur=True)
+        plotter.enable_anti_aliasing("ssaa")
+        overlay, written = Overlay(plotter), []
+        for name in names:
+            overlay.clear()
+            view = COLUMN_VIEWS[name]
+            camera = _aimed(scene, view)
+            mark_column(overlay, scene, view, camera)
+            aim(plotter, camera)
+            path = file or folder / f"{name}{suffix}.png"
+            plotter.screenshot(str(path))
+            written.append(path)
+            _say(progress, path)
+        return written
+    finally:
+        plotter.close()
+
+
+def fill(plotter: Any, scene: Scene) -> dict[str, Any]:
+    """Add the items that a view of the whole column shows; return the actors by name."""
+    share = bone_reduction(scene.items)
+    actors = {}
+    for item in scene.group("bone", "mass", "avoid", "screw", "head", "rod", "removed", "trough"):
+        reduce_by = share if item.group in ("bone", "mass") else 0.0
+        actors[item.name] = put(plotter, item, polydata(item.surface, reduce_by))
+    return actors
+
+
+def _aimed(scene: Scene, view: View) -> Any:
+    points = np.concatenate([item.surface.vertices[::7] for item in scene.group("bone", "head", "rod")])
+    return fitted(view, scene.frame, points, SIZE, _room(view))
+
+
+def _room(view: View) -> tuple[int, int, int, int]:
+    sides = set(view.margins.values())
+    return ROOM if len(sides) != 1 else _LATERAL_ROOM[sides.pop()]
+
+
+def mark_column(overlay: Overlay, scene: Scene, view: View, camera: Any) -> None:
+    """Write everything that belongs on a view of the column."""
+    caption = [view.caption]
+    if scene.moves:
+        caption.append("Planned pose, with rods." if scene.group("rod") else "Planned pose.")
+    else:
+        caption.append("Pose of the scan, screws without rods.")
+    if not scene.side_attested:
+        caption.append("Left and right as the file gives them, not attested.")
+    level_labels(overlay, camera, scene.labels(view.name))
+    notes_beside(overlay, camera, scene.notes, view.margins, _room(view))
+    frame_marks(overlay, camera, f"{scene.title}: {view.heading.lower()}", caption, view.letters, legend(scene))
+
