@@ -1,4 +1,4 @@
-"""The command line: parse, call, print, exit. A command's module is imported when it is called, not before."""
+"""The command line: parse, call, print, exit. A command's module is imported when it is called."""
 
 from __future__ import annotations
 

@@ -27,24 +27,52 @@ def _unit_names() -> list[str]:
 
 _CASE = [
     click.argument("case_paths", metavar="[CASE]...", nargs=-1, type=_FILE),
-    click.option("--levels", type=Levels(), help=f"Such as C2-C6 or C2,C4-C6.  [default: those of {DEFAULT_LEVELS} in the case]"),
-    click.option("--space", metavar="AXES", help="Where the files' axes grow towards, such as LPS, RAS or ASR; overrules their headers."),
+    click.option(
+        "--levels",
+        type=Levels(),
+        help=f"Such as C2-C6 or C2,C4-C6.  [default: those of {DEFAULT_LEVELS} in the case]",
+    ),
+    click.option(
+        "--space", metavar="AXES", help="Where the files' axes grow towards, such as LPS, RAS or ASR."
+    ),
     click.option("--units", type=click.Choice(_unit_names()), help="Unit of length of the files."),
-    click.option("--mass", "masses", type=_FILE, multiple=True, metavar="FILE", help="A surface of calcification: never bone. Repeatable."),
-    click.option("--avoid", multiple=True, metavar="FILE[=NAME]", help="A structure to stay away from, such as an artery. Repeatable."),
+    click.option(
+        "--mass",
+        "masses",
+        type=_FILE,
+        multiple=True,
+        metavar="FILE",
+        help="A surface of calcification: never bone. Repeatable.",
+    ),
+    click.option(
+        "--avoid",
+        multiple=True,
+        metavar="FILE[=NAME]",
+        help="A structure to stay away from, such as an artery. Repeatable.",
+    ),
     click.option("--attest-sides", is_flag=True, help="You have checked that left is the patient's left."),
-    click.option("--pose", type=click.Choice(["patient", "auto"]), default="patient", show_default=True, help="auto: the whole case may be turned."),
+    click.option(
+        "--pose",
+        type=click.Choice(["patient", "auto"]),
+        default="patient",
+        show_default=True,
+        help="auto: the whole case may be turned.",
+    ),
     click.option("--sex", type=click.Choice(["female", "male"]), help="For norms."),
-]  # fmt: skip
+]
 
 _OUTPUT = [
-    click.option("-o", "--out", type=_FILE, metavar="DIR", help="Folder to write; it appears whole or not at all."),
+    click.option(
+        "-o", "--out", type=_FILE, metavar="DIR", help="Folder to write; it appears whole or not at all."
+    ),
     click.option("--force", is_flag=True, help="Replace an existing result folder as a whole."),
-    click.option("--json", "as_json", is_flag=True, help="Print the document on stdout, and nothing else there."),
+    click.option(
+        "--json", "as_json", is_flag=True, help="Print the document on stdout, and nothing else there."
+    ),
     click.option("-q", "--quiet", is_flag=True, help="No summary and no notes."),
     click.option("-v", "--verbose", is_flag=True, help="Name every step on stderr."),
     click.option("--no-color", is_flag=True, help="Plain text; so does NO_COLOR."),
-]  # fmt: skip
+]
 
 
 def case_options(command: Callable) -> Callable:
@@ -91,6 +119,7 @@ def levels_present(case: Case, asked: tuple[str, ...] | None) -> tuple[str, ...]
     present = tuple(level for level in parse_levels(DEFAULT_LEVELS) if level in case.bones)
     if not present:
         raise LevelError(
-            f"The case '{case.name}' holds none of {DEFAULT_LEVELS}.", f"It holds {there}: name levels with --levels."
+            f"The case '{case.name}' holds none of {DEFAULT_LEVELS}.",
+            f"It holds {there}: name levels with --levels.",
         )
     return present

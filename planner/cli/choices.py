@@ -30,7 +30,9 @@ class Levels(click.ParamType):
 
     name = "levels"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
         if isinstance(value, tuple):
             return value
         try:
@@ -46,7 +48,7 @@ class Levels(click.ParamType):
 
 
 class Segment(click.ParamType):
-    """``auto``, ``none`` or a span of levels such as ``C3-C4``, returned as written with its first and last level."""
+    """``auto``, ``none`` or a span of levels such as ``C3-C4``, given by its first and last level."""
 
     name = "segment"
 
@@ -130,9 +132,10 @@ class C2Choice(click.ParamType):
 def technique_by_side(
     chosen: Iterable[tuple[tuple[str, ...], tuple[str, ...], str]], planned: tuple[str, ...]
 ) -> dict[tuple[str, str], str]:
-    """Combine ``--technique`` values: one side wins over one level, that over several; ``auto`` names nothing.
+    """Combine ``--technique`` values: one side wins over a level, a level over several.
 
-    A single level that is named but not planned is a usage error; a bare name covers what is planned of it.
+    ``auto`` names nothing. A single level that is named but not planned is a usage error; a bare name covers
+    those of its levels that are planned.
     """
     result: dict[tuple[str, str], str] = {}
     for at, sides, name in sorted(chosen, key=lambda c: (-len(c[0]), -len(c[1]))):

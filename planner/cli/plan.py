@@ -23,14 +23,50 @@ _PROFILES = [row["id"] for row in rows("execution", "profile")]
 
 @click.command("plan")
 @case_options
-@click.option("--technique", "techniques", type=TechniqueChoice(), multiple=True, metavar="NAME|C3=NAME|C4:left=NAME", help="Technique below C2, see `planner techniques`. Repeatable.  [default: auto]")
-@click.option("--c2", "c2_choices", type=C2Choice(), multiple=True, metavar="NAME|left=NAME", help="Anchor at C2: auto, pars, pedicle, translaminar or skip. Repeatable.  [default: auto]")
-@click.option("--reduce", type=Segment(), default="auto", show_default=True, help="auto, none or a segment such as C3-C4.")
-@click.option("--decompress", type=Segment(), default="auto", show_default=True, help="auto, none or levels such as C3-C4.")
-@click.option("--execution", type=click.Choice(_PROFILES), default="freehand", show_default=True, help="How far a screw strays from its plan.")
+@click.option(
+    "--technique",
+    "techniques",
+    type=TechniqueChoice(),
+    multiple=True,
+    metavar="NAME|C3=NAME|C4:left=NAME",
+    help="Technique below C2, see `planner techniques`. Repeatable.  [default: auto]",
+)
+@click.option(
+    "--c2",
+    "c2_choices",
+    type=C2Choice(),
+    multiple=True,
+    metavar="NAME|left=NAME",
+    help="Anchor at C2: auto, pars, pedicle, translaminar or skip. Repeatable.  [default: auto]",
+)
+@click.option(
+    "--reduce",
+    type=Segment(),
+    default="auto",
+    show_default=True,
+    help="auto, none or a segment such as C3-C4.",
+)
+@click.option(
+    "--decompress",
+    type=Segment(),
+    default="auto",
+    show_default=True,
+    help="auto, none or levels such as C3-C4.",
+)
+@click.option(
+    "--execution",
+    type=click.Choice(_PROFILES),
+    default="freehand",
+    show_default=True,
+    help="How far a screw strays from its plan.",
+)
 @click.option("--age", type=click.IntRange(0, 130), help="For norms, in years.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the breach simulation.")
-@click.option("--strict", is_flag=True, help="Every side counts as named: one without an acceptable screw ends with 3.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the breach simulation."
+)
+@click.option(
+    "--strict", is_flag=True, help="Every side counts as named: one without an acceptable screw ends with 3."
+)
 @click.option("--no-pictures", is_flag=True, help="Write the plan document only.")
 @output_options
 @click.pass_context
@@ -42,7 +78,7 @@ def command(ctx: click.Context, **given: Any) -> None:
 
     Exit codes: 0 plan made; 1 error; 2 usage; 3 plan made, but a fixation you named has no acceptable
     trajectory.
-    """  # fmt: skip
+    """
     quiet = given["quiet"]
     with progress(quiet=quiet, verbose=given["verbose"], no_color=given["no_color"]) as say:
         plan, document, target = _made(given, say)
@@ -62,7 +98,7 @@ def command(ctx: click.Context, **given: Any) -> None:
         ctx.exit(NAMED_CHOICE_FAILED)
 
 
-def _made(given: dict[str, Any], say) -> tuple[Plan, dict[str, Any], Path]:  # noqa: ANN001
+def _made(given: dict[str, Any], say) -> tuple[Plan, dict[str, Any], Path]:
     """Read, plan and write; return the plan, its document and its folder."""
     how = {key: given[key] for key in ("space", "units", "masses", "avoid", "attest_sides", "pose")}
     case, levels = read(given["case_paths"], given["levels"], given["quiet"], **how)
@@ -92,7 +128,7 @@ def _options(given: dict[str, Any], levels: tuple[str, ...]) -> PlanOptions:
     )
 
 
-def _draw(plan: Plan, folder: Path, say, quiet: bool) -> None:  # noqa: ANN001
+def _draw(plan: Plan, folder: Path, say, quiet: bool) -> None:
     from planner.output.display import offscreen_problem
 
     problem = offscreen_problem()

@@ -52,7 +52,8 @@ def _check(target: Path, marker: str, force: bool) -> None:
         return
     if not (target / marker).is_file():
         raise OutputError(
-            f"'{target}' holds something that is not a result of this program.", "Name another folder with --out."
+            f"'{target}' holds something that is not a result of this program.",
+            "Name another folder with --out.",
         )
     if not force:
         raise OutputError(

@@ -21,13 +21,16 @@ def console(*, no_color: bool, stderr: bool = False) -> Console:
 
     stream: TextIO = sys.stderr if stderr else sys.stdout
     return Console(
-        file=stream, no_color=no_color or None, width=None if stream.isatty() else _PIPE_WIDTH, highlight=False
+        file=stream,
+        no_color=no_color or None,
+        width=None if stream.isatty() else _PIPE_WIDTH,
+        highlight=False,
     )
 
 
 @contextmanager
 def progress(*, quiet: bool, verbose: bool, no_color: bool) -> Iterator[Callable[[str], None]]:
-    """Yield what a stage calls with its name: a spinner on a terminal, lines with ``--verbose``, else nothing."""
+    """Yield what a stage calls with its name: a spinner on a terminal, lines if verbose, else nothing."""
     if verbose and not quiet:
         yield lambda text: click.echo(text, err=True)
     elif quiet or not sys.stderr.isatty():

@@ -22,6 +22,7 @@ def case_block(case: Case) -> dict[str, Any]:
                 "level": f.level,
                 "faces": int(f.faces),
                 "repairs": list(f.repairs),
+                "unit_mm": f.unit_mm,
             }
             for f in case.files
         ],

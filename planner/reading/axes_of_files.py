@@ -20,9 +20,9 @@ def case_space(
 ) -> tuple[str, str, list[str]]:
     """Decide the axes of all files of a case: (code, source, notes).
 
-    ``stated`` maps file names to (code, ``header`` or ``format``). ``--space`` wins over headers, a header over
-    the model file, the model file over what a format implies, and that over the assumption LPS. Files of
-    one case that state different axes are an error, because one of them is wrong.
+    ``stated`` maps file names to (code, ``header`` or ``format``). ``--space`` wins over headers, a header
+    over the model file, that over what a format implies, and that over the assumption LPS. Files of one
+    case that state different axes are an error, because one of them is wrong.
     """
     notes = []
     headers = {name: code for name, (code, source) in stated.items() if source == "header"}

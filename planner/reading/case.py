@@ -10,13 +10,18 @@ from planner.geometry.surface import Surface
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
-    """A file as it was read: path as given, sha256 of its bytes, the level it holds, faces, repairs made."""
+    """A file as it was read: path as given, sha256 of its bytes, the level it holds, faces, repairs made.
+
+    ``level`` is ``mass:NAME`` or ``avoid:NAME`` for what is not bone. A mesh of several vertebrae has one
+    entry a level. ``unit_mm`` is the length of the file's unit.
+    """
 
     path: str
     sha256: str
     level: str
     faces: int
     repairs: tuple[str, ...] = ()
+    unit_mm: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,8 +38,8 @@ class Case:
     """The bones of one patient in world LPS mm, from the head down.
 
     ``masses`` are surfaces declared as calcification (never bone), ``avoid`` named keep-outs, ``space`` the
-    axis code the files were in and ``space_source`` how it is known (``header``, ``model file``, ``--space``,
-    ``assumed``). ``side_attested`` is True only if a person vouched for left and right.
+    axis code the files were in and ``space_source`` how it is known (``header``, ``model file``, ``format``,
+    ``--space``, ``assumed``). ``side_attested`` is True only if a person vouched for left and right.
     """
 
     name: str

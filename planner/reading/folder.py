@@ -14,7 +14,7 @@ from planner.reading.names import is_mass, levels_in_name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFiles:
-    """The files of a case. ``bones`` pairs a file with the levels its name contains (none, one or several)."""
+    """The files of a case. ``bones`` pairs a file with the levels its name contains, if any."""
 
     name: str
     folder: Path
@@ -54,7 +54,12 @@ def case_files(paths: Sequence[Path], masses: Sequence[Path], avoid: Sequence[st
         )
     named = {_key(p.stem): p for p in found} | {_key(p.stem): p for p in masses}
     return CaseFiles(
-        name=name, folder=folder, bones=bones, masses=named, avoid=dict(_keep_out(a) for a in avoid), notes=notes
+        name=name,
+        folder=folder,
+        bones=bones,
+        masses=named,
+        avoid=dict(_keep_out(a) for a in avoid),
+        notes=notes,
     )
 
 

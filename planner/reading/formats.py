@@ -83,7 +83,8 @@ def read_surfaces(path: Path) -> list[FileSurface]:
         raise
     except Exception as error:  # A foreign parser may fail with anything; to the user it is one thing.
         raise InputError(
-            f"'{path}' could not be read as {format_.name}.", f"The parser says: {type(error).__name__}: {error}"
+            f"'{path}' could not be read as {format_.name}.",
+            f"The parser says: {type(error).__name__}: {error}",
         ) from error
     if not sum(len(s.faces) for s in surfaces):
         raise InputError(f"'{path}' holds no triangles.", "Export a surface, not points or an empty scene.")
@@ -102,5 +103,5 @@ def stated_space(header: str, path: Path) -> dict[str, str | None]:
     try:
         space_to_lps(code)
     except FrameError as error:
-        raise FrameError(f"The header of '{path}' says SPACE={code}, which names no axes.", error.hint) from None
+        raise FrameError(f"The header of '{path}' says SPACE={code}: no axes.", error.hint) from None
     return {"space": code, "space_source": "header"}

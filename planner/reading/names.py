@@ -6,7 +6,7 @@ import re
 
 from planner.reference.levels import levels
 
-# A level stands alone between characters that are neither letters nor digits: `case7_C4`, not `abc4` or `C41`.
+# A level has neither letters nor digits beside it: `case7_C4`, not `abc4` or `C41`.
 _LEVEL = re.compile(r"(?<![A-Za-z0-9])([CT])0?(\d{1,2})(?![A-Za-z0-9])", re.IGNORECASE)
 _SPAN = re.compile(_LEVEL.pattern + r"\s*(?:-|_?to_?)\s*" + _LEVEL.pattern, re.IGNORECASE)
 # `mass_C3.stl` is a mass, `lateral_mass_C3.stl` a part of the bone.
@@ -31,7 +31,7 @@ def levels_in_name(stem: str) -> tuple[str, ...]:
 
 
 def is_mass(stem: str) -> bool:
-    """True for names with a word ``mass...`` or ``calcification...``: never bone, whatever level they contain."""
+    """True for names with a word ``mass...`` or ``calcification...``: never bone, whatever the level."""
     return _MASS.search(stem) is not None
 
 

@@ -54,7 +54,7 @@ def read_case(
     others = {path: _loaded(path) for path in [*files.masses.values(), *files.avoid.values()]}
     stated = {
         _label(path, surface): (surface.space, surface.space_source)
-        for path, loaded in [*((p, l) for p, _, l in bones), *others.items()]
+        for path, loaded in [*((path, loaded) for path, _, loaded in bones), *others.items()]
         for surface in loaded.surfaces
         if surface.space is not None
     }
@@ -75,9 +75,11 @@ def read_case(
     if pose == "patient":
         check_order({level: bone.surface for level, bone in ordered.items()})
     extra = {path: _whole(path, loaded, scale) for path, loaded in others.items()}
-    kinds = {p: f"mass:{n}" for n, p in files.masses.items()} | {p: f"avoid:{n}" for n, p in files.avoid.items()}
+    kinds = {p: f"mass:{n}" for n, p in files.masses.items()} | {
+        p: f"avoid:{n}" for n, p in files.avoid.items()
+    }
     sources = [bone.source for bone in ordered.values()]
-    sources += [_source(p, others[p], kinds[p], surface, done) for p, (surface, done) in extra.items()]
+    sources += [_source(p, others[p], kinds[p], *read_) for p, read_ in extra.items()]
     if any("outwards" in repair for s in sources for repair in s.repairs):
         notes.append(
             "Faces pointed inwards and were turned. That also happens when one axis was negated in an export:"
@@ -118,7 +120,8 @@ class _Scale:
                     raise FrameError(f"'{name}' is not a unit of length.", f"Use one of {', '.join(known)}.")
                 return known[name], name
         if surface.unit_mm is not None:
-            stated = next((n for n, mm in known.items() if mm == surface.unit_mm), f"units of {surface.unit_mm} mm")
+            names = [name for name, mm in known.items() if mm == surface.unit_mm]
+            stated = names[0] if names else f"units of {surface.unit_mm} mm"
             return surface.unit_mm, f"{stated}, which the file states"
         return 1.0, "mm"
 
@@ -140,9 +143,16 @@ def _label(path: Path, surface: FileSurface) -> str:
     return f"{path.name}, {surface.part}" if surface.part else path.name
 
 
-def _source(path: Path, loaded: _Loaded, level: str, surface: Surface, done: tuple[str, ...]) -> SourceFile:
+def _source(
+    path: Path, loaded: _Loaded, level: str, surface: Surface, done: tuple[str, ...], unit_mm: float
+) -> SourceFile:
     return SourceFile(
-        path=str(path), sha256=loaded.sha256, level=level, faces=len(surface.faces), repairs=done
+        path=str(path),
+        sha256=loaded.sha256,
+        level=level,
+        faces=len(surface.faces),
+        repairs=done,
+        unit_mm=unit_mm,
     )
 
 
@@ -201,18 +211,19 @@ def _of_surface(
         done += (f"split into {len(bones)} bones, named from the head down",)
     return [
         (
-            Bone(level=level, surface=surface, source=_source(path, loaded, level, surface, done)),
+            Bone(level=level, surface=surface, source=_source(path, loaded, level, surface, done, unit_mm)),
             _remarks(surface, f"{label} ({level})" if len(bones) > 1 else label),
         )
         for level, surface in bones.items()
     ]
 
 
-def _whole(path: Path, loaded: _Loaded, scale: _Scale) -> tuple[Surface, tuple[str, ...]]:
+def _whole(path: Path, loaded: _Loaded, scale: _Scale) -> tuple[Surface, tuple[str, ...], float]:
     """A mass or keep-out, all of its file's surfaces as one."""
     raw = _merged(loaded.surfaces)
     vertices, faces, done = repaired(raw, path.name)
-    return scale.lps_mm(vertices, faces, scale.unit(raw)[0]), done
+    unit_mm = scale.unit(raw)[0]
+    return scale.lps_mm(vertices, faces, unit_mm), done, unit_mm
 
 
 def _remarks(surface: Surface, label: str) -> list[str]:

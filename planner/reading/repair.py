@@ -134,5 +134,5 @@ def _inside(vertices: np.ndarray, piece: np.ndarray, solid: np.ndarray) -> bool:
         return False
     import igl
 
-    point = np.ascontiguousarray(vertices[piece[0, :1]])
-    return bool(igl.fast_winding_number(np.ascontiguousarray(vertices), np.ascontiguousarray(solid), point)[0] > 0.5)
+    point, solid = np.ascontiguousarray(vertices[piece[0, :1]]), np.ascontiguousarray(solid)
+    return bool(igl.fast_winding_number(np.ascontiguousarray(vertices), solid, point)[0] > 0.5)

@@ -20,7 +20,7 @@ def limits(name: str) -> tuple[float, float]:
 
 
 def check_size(vertices: np.ndarray, unit_mm: float, name: str, unit_source: str) -> None:
-    """Raise `FrameError` unless the bounding box of a bone, in the file's unit, is as large as a vertebra's."""
+    """Raise `FrameError` unless a bone's bounding box, in the file's unit, is as large as a vertebra's."""
     least, greatest = limits("vertebra_diagonal_mm")
     extent = np.ptp(vertices, axis=0)
     diagonal = float(np.linalg.norm(extent))

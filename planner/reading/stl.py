@@ -52,7 +52,9 @@ def _binary(data: bytes, count: int, path: Path) -> FileSurface:
 
 def _ascii(data: bytes, path: Path) -> FileSurface:
     if not (data.lstrip()[:5].lower() == b"solid" and b"endsolid" in data[-4096:].lower()):
-        raise InputError(f"'{path}' is text, not an STL file.", "Export the surface as STL, PLY, OBJ, VTP or GLB.")
+        raise InputError(
+            f"'{path}' is text, not an STL file.", "Export the surface as STL, PLY, OBJ, VTP or GLB."
+        )
     from io import BytesIO
 
     import trimesh

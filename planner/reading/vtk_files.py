@@ -36,7 +36,7 @@ def read_vtk(path: Path) -> list[FileSurface]:
     return [_triangles(_read_quietly(vtkPolyDataReader(), path), head[1], path)]
 
 
-def _read_quietly(vtk_reader, path: Path):  # noqa: ANN001, ANN202 - VTK's types are imported lazily
+def _read_quietly(vtk_reader, path: Path):
     """Run a VTK reader without its messages on stderr; its errors become one sentence."""
     from vtkmodules.vtkCommonCore import vtkObject
 
@@ -54,7 +54,7 @@ def _read_quietly(vtk_reader, path: Path):  # noqa: ANN001, ANN202 - VTK's types
     return vtk_reader.GetOutput()
 
 
-def _triangles(polydata, header: str, path: Path) -> FileSurface:  # noqa: ANN001
+def _triangles(polydata, header: str, path: Path) -> FileSurface:
     from vtkmodules.util.numpy_support import vtk_to_numpy
     from vtkmodules.vtkFiltersCore import vtkTriangleFilter
 
