@@ -1,0 +1,67 @@
+"""The examination of a column: every vertebra for itself, against its mirror image, and on its neighbour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from planner.anatomy.vertebra import Vertebra
+from planner.assessment.alignment import canal_findings, segment_findings
+from planner.assessment.finding import Assessment, Finding, Severity
+from planner.assessment.measurements import measurements_of
+from planner.assessment.parts import (
+    axis_findings,
+    foramen_findings,
+    lamina_findings,
+    mesh_findings,
+    pedicle_findings,
+)
+from planner.assessment.segment import motion_segment
+from planner.assessment.sides import (
+    declared_mass_findings,
+    excess_findings,
+    mass_findings,
+    mass_ratios,
+    side_by_side,
+)
+from planner.geometry.surface import Surface
+from planner.reference.levels import order
+
+_NO_MASSES: Mapping[str, Surface] = {}
+
+
+def assess(
+    vertebrae: Mapping[str, Vertebra], *, sex: str | None = None, masses: Mapping[str, Surface] = _NO_MASSES
+) -> Assessment:
+    """Measure a column and say what is deficient, out of place or narrow.
+
+    Findings come gravest first, then from the head down. What cannot be measured is left out, never guessed.
+    ``masses`` are surfaces declared as calcification; they are told as excess and fill no deficit.
+    """
+    levels = sorted(vertebrae, key=order)
+    vertebrae = {level: vertebrae[level] for level in levels}
+    looks = {level: side_by_side(vertebra) for level, vertebra in vertebrae.items()}
+    ratios = mass_ratios(looks)
+    segments = tuple(
+        motion_segment(vertebrae[above], vertebrae[below])
+        for above, below in zip(levels, levels[1:], strict=False)
+        if order(below) == order(above) + 1
+    )
+    findings: list[Finding] = []
+    measurements = []
+    for level, vertebra in vertebrae.items():
+        look = looks[level]
+        findings += mass_findings(vertebra, look, ratios)
+        findings += excess_findings(vertebra, look)
+        findings += lamina_findings(vertebra)
+        findings += foramen_findings(vertebra, look.lumps)
+        findings += pedicle_findings(vertebra)
+        findings += axis_findings(vertebra)
+        findings += mesh_findings(vertebra)
+        computed = {("lateral_mass_volume_ratio", side): ratios[level, side][0] for side in look.masses}
+        measurements += measurements_of(vertebra, computed, sex)
+    findings += segment_findings(segments)
+    findings += canal_findings(vertebrae)
+    findings += declared_mass_findings(vertebrae, masses)
+    gravity = list(Severity)
+    ranked = sorted(findings, key=lambda f: (-gravity.index(f.severity), order(f.level.split("-")[0]), f.code, f.side))
+    return Assessment(measurements=tuple(measurements), findings=tuple(ranked), segments=segments)

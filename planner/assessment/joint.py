@@ -1,0 +1,42 @@
+"""How the facets of one joint face each other."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planner.anatomy.vertebra import Facet, Status
+from planner.assessment.finding import FacetState
+from planner.assessment.grading import comparison, severity
+from planner.geometry.axes import unit
+
+NOT_ASSESSED = FacetState(overlap_percent=float("nan"), gap_mm=float("nan"), state="not assessed")
+
+
+def facet_state(above: Facet, below: Facet, head: np.ndarray) -> FacetState:
+    """Compare the upper vertebra's inferior facet with the lower's superior facet.
+
+    Overlap is along the lower facet's slope (its plane's steepest line towards the head), as a share of the
+    lower facet's length. The gap is along its normal, positive when the joint is open. Perched: overlap of
+    10 % or less and not locked; locked: the upper facet lies in front of the lower one's plane. Not assessed
+    where a facet is not measured.
+    """
+    if above.status is not Status.MEASURED or below.status is not Status.MEASURED:
+        return NOT_ASSESSED
+    if len(above.points) < 5 or len(below.points) < 5:
+        return NOT_ASSESSED
+    slope = unit(head - (head @ below.normal) * below.normal)
+    a, b = (np.quantile((facet.points - below.center) @ slope, [0.02, 0.98]) for facet in (above, below))
+    shared = min(a[1], b[1]) - max(a[0], b[0])
+    overlap = 100.0 * max(0.0, float(shared / (b[1] - b[0])))
+    height = (above.points - below.center) @ below.normal
+    at = (above.points - below.center) @ slope
+    facing = (at >= b[0]) & (at <= b[1])
+    gap = float(np.median(height[facing])) if facing.any() else float(np.median(height))
+    return FacetState(overlap_percent=overlap, gap_mm=gap, state=_state(overlap, gap, a[0] > b[0]))
+
+
+def _state(overlap: float, gap: float, ahead: bool) -> str:
+    values = {"overlap_percent": overlap}
+    if severity("facet.perched", values):
+        return "locked" if ahead and gap < -comparison("locked_mm") else "perched"
+    return "subluxed" if severity("facet.subluxed", values) else "normal"

@@ -1,0 +1,142 @@
+"""The laminae: holes with their true area, thickness, and whether there is a lamina at all.
+
+Each lamina is looked at along its own normal: rays from behind on a fine grid in the plane of the lamina.
+Rays that meet nothing between the dorsal surface and the canal, and are enclosed by rays that do, are a hole.
+A closed outer surface cannot show voids inside the bone, and a hole in a coarse or thick-sliced segmentation
+may be a gap in the segmentation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.anatomy.vertebra import Vertebra
+from planner.assessment.grading import comparison
+from planner.geometry.axes import OPPOSITE, SIGN, unit
+
+# The window reaches past the lamina on both sides, so that a hole at its edge is still enclosed.
+_HALF_WIDTH_MM = 13.0
+_HALF_HEIGHT_MM = 12.0
+_JUNCTION_MM = 3.5
+_STAND_OFF_MM = 14.0
+_DEPTH_BEYOND_MM = 5.0
+_SKIN_MM = 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Hole:
+    """A hole through a lamina: its centre in world mm on the lamina's plane, its area along the normal."""
+
+    side: str
+    center: np.ndarray
+    area_mm2: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LaminaLook:
+    """One lamina seen along its normal.
+
+    ``covered_share`` is the share of the lamina's own field, between the spinous process and the lateral
+    mass over the middle of its height, where rays meet bone; ``thickness_mm`` the median and ``thin_mm`` the
+    tenth percentile of bone met there.
+    """
+
+    side: str
+    holes: tuple[Hole, ...]
+    covered_share: float
+    thickness_mm: float
+    thin_mm: float
+
+
+def look_at_lamina(vertebra: Vertebra, side: str) -> LaminaLook | None:
+    """Return what a lamina shows, or None if neither it nor its twin is located well enough to look."""
+    from scipy.ndimage import binary_fill_holes, label
+
+    plane = _plane(vertebra, side)
+    if plane is None:
+        return None
+    center, normal, across, up, medial_l = plane
+    step = comparison("lamina_grid_mm")
+    u = np.arange(-_HALF_WIDTH_MM, _HALF_WIDTH_MM + step / 2, step)
+    v = np.arange(-_HALF_HEIGHT_MM, _HALF_HEIGHT_MM + step / 2, step)
+    nodes = center + u[:, None, None] * across + v[None, :, None] * up
+    flat = nodes.reshape(-1, 3)
+    origins = flat + _STAND_OFF_MM * normal
+    depth = _first(vertebra, origins, -normal)
+    # Bone further in than the canal's side of the lamina is the vertebral body, not the lamina.
+    met = (depth < _STAND_OFF_MM + _DEPTH_BEYOND_MM).reshape(len(u), len(v))
+    below = np.where(np.isfinite(depth), depth, 0.0)[:, None] + _SKIN_MM
+    thickness = _first(vertebra, origins - below * normal, -normal).reshape(met.shape) + _SKIN_MM
+    local = vertebra.frame.to_local(nodes)
+    own = SIGN[side] * local[..., 0]
+    field = (own > _JUNCTION_MM) & (own < medial_l) & (np.abs(v)[None, :] < 0.3 * _height(vertebra, side))
+    labels, count = label(binary_fill_holes(met) & ~met)
+    holes = []
+    for index in range(1, count + 1):
+        mask = labels == index
+        middle = nodes[mask].mean(axis=0)
+        l = SIGN[side] * vertebra.frame.to_local(middle)[0]
+        # The midline belongs to the left look, so that a hole there is told once.
+        if (0.0 if side == "left" else 1e-9) <= l < medial_l + 1.0:
+            holes.append(Hole(side=side, center=middle, area_mm2=float(mask.sum() * step * step)))
+    inside = field & met
+    return LaminaLook(
+        side=side,
+        holes=tuple(sorted(holes, key=lambda hole: -hole.area_mm2)),
+        covered_share=float(met[field].mean()) if field.any() else float("nan"),
+        thickness_mm=float(np.median(thickness[inside])) if inside.any() else float("nan"),
+        thin_mm=float(np.quantile(thickness[inside], 0.1)) if inside.any() else float("nan"),
+    )
+
+
+def _first(vertebra: Vertebra, origins: np.ndarray, direction: np.ndarray) -> np.ndarray:
+    """Distance to the first surface along one direction from each origin; inf where there is none."""
+    hits, _ = vertebra.surface.first_hit(origins, np.tile(direction, (len(origins), 1)))
+    return np.nan_to_num(np.linalg.norm(hits - origins, axis=1), nan=np.inf)
+
+
+def _plane(vertebra: Vertebra, side: str):  # noqa: ANN202
+    """Centre, outward normal, in-plane axes and the medial border's |l| of a lamina; None if unknown.
+
+    Where this side's landmark is not measured, the mirrored other side says where the lamina would be.
+    """
+    frame = vertebra.frame
+    found = None
+    for name in (side, OPPOSITE[side]):
+        mark = vertebra.landmarks.get(f"lamina_{name}")
+        if mark is not None and mark.measured:
+            found = (name, mark.xyz)
+            break
+    if found is None:
+        return None
+    name, xyz = found
+    _, _, face = vertebra.surface.closest(_disc(frame, xyz))
+    normals = frame.direction_to_local(vertebra.surface.face_normals[face])
+    backward = normals[normals[:, 1] > 0.2]
+    if len(backward) < 3:
+        return None
+    normal, center = unit(np.median(backward, axis=0)), frame.to_local(xyz)
+    if name != side:
+        normal, center = normal * [-1, 1, 1], center * [-1, 1, 1]
+    border = vertebra.landmarks.get(f"lateral_mass_medial_border_{name}")
+    width = 2.0 * abs(center[0]) - _JUNCTION_MM
+    medial_l = abs(frame.to_local(border.xyz)[0]) if border is not None and border.measured else width
+    up = unit(np.array([0.0, 0.0, 1.0]) - normal[2] * normal)
+    return (
+        frame.to_world(center), frame.direction_to_world(normal),
+        frame.direction_to_world(np.cross(up, normal)), frame.direction_to_world(up), medial_l,
+    )  # fmt: skip
+
+
+def _disc(frame, xyz: np.ndarray) -> np.ndarray:  # noqa: ANN001
+    turn = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+    rings = [radius * np.stack([np.cos(turn), np.full(12, 0.5), np.sin(turn)], axis=1) for radius in (0.5, 1.5, 2.5)]
+    return xyz + frame.direction_to_world(np.concatenate(rings))
+
+
+def _height(vertebra: Vertebra, side: str) -> float:
+    heights = [vertebra.measures.get(("lamina_height", name)) for name in (side, OPPOSITE[side])]
+    known = [h for h in heights if h]
+    return known[0] if known else 10.0

@@ -1,0 +1,198 @@
+"""How much of a lateral mass is left, judged against the other side and the neighbouring levels.
+
+Calcification and bone come as one surface from a thresholded scan, so a mass that took the place of a lateral
+mass fills the volume. Where there is excess at the mass, only bone under a surface that matches the mirrored
+one counts as residual.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.anatomy.vertebra import Status, Vertebra
+from planner.assessment.grading import comparison
+from planner.assessment.mirror import Mirror
+from planner.assessment.occupancy import centers
+from planner.geometry.axes import OPPOSITE, SIGN
+from planner.geometry.crossings import Solid
+
+_BORDERS = ("medial", "lateral", "superior", "inferior")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Box:
+    """The room of one lateral mass in local (l, p, s) mm, least and greatest corner."""
+
+    low: np.ndarray
+    high: np.ndarray
+
+    def holds(self, points: np.ndarray) -> np.ndarray:
+        return ((points >= self.low) & (points <= self.high)).all(axis=-1)
+
+    @property
+    def center(self) -> np.ndarray:
+        return (self.low + self.high) / 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MassComparison:
+    """One lateral mass against the mirrored other one. nan where the reference gives no answer.
+
+    ``filled_fraction`` is plain volume in the mirrored room, mass or bone; ``matched_share`` the part of the
+    mirrored surface that is found again within tolerance; ``credible_fraction`` the volume under it;
+    ``height_fraction`` the rostrocaudal height of credible bone against the mirrored mass; ``rear_offset_mm``
+    how far the rear face stands behind (+) or before (-) the mirrored one; ``absent_facets`` how many of the
+    mirrored side's facets this side lacks.
+    """
+
+    side: str
+    volume_mm3: float
+    reference_mm3: float
+    filled_fraction: float
+    matched_share: float
+    credible_fraction: float
+    height_fraction: float
+    credible_height_fraction: float
+    rear_offset_mm: float
+    absent_facets: int
+    box: Box
+
+
+def room_of(vertebra: Vertebra, side: str) -> Box | None:
+    """Return the box round a lateral mass, or None where its borders are not located.
+
+    Medially it ends at the medial border, in front at the rear wall of the transverse foramen, above at the
+    top of the superior facet and below at the inferior border.
+    """
+    names = [f"lateral_mass_{border}_border_{side}" for border in _BORDERS]
+    if any(name not in vertebra.landmarks or not vertebra.landmarks[name].measured for name in names):
+        return None
+    medial, lateral, superior, inferior = (vertebra.local(name) for name in names)
+    center = vertebra.local(f"lateral_mass_center_{side}")
+    foramen = vertebra.foramina[side]
+    wall = vertebra.local("posterior_body_wall")
+    front = wall[1] + 2.0
+    if foramen.status is Status.MEASURED:
+        front = max(front, vertebra.frame.to_local(foramen.center)[1] + foramen.diameter_mm / 2)
+    facet = vertebra.facets[f"superior_{side}"]
+    top = superior[2] + 1.0
+    if facet.status is Status.MEASURED and len(facet.points):
+        top = max(top, float(vertebra.frame.to_local(facet.points)[:, 2].max()) + 0.5)
+    across = np.sort(SIGN[side] * np.array([abs(medial[0]), abs(lateral[0]) + 3.0]))
+    rear = max(center[1], medial[1], inferior[1]) + 3.0
+    return Box(
+        low=np.array([across[0], min(front, center[1] - 4.0), inferior[2] - 0.5]),
+        high=np.array([across[1], rear, top]),
+    )
+
+
+def compare(
+    vertebra: Vertebra, side: str, bone: Solid, mirrored: Solid, mirror: Mirror
+) -> MassComparison | None:
+    """Compare a lateral mass with the mirrored other side; None where that side has no measured borders.
+
+    ``bone`` and ``mirrored`` are solids of the vertebra and its image on one grid.
+    """
+    from scipy.ndimage import binary_dilation
+
+    other = room_of(vertebra, OPPOSITE[side])
+    if other is None:
+        return None
+    nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
+    room = other.holds(mirror.back(nodes))
+    envelope = mirrored.filled & room
+    if envelope.sum() < 50:
+        return None
+    wide = binary_dilation(envelope, iterations=1) & room
+    found = bone.filled & wide
+    corners = mirror(np.array([other.low, other.high]))
+    box = Box(low=corners.min(axis=0), high=corners.max(axis=0))
+    samples, matched, rear = _surface_match(vertebra, other, mirror)
+    credible = found & _under_matched(bone, wide, samples, matched)
+    voxel = bone.spacing_mm**3
+    reference = envelope.sum()
+    return MassComparison(
+        side=side,
+        volume_mm3=float(found.sum() * voxel),
+        reference_mm3=float(reference * voxel),
+        filled_fraction=float(found.sum() / reference),
+        matched_share=float(matched.mean()),
+        credible_fraction=float(credible.sum() / reference),
+        height_fraction=_height(found, envelope),
+        credible_height_fraction=_height(credible, envelope),
+        rear_offset_mm=rear,
+        absent_facets=_absent_facets(vertebra, side, mirror),
+        box=box,
+    )
+
+
+def residual(mass: MassComparison, excess_mm3: float) -> tuple[float, float, str]:
+    """Return (residual fraction, height fraction, how they were judged).
+
+    Plain volume decides where nothing lies outside the mirrored envelope. With excess at the mass, or a rear
+    face that stands well behind the mirrored one, volume proves nothing, and the matched surface decides.
+    """
+    doubtful = excess_mm3 >= comparison("excess_doubt_mm3") or mass.rear_offset_mm > comparison("mass_offset_mm")
+    if doubtful:
+        return mass.credible_fraction, mass.credible_height_fraction, "bone under matched surface"
+    return mass.filled_fraction, mass.height_fraction, "volume in the mirrored room"
+
+
+def _surface_match(vertebra: Vertebra, other: Box, mirror: Mirror) -> tuple[np.ndarray, np.ndarray, float]:
+    """Samples of the mirrored mass' surface, which of them the bone shows again, and the rear face's offset."""
+    frame = vertebra.frame
+    points, normals = vertebra.surface.sampled(30000, seed=1)
+    points, normals = frame.to_local(points), frame.direction_to_local(normals)
+    inside = other.holds(points)
+    points, normals = points[inside][:3000], normals[inside][:3000]
+    image, image_normals = mirror(points), normals @ mirror.matrix.T
+    distance, foot, face = vertebra.surface.closest(frame.to_world(image))
+    across = frame.direction_to_local(vertebra.surface.face_normals[face])
+    aligned = np.einsum("ij,ij->i", image_normals, across) > np.cos(np.radians(comparison("surface_match_deg")))
+    rear = np.flatnonzero(image_normals[:, 1] > 0.6)
+    offset = float("nan")
+    if len(rear):
+        behind = image[rear] + [0.0, 25.0, 0.0]
+        ahead = np.tile(-frame.posterior, (len(rear), 1))
+        hits, _ = vertebra.surface.first_hit(frame.to_world(behind), ahead)
+        offset = float(np.nanmedian(frame.to_local(hits)[:, 1] - image[rear, 1])) if np.isfinite(hits).any() else -np.inf
+    return image, (distance < comparison("surface_match_mm")) & aligned, offset
+
+
+def _under_matched(bone: Solid, region: np.ndarray, samples: np.ndarray, matched: np.ndarray) -> np.ndarray:
+    """Voxels of a region whose nearest mirrored surface was mostly found again."""
+    from scipy.spatial import cKDTree
+
+    out = np.zeros_like(region)
+    if len(samples) < 5:
+        return out
+    _, nearest = cKDTree(samples).query(centers(bone, region), k=9)
+    out[region] = matched[nearest].mean(axis=1) > 0.5
+    return out
+
+
+def _height(found: np.ndarray, envelope: np.ndarray) -> float:
+    """Median over the columns through the middle of the envelope of found height over envelope height."""
+    tall = envelope.sum(axis=2)
+    middle = tall >= 0.6 * tall.max()
+    return float(np.median(found.sum(axis=2)[middle] / tall[middle]))
+
+
+def _absent_facets(vertebra: Vertebra, side: str, mirror: Mirror) -> int:
+    missing = 0
+    for kind in ("superior", "inferior"):
+        own, twin = (vertebra.facets[f"{kind}_{name}"] for name in (side, OPPOSITE[side]))
+        if twin.status is not Status.MEASURED:
+            continue
+        missing += own.status is not Status.MEASURED
+    return missing
+
+
+def neighbour_ratio(volumes: Mapping[tuple[str, str], float], level: str, side: str) -> float:
+    """Return a mass' volume over the median of the other levels' masses of both sides; nan with fewer than two."""
+    others = [v for (name, _), v in volumes.items() if name != level and v == v]
+    own = volumes.get((level, side), float("nan"))
+    return own / float(np.median(others)) if len(others) >= 2 else float("nan")

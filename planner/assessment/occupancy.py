@@ -1,0 +1,27 @@
+"""Bone as solid voxels in a vertebra's frame, whatever the state of its surface."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planner.geometry.crossings import Solid, solid
+from planner.geometry.surface import Surface
+
+
+def occupied(surface: Surface, spacing_mm: float, low: np.ndarray, high: np.ndarray) -> Solid:
+    """Return the voxels inside a surface, on a grid from ``low`` to ``high`` in the surface's coordinates.
+
+    A closed surface is filled from exact crossings. An open one is decided by winding number, which is
+    slower but tolerates holes and missing faces.
+    """
+    if surface.is_closed:
+        return solid(surface.triangles, spacing_mm, np.asarray(low, float), np.asarray(high, float))
+    shape = np.floor((np.asarray(high) - low) / spacing_mm + 0.5).astype(int) + 1
+    nodes = np.stack(np.meshgrid(*(low[k] + spacing_mm * np.arange(shape[k]) for k in range(3)), indexing="ij"), -1)
+    filled = surface.contains(nodes.reshape(-1, 3)).reshape(shape)
+    return Solid(low=np.asarray(low, float), spacing_mm=spacing_mm, filled=filled)
+
+
+def centers(grid: Solid, mask: np.ndarray | None = None) -> np.ndarray:
+    """Return the (n, 3) centres of the voxels set in ``mask`` (default: of the solid itself)."""
+    return grid.low + grid.spacing_mm * np.argwhere(grid.filled if mask is None else mask)
