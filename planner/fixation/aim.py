@@ -1,0 +1,107 @@
+"""Where a technique's window lies on a real vertebra: its landmark, and what its angles are measured by."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planner.anatomy.vertebra import Status, Vertebra
+from planner.fixation.window import Window, window_of
+from planner.geometry.axes import OPPOSITE, SIGN
+from planner.geometry.surface import Surface
+from planner.reference.techniques import Technique
+
+
+class NotPossible(Exception):
+    """A technique that has nothing to start from on this side; the message says what is missing."""
+
+
+def facet_elevation_deg(vertebra: Vertebra, side: str) -> float:
+    """Elevation of the superior facet's plane in the sagittal plane, forwards and up positive; nan if absent."""
+    facet = vertebra.facets.get(f"superior_{side}")
+    if facet is None or facet.status is Status.ABSENT:
+        return float("nan")
+    _, p, s = vertebra.frame.direction_to_local(facet.normal)
+    return float(np.degrees(np.arctan2(p, s)))
+
+
+def dorsal_elevation_deg(vertebra: Vertebra, surface: Surface, side: str) -> float:
+    """Elevation of the inward normal of the lateral mass' dorsal surface in the sagittal plane; nan if absent.
+
+    A plane is fitted to first hits from behind over the middle 6 mm of the mass; outliers over 1 mm are left out.
+    """
+    landmark = vertebra.landmarks.get(f"lateral_mass_center_{side}")
+    if landmark is None or not landmark.measured:
+        return float("nan")
+    l, p, s = vertebra.frame.to_local(landmark.xyz)
+    across, up = np.meshgrid(np.linspace(-3, 3, 9), np.linspace(-3, 3, 9))
+    start = np.c_[l + across.ravel(), np.full(across.size, p + 30.0), s + up.ravel()]
+    hit, _ = surface.first_hit(start, np.tile([0.0, -1.0, 0.0], (len(start), 1)))
+    hit = hit[np.isfinite(hit).all(axis=1)]
+    if len(hit) < 12:
+        return float("nan")
+    keep = np.ones(len(hit), bool)
+    for _ in range(4):
+        design = np.c_[hit[:, 0] - l, hit[:, 2] - s, np.ones(len(hit))]
+        slope, *_ = np.linalg.lstsq(design[keep], hit[keep, 1], rcond=None)
+        off = np.abs(design @ slope - hit[:, 1])
+        keep = off <= max(1.0, np.quantile(off, 0.6))
+    # The surface p = a l + b s + c has outward normal (-a, 1, -b); the inward one rises by b.
+    return float(np.degrees(np.arctan(slope[1])))
+
+
+def aim(vertebra: Vertebra, surface: Surface, side: str, technique: Technique) -> Window:
+    """Return a technique's window on one side; `NotPossible` with the reason where it has no footing.
+
+    ``surface`` is the bone in the vertebra's own frame. A translaminar screw's ``side`` is that of its head; it
+    passes the lamina of the other side.
+    """
+    origin_name = f"{technique.entry_from}_{side}"
+    if technique.entry_from == "lateral_mass_center":
+        landmark = vertebra.landmarks.get(origin_name)
+        if landmark is None or not landmark.measured:
+            how = "absent" if landmark is None or not landmark.located else "extrapolated, not measured"
+            raise NotPossible(f"the centre of the lateral mass is {how}")
+        origin = vertebra.frame.to_local(landmark.xyz)
+    elif technique.entry_from == "lamina":
+        origin_name = f"lamina_{OPPOSITE[side]}"
+        origin = _inside_lamina(vertebra, surface, OPPOSITE[side])
+    else:
+        isthmus = vertebra.isthmuses.get(side)
+        if isthmus is None or isthmus.status is not Status.MEASURED or not np.isfinite(isthmus.center).all():
+            raise NotPossible(f"the {technique.entry_from.replace('_', ' ')} was not measured")
+        origin = vertebra.frame.to_local(isthmus.center)
+    reference = 0.0
+    if technique.sagittal_reference == "facet":
+        reference = facet_elevation_deg(vertebra, side)
+    elif technique.sagittal_reference == "dorsal_surface":
+        reference = dorsal_elevation_deg(vertebra, surface, side)
+    if not np.isfinite(reference):
+        raise NotPossible(f"there is no {technique.sagittal_reference.replace('_', ' ')} to aim by")
+    return window_of(technique, side, origin, origin_name, surface, reference)
+
+
+def _inside_lamina(vertebra: Vertebra, surface: Surface, side: str) -> np.ndarray:
+    landmark = vertebra.landmarks.get(f"lamina_{side}")
+    thickness = vertebra.measures.get(("lamina_thickness", side), float("nan"))
+    if landmark is None or not landmark.measured or not np.isfinite(thickness):
+        raise NotPossible(f"the {side} lamina was not measured")
+    outer = vertebra.frame.to_local(landmark.xyz)
+    _, _, face = surface.closest(outer[None])
+    return outer - surface.face_normals[face[0]] * thickness / 2
+
+
+def angles_over(
+    vertebra: Vertebra, surface: Surface, side: str, direction: np.ndarray
+) -> tuple[float, float]:
+    """Return (to the superior facet's plane, to the dorsal surface's normal) of a local direction, degrees in
+    the sagittal plane, positive cephalad; nan where that surface is absent."""
+    sagittal = float(np.degrees(np.arctan2(direction[2], -direction[1])))
+    return (
+        sagittal - facet_elevation_deg(vertebra, side),
+        sagittal - dorsal_elevation_deg(vertebra, surface, side),
+    )
+
+
+def offset_from(origin: np.ndarray, entry: np.ndarray, side: str) -> tuple[float, float]:
+    """Return (medial, cranial) mm of an entry from a landmark, both local."""
+    return float(-SIGN[side] * (entry[0] - origin[0])), float(entry[2] - origin[2])

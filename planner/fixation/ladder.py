@@ -1,0 +1,172 @@
+"""From technique to technique and anchor to anchor until one is acceptable, or the side is skipped with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from planner.anatomy.vertebra import Vertebra
+from planner.assessment.finding import Assessment, Severity
+from planner.fixation.acceptance import rank
+from planner.fixation.anchor import AnchorStatus, Candidate, Fixation, Refusal
+from planner.fixation.artery import artery, foramen_state, other_side_doubtful
+from planner.fixation.corridor import Side, corridor
+from planner.fixation.grade import unseen
+from planner.fixation.surroundings import Bone, given_artery, hazards_of
+from planner.geometry.axes import SIDES
+from planner.geometry.surface import Surface
+from planner.reference.execution import executions
+from planner.reference.techniques import AUTO, Technique, technique_at, techniques_at
+
+SKIP = "skip"
+# The order among equals: what is strongest and safest first.
+_ORDER = {"lateral_mass": 0, "pars": 0, "translaminar": 1, "pedicle": 2}
+_ORDER_CAUTION = {"lateral_mass": 0, "pars": 0, "pedicle": 1, "translaminar": 2}
+_C2 = "C2"
+
+
+def plan_fixations(
+    vertebrae: Mapping[str, Vertebra],
+    assessment: Assessment,
+    levels: tuple[str, ...],
+    *,
+    technique: Mapping[tuple[str, str], str],
+    c2: Mapping[str, str],
+    execution: str,
+    seed: int,
+    avoid: Mapping[str, Surface] | None = None,
+    masses: Mapping[str, Surface] | None = None,
+    strict: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> tuple[Fixation, ...]:
+    """Propose one fixation for each level and side, from the head down, left before right.
+
+    ``vertebrae`` may hold more levels than ``levels``: neighbours are hazards, and their foramina shape the
+    artery. ``technique`` maps (level, side) and ``c2`` maps side to a name, ``auto`` where missing, ``skip`` to
+    leave the side out. A named technique that has no acceptable trajectory is ``rejected``; ``auto`` goes down the
+    ladder and ends ``skipped`` with the reason of every rung. With ``strict`` only `planned` is acceptable.
+    ``avoid`` holds keep-outs in world mm by name (a name with "artery" in it is the vertebral artery), ``masses``
+    what looks like bone and is not.
+    """
+    bones = {level: Bone.of(vertebrae[level], masses or {}) for level in levels}
+    fixations = []
+    for level in levels:
+        if progress is not None:
+            progress(f"{level}: screw corridors")
+        for side in SIDES:
+            wish = (c2.get(side, AUTO) if level == _C2 else technique.get((level, side), AUTO)).lower()
+            if wish == SKIP:
+                fixations.append(_skipped(level, side, "skipped as asked", ()))
+                continue
+            place = _side(vertebrae, bones[level], side, assessment, avoid or {}, execution, seed)
+            if wish == AUTO:
+                fixations.append(_auto(place, assessment, strict))
+            else:
+                fixations.append(_named(place, assessment, wish, strict))
+    return tuple(fixations)
+
+
+def _side(vertebrae, bone: Bone, side: str, assessment: Assessment, avoid, execution: str, seed: int) -> Side:  # noqa: ANN001
+    level = bone.vertebra.level
+    conditions = set()
+    if given_artery(artery(vertebrae, level, side, assessment), avoid) is None:
+        conditions.add("artery_not_given")
+    if not foramen_state(bone.vertebra, side, assessment).normal:
+        conditions.add("foramen_not_normal")
+    if other_side_doubtful(vertebrae, side, assessment):
+        conditions.add("foramen_narrowed_other_side")
+    if any(assessment.finding(f"lateral_mass.{x}", level, side) for x in ("thinned", "destroyed")):
+        conditions.add("bone_thinned")
+    if assessment.finding("excess_bone", level, side) is not None:
+        conditions.add("excess_bone")
+    return Side(
+        bone=bone, side=side, hazards=hazards_of(vertebrae, level, side, assessment, avoid),
+        conditions=frozenset(conditions), execution=executions()[execution], seed=seed, grounds={},
+    )  # fmt: skip
+
+
+def _try(place: Side, assessment: Assessment, row: Technique) -> Candidate | Refusal:
+    barred = _barred(place, assessment, row.anchor)
+    if barred:
+        return Refusal(anchor=row.anchor, technique=row.id, reason=barred)
+    return corridor(place, row)
+
+
+def _barred(place: Side, assessment: Assessment, anchor: str) -> str:
+    """Why an anchor is out of the question on a side, before any search; "" if it is not."""
+    level, side = place.vertebra.level, place.side
+    if anchor == "lateral_mass":
+        for code in ("lateral_mass.destroyed", "lateral_mass.thinned"):
+            finding = assessment.finding(code, level, side)
+            if finding is not None and finding.severity in (Severity.CRITICAL, Severity.DEFICIENT):
+                return finding.text
+    if anchor == "translaminar":
+        other = "right" if side == "left" else "left"
+        for code in ("lamina.absent", "lamina.defect"):
+            finding = assessment.finding(code, level, other)
+            if finding is not None:
+                return finding.text
+    return ""
+
+
+def _auto(place: Side, assessment: Assessment, strict: bool) -> Fixation:
+    level = place.vertebra.level
+    tried: list[Candidate | Refusal] = []
+    if level == _C2:
+        for anchor in ("pars", "translaminar", "pedicle"):
+            tried += [_try(place, assessment, row) for row in techniques_at(level, anchor)]
+    else:
+        free = technique_at(AUTO, level)
+        if free is not None:
+            tried.append(_try(place, assessment, free))
+            tried += [_try(place, assessment, row) for row in techniques_at(level, "lateral_mass")]
+        if not any(_acceptable(c, strict) for c in tried):
+            tried += [_try(place, assessment, row) for row in techniques_at(level, "pedicle")]
+    candidates = sorted((c for c in tried if isinstance(c, Candidate)), key=_preference)
+    refusals = [c for c in tried if isinstance(c, Refusal)]
+    if candidates and _acceptable(candidates[0], strict):
+        chosen = candidates[0]
+        return _fixation(place, chosen.status, chosen.reason, chosen, (*candidates[1:], *refusals))
+    reason = "; ".join(dict.fromkeys(f"{_label(c)}: {c.reason}" for c in [*candidates, *refusals]))
+    return _skipped(level, place.side, f"no acceptable anchor ({reason})", (*candidates, *refusals))
+
+
+def _named(place: Side, assessment: Assessment, wish: str, strict: bool) -> Fixation:
+    level = place.vertebra.level
+    row = technique_at(wish, level)
+    if row is None:
+        raise ValueError(f"'{wish}' is no technique of {level}.")
+    tried = _try(place, assessment, row)
+    if isinstance(tried, Refusal):
+        return _fixation(place, AnchorStatus.REJECTED, tried.reason, None, (tried,))
+    if not _acceptable(tried, strict):
+        return _fixation(place, AnchorStatus.REJECTED, tried.reason, None, (tried,))
+    return _fixation(place, tried.status, tried.reason, tried, ())
+
+
+def _acceptable(candidate: Candidate | Refusal, strict: bool) -> bool:
+    return isinstance(candidate, Candidate) and rank(candidate.status) <= (0 if strict else 1)
+
+
+def _preference(candidate: Candidate) -> tuple:
+    order = _ORDER if candidate.status is AnchorStatus.PLANNED else _ORDER_CAUTION
+    serious = candidate.breach.hazards["artery_or_canal"].any
+    return rank(candidate.status), order[candidate.anchor], candidate.technique != AUTO, round(serious, 3)
+
+
+def _label(tried: Candidate | Refusal) -> str:
+    return f"{tried.anchor.replace('_', ' ')}, {tried.technique}"
+
+
+def _fixation(place: Side, status, reason: str, chosen: Candidate | None, alternatives) -> Fixation:  # noqa: ANN001
+    anchor = chosen.anchor if chosen is not None else "none"
+    return Fixation(
+        level=place.vertebra.level, side=place.side, status=status, reason=reason, chosen=chosen,
+        alternatives=tuple(alternatives), unseen=unseen(anchor),
+    )  # fmt: skip
+
+
+def _skipped(level: str, side: str, reason: str, alternatives: tuple[Candidate | Refusal, ...]) -> Fixation:
+    return Fixation(
+        level=level, side=side, status=AnchorStatus.SKIPPED, reason=reason, chosen=None,
+        alternatives=alternatives, unseen=unseen("none"),
+    )  # fmt: skip

@@ -1,0 +1,91 @@
+"""A screw's shaft along many axes at once: clearance from every hazard, bone ahead, purchase.
+
+The shaft is a capsule: its axis runs from the depth of the entry cortex to one radius short of the tip. An axis
+is sampled each `STEP_MM`, so one pass serves every length.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.geometry.field import Field
+from planner.reference.hazards import setting
+
+STEP_MM = 0.5
+_RING = 8
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Ground:
+    """The fields a search walks on: bone (signed distance) and hazards by name, on one vertebra's own frame."""
+
+    bone: Field
+    hazards: Field
+    names: tuple[str, ...]
+
+
+def depths_to(longest_mm: float) -> np.ndarray:
+    """Depths of the stations, from the entry to a little past the longest screw."""
+    return np.arange(0.0, longest_mm + 3.0 + STEP_MM / 2, STEP_MM)
+
+
+def stations(entries: np.ndarray, directions: np.ndarray, depths: np.ndarray) -> np.ndarray:
+    """Points (n, t, 3) along axes."""
+    return entries[:, None] + depths[None, :, None] * directions[:, None]
+
+
+def across(directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Two unit vectors (n, 3) square to each direction and to each other."""
+    helper = np.where(np.abs(directions[:, 2:3]) < 0.9, [[0.0, 0.0, 1.0]], [[1.0, 0.0, 0.0]])
+    first = np.cross(directions, helper)
+    first /= np.linalg.norm(first, axis=1, keepdims=True)
+    return first, np.cross(directions, first)
+
+
+def ring(entries: np.ndarray, directions: np.ndarray, depths: np.ndarray, radius_mm: float) -> np.ndarray:
+    """Points (n, t, 8, 3) on the thread's circumference."""
+    first, second = across(directions)
+    turn = 2 * np.pi * np.arange(_RING) / _RING
+    spokes = radius_mm * (
+        np.cos(turn)[None, :, None] * first[:, None] + np.sin(turn)[None, :, None] * second[:, None]
+    )
+    return stations(entries, directions, depths)[:, :, None] + spokes[:, None]
+
+
+def bone_ahead(ground: Ground, points: np.ndarray, depths: np.ndarray) -> np.ndarray:
+    """Depth (n,) at which each axis first leaves bone past the entry cortex; the last depth if it never does."""
+    outside = ground.bone.at(points)[..., 0] < 0
+    outside[:, depths < setting("entry_cortex_mm")] = False
+    left = outside.any(axis=1)
+    return np.where(left, depths[np.argmax(outside, axis=1)] - STEP_MM / 2, depths[-1])
+
+
+def purchase_along(
+    ground: Ground, entries: np.ndarray, directions: np.ndarray, radius_mm: float, longest_mm: float,
+    slack_mm: np.ndarray | float = 0.0, step_mm: float = 1.0,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Return (ends (t,), purchase (n, t)): the purchase of a screw that ends at each depth.
+
+    A slice of shaft counts if at least the table's share of its circumference lies in bone. With ``slack_mm``
+    (n, t) or a number, points within that distance outside bone count too: an upper bound over a neighbourhood.
+    """
+    ends = np.arange(step_mm, longest_mm + step_mm / 2, step_mm)
+    middle = ends - step_mm / 2
+    value = ground.bone.at(ring(entries, directions, middle, radius_mm))[..., 0]
+    inside = value > -np.asarray(slack_mm)[..., None] if np.ndim(slack_mm) else value > -slack_mm
+    held = inside.mean(axis=2) >= setting("thread_share") - 1e-9
+    return ends, step_mm * np.cumsum(held, axis=1)
+
+
+def clearance_to(
+    ground: Ground, points: np.ndarray, depths: np.ndarray, radius_mm: float
+) -> np.ndarray:
+    """Return (n, t, h): clearance from each hazard of a shaft whose axis ends at each depth.
+
+    Before the end of the entry cortex nothing is graded: the value there is +inf.
+    """
+    value = ground.hazards.at(points) - radius_mm
+    value[:, depths < setting("entry_cortex_mm")] = np.inf
+    return np.minimum.accumulate(value, axis=1)

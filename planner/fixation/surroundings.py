@@ -1,0 +1,145 @@
+"""Everything that surrounds one side of one vertebra, gathered and brought into the vertebra's own frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from planner.anatomy.vertebra import Status, Vertebra
+from planner.assessment.finding import Assessment
+from planner.fixation.artery import artery
+from planner.fixation.canal_tube import canal_body
+from planner.fixation.hazard import Body, Hazard, Sheet, Tube, by_name
+from planner.fixation.nerve_root import nerve_root
+from planner.geometry.axes import Frame
+from planner.geometry.field import Field, bone_field, grid_points
+from planner.geometry.surface import Surface
+from planner.reference.hazards import setting
+from planner.reference.levels import order
+
+FAR_MM = 8.0
+HAZARDS = ("vertebral_artery", "canal", "nerve_root", "superior_facet", "inferior_facet", "neighbors")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Bone:
+    """One vertebra's bone in its own frame, with its field of signed distance (bone that is mass left out)."""
+
+    vertebra: Vertebra
+    surface: Surface
+    masses: tuple[Surface, ...]
+
+    @classmethod
+    def of(cls, vertebra: Vertebra, masses: Mapping[str, Surface]) -> Bone:
+        surface = vertebra.surface.in_frame(vertebra.frame)
+        low, high = surface.bounds
+        local = tuple(mass.in_frame(vertebra.frame) for mass in masses.values())
+        near = tuple(m for m in local if (m.bounds[0] < high + 2).all() and (m.bounds[1] > low - 2).all())
+        return cls(vertebra=vertebra, surface=surface, masses=near)
+
+    @cached_property
+    def field(self) -> Field:
+        low, high = self.surface.bounds
+        return bone_field(self.surface, low - 1.5, high + 1.5, masses=self.masses)
+
+    def exact(self, points: np.ndarray) -> np.ndarray:
+        """Signed distance of local points (n, 3) to bone, exact in length, positive inside bone not mass."""
+        quick = self.field.at(points)[:, 0]
+        distance, nearest, face = self.surface.closest(points)
+        outside = np.einsum("ij,ij->i", points - nearest, self.surface.face_normals[face]) > 0
+        # Beside an edge the nearest face's normal can point either way; the field knows better from afar.
+        sure = np.abs(quick) > 0.25
+        inside = np.where(sure, quick > 0, ~outside)
+        value = np.where(inside, distance, -distance)
+        for mass in self.masses:
+            value = np.minimum(value, -mass.signed_distance(points))
+        return value
+
+
+def hazards_of(
+    vertebrae: Mapping[str, Vertebra],
+    level: str,
+    side: str,
+    assessment: Assessment,
+    avoid: Mapping[str, Surface],
+) -> dict[str, tuple[Hazard, ...]]:
+    """Return the located hazards of a side by name, in the vertebra's own frame.
+
+    A name of `HAZARDS` that is missing was not located. A given artery takes the place of the modelled tube on
+    the side where it lies.
+    """
+    vertebra = vertebrae[level]
+    names = sorted(vertebrae, key=order)
+    at = names.index(level)
+    around = [n for n in names[max(0, at - 1) : at + 2] if abs(order(n) - order(level)) == 1]
+    tubes = artery(vertebrae, level, side, assessment)
+    given = given_artery(tubes, avoid)
+    found: list[Hazard] = [] if given else list(tubes)
+    canal = canal_body(vertebra)
+    if canal is not None:
+        found.append(Body(name="canal", surface=canal))
+    found += nerve_root(vertebra, side)
+    for name in around:
+        if order(name) > order(level):
+            found += nerve_root(vertebrae[name], side)
+    for which in ("superior", "inferior"):
+        facet = vertebra.facets.get(f"{which}_{side}")
+        if facet is not None and facet.status is not Status.ABSENT and len(facet.points):
+            found.append(Sheet(name=f"{which}_facet", points=facet.points, normal=facet.normal))
+    found += [Body(name="neighbors", surface=vertebrae[name].surface) for name in around]
+    for name, surface in avoid.items():
+        found.append(Body(name="vertebral_artery" if name == given else name, surface=surface))
+    return by_name([in_frame(hazard, vertebra.frame) for hazard in found])
+
+
+def given_artery(tubes: tuple[Tube, ...], avoid: Mapping[str, Surface]) -> str | None:
+    """Return the name of a keep-out that is this side's vertebral artery: called so, and beside the tube."""
+    for name, surface in avoid.items():
+        if "arter" in name.lower() and tubes:
+            distance, _, _ = surface.closest(tubes[0].path)
+            if distance.min() < setting("given_artery_within_mm"):
+                return name
+    return None
+
+
+def in_frame(hazard: Hazard, frame: Frame) -> Hazard:
+    """Return a hazard in a vertebra's local coordinates."""
+    if isinstance(hazard, Tube):
+        return Tube(name=hazard.name, path=frame.to_local(hazard.path), radius_mm=hazard.radius_mm)
+    if isinstance(hazard, Sheet):
+        return Sheet(
+            name=hazard.name,
+            points=frame.to_local(hazard.points),
+            normal=frame.direction_to_local(hazard.normal),
+            cone=hazard.cone,
+        )
+    return Body(name=hazard.name, surface=hazard.surface, frame=frame, pitch_mm=hazard.pitch_mm)
+
+
+def distances(hazards: tuple[Hazard, ...], points: np.ndarray, exact: bool = False) -> np.ndarray:
+    """Least distance (n,) of points to the hazards of one name."""
+    return np.min([h.exact(points) if exact else h.distance(points) for h in hazards], axis=0)
+
+
+def hazard_field(
+    hazards: Mapping[str, tuple[Hazard, ...]], low: np.ndarray, high: np.ndarray, spacing_mm: float = 1.0
+) -> Field:
+    """Return one field with a value per hazard name, in the mapping's order, over a box of the frame.
+
+    Distances are cut off at `FAR_MM`: a body that lies further away does not matter to any screw in the box.
+    """
+    nodes, shape = grid_points(low, high, spacing_mm)
+    columns = []
+    for group in hazards.values():
+        near = [h.near(low - FAR_MM, high + FAR_MM) if isinstance(h, Body) else h for h in group]
+        near = [h for h in near if h is not None]
+        columns.append(np.minimum(distances(tuple(near), nodes), FAR_MM) if near else np.full(len(nodes), FAR_MM))
+    values = np.stack(columns, axis=-1)
+    return Field(
+        origin=np.asarray(low, float),
+        spacing_mm=spacing_mm,
+        values=values.astype(np.float32).reshape(*shape, len(hazards)),
+    )
