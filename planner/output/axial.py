@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,22 +10,23 @@ import numpy as np
 
 from planner.geometry.axes import Frame
 from planner.output import palette
-from planner.output.drawing import aim, polydata, put, stage
+from planner.output.drawing import aim, polydata, put, stage, write_png
 from planner.output.legend import legend
 from planner.output.marks import Overlay, frame_marks, notes_beside
 from planner.output.scene import Item, Scene
 from planner.output.views import AXIAL, fitted
 
-ROOM = (430, 170, 1170, 1040)
-_GHOST = 0.22
+ROOM = (400, 170, 1200, 1020)
+_FAR = 0.25
+_NEAR = 0.13
 _CUT = 0.72
 
 
 def draw_axial(scene: Scene, level: str, file: Path, size: tuple[int, int]) -> Path:
     """Draw one level of a scene, seen from below, and write it as PNG.
 
-    The bone on the head's side of the cut stays as a ghost, the cut face is filled, and screws are whole: they
-    climb through the plane, so that a section alone would show only a slice of them.
+    The bone is a ghost, its cut face is filled, and screws are whole: they climb through the plane, so that a
+    section alone would show only a slice of them.
     """
     frame = scene.frames[level]
     mine = [item for item in scene.items if item.level == level]
@@ -38,8 +40,9 @@ def draw_axial(scene: Scene, level: str, file: Path, size: tuple[int, int]) -> P
                 put(plotter, item, polydata(item.surface))
             elif item.group in ("canal", "trough"):
                 put(plotter, item, polydata(item.surface), 1.0)
+        # Ghosts need depth peeling, which several samples a pixel would switch off without a word.
+        plotter.enable_anti_aliasing("ssaa")
         plotter.enable_depth_peeling(8)
-        plotter.enable_anti_aliasing("fxaa")
         points = np.concatenate([i.surface.vertices for i in mine if i.group in ("bone", "head", "screw")])
         camera = fitted(AXIAL, frame, points, size, ROOM)
         overlay = Overlay(plotter)
@@ -52,19 +55,19 @@ def draw_axial(scene: Scene, level: str, file: Path, size: tuple[int, int]) -> P
             overlay, camera, f"{scene.title}: {level} axial", caption, AXIAL.letters, legend(scene, level)
         )
         aim(plotter, camera)
-        plotter.screenshot(str(file))
+        return write_png(plotter, file)
     finally:
         plotter.close()
-    return file
 
 
 def _bone(plotter: Any, bone: Item, frame: Frame, height: float) -> None:
-    """The ghost of the bone above the cut, the filled cut face and its outline."""
+    """The bone as a ghost, fainter on the near side of the cut, the filled cut face and its outline."""
     origin = frame.to_world(np.array([0.0, 0.0, height]))
     mesh = polydata(bone.surface)
-    above = mesh.clip(normal=-frame.superior, origin=origin)
-    if above.n_cells:
-        put(plotter, bone, above, _GHOST)
+    for name, normal, opacity in (("far", -frame.superior, _FAR), ("near", frame.superior, _NEAR)):
+        half = mesh.clip(normal=normal, origin=origin)
+        if half.n_cells:
+            put(plotter, replace(bone, name=f"{bone.name} {name}"), half, opacity)
     outline = polydata(bone.surface, smooth=False).slice(normal=frame.superior, origin=origin)
     if not outline.n_points:
         return

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from planner.errors import OutputError
 from planner.geometry.surface import Surface
 from planner.output import palette
 from planner.output.scene import Item
@@ -15,6 +17,7 @@ FACE_BUDGET = 200_000
 """Beyond this many faces of bone in one picture, bones are decimated for drawing only."""
 
 _FEATURE_ANGLE_DEG = 55.0
+_SAMPLES = 8
 
 
 def polydata(surface: Surface, reduce_by: float = 0.0, smooth: bool = True) -> Any:
@@ -43,8 +46,9 @@ def stage(size: tuple[int, int], off_screen: bool = True) -> Any:
     import pyvista as pv
 
     plotter = pv.Plotter(off_screen=off_screen, window_size=list(size), lighting="none", theme=pv.themes.DocumentTheme())
+    plotter.enable_anti_aliasing("msaa", multi_samples=_SAMPLES)
     plotter.set_background(palette.BACKGROUND[1], top=palette.BACKGROUND[0])
-    for place, strength in (((-0.5, 0.8, 1.0), 0.78), ((0.9, 0.25, 0.7), 0.34), ((0.0, -0.9, 0.5), 0.14)):
+    for place, strength in (((-0.5, 0.8, 1.0), 0.66), ((0.9, 0.25, 0.7), 0.34), ((0.0, -0.9, 0.5), 0.14)):
         light = pv.Light(position=place, light_type="camera light", intensity=strength)
         plotter.add_light(light)
     return plotter
@@ -53,13 +57,13 @@ def stage(size: tuple[int, int], off_screen: bool = True) -> Any:
 def put(plotter: Any, item: Item, mesh: Any, opacity: float | None = None) -> Any:
     """Add one item's mesh and return its actor; metal shines, bone hardly does."""
     metal = item.group in ("screw", "head", "rod")
-    return plotter.add_mesh(
+    actor = plotter.add_mesh(
         mesh,
         name=item.name,
         color=item.color,
         opacity=item.opacity if opacity is None else opacity,
         smooth_shading=True,
-        ambient=0.2 if metal else 0.3,
+        ambient=0.2 if metal else 0.26,
         diffuse=0.92,
         specular=0.55 if metal else 0.08,
         specular_power=30 if metal else 8,
@@ -67,6 +71,11 @@ def put(plotter: Any, item: Item, mesh: Any, opacity: float | None = None) -> An
         reset_camera=False,
         render=False,
     )
+    if item.group == "removed":
+        # It shares faces with the bone it comes from: draw it just in front of them.
+        actor.mapper.SetResolveCoincidentTopologyToPolygonOffset()
+        actor.mapper.SetRelativeCoincidentTopologyPolygonOffsetParameters(-2.0, -2.0)
+    return actor
 
 
 def aim(plotter: Any, camera: Camera, depth_mm: float = 400.0) -> None:
@@ -78,3 +87,14 @@ def aim(plotter: Any, camera: Camera, depth_mm: float = 400.0) -> None:
     plotter.camera.parallel_scale = camera.mm_per_pixel * camera.size[1] / 2
     plotter.camera.clipping_range = (1.0, 2.0 * depth_mm)
     plotter.render()
+
+
+def write_png(plotter: Any, file: Path) -> Path:
+    """Save what the plotter shows, with light compression: a picture is written in a fraction of its drawing."""
+    from PIL import Image
+
+    try:
+        Image.fromarray(plotter.screenshot(return_img=True)).save(file, format="PNG", compress_level=3)
+    except OSError as error:
+        raise OutputError(f"{file} cannot be written: {error.strerror}.", "Name another file or folder.") from error
+    return Path(file)

@@ -110,7 +110,21 @@ def _style(size: int, color: str, bold: bool, align: str, valign: str) -> Any:
 
 
 def wrapped(words: str, width: float, size: int, bold: bool = False, most: int = 4) -> list[str]:
-    """Break text into lines no wider than ``width`` pixels; what is over ``most`` lines ends in an ellipsis."""
+    """Break text into even lines no wider than ``width`` pixels; over ``most`` lines it ends in an ellipsis."""
+    lines = _broken(words, width, size, bold)
+    if len(lines) > most:
+        lines = lines[:most]
+        while text_size(lines[-1] + " …", size, bold)[0] > width and " " in lines[-1]:
+            lines[-1] = lines[-1].rsplit(" ", 1)[0]
+        lines[-1] += " …"
+        return lines
+    narrower = 0.9 * width
+    while len(lines) > 1 and len(evener := _broken(words, narrower, size, bold)) == len(lines):
+        lines, narrower = evener, 0.9 * narrower
+    return lines
+
+
+def _broken(words: str, width: float, size: int, bold: bool) -> list[str]:
     lines, line = [], ""
     for word in words.split():
         longer = f"{line} {word}".strip()
@@ -119,13 +133,7 @@ def wrapped(words: str, width: float, size: int, bold: bool = False, most: int =
             line = word
         else:
             line = longer
-    lines.append(line)
-    if len(lines) > most:
-        lines = lines[:most]
-        while text_size(lines[-1] + " …", size, bold)[0] > width and " " in lines[-1]:
-            lines[-1] = lines[-1].rsplit(" ", 1)[0]
-        lines[-1] += " …"
-    return lines
+    return [*lines, line]
 
 
 def spread(centers: Sequence[float], heights: Sequence[float], low: float, high: float, gap: float) -> np.ndarray:

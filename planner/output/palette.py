@@ -7,6 +7,7 @@ BONE_CUT = "#d9c39a"
 BONE_OUTLINE = "#4a4034"
 MASS = "#c9c4d6"
 STATUS = {"planned": "#0072b2", "caution": "#e69f00", "rejected": "#aa3377", "skipped": "#5c6670"}
+STATUS_INK = {"planned": "#005a8e", "caution": "#945c00", "rejected": "#8a2560", "skipped": "#4a545d"}
 ROD = "#8f979e"
 ARTERY = "#c8281e"
 CANAL = "#2f6f73"

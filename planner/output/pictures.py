@@ -13,7 +13,7 @@ from planner.errors import MissingLibrary, OutputError
 from planner.geometry.surface import Surface
 from planner.output.axial import draw_axial
 from planner.output.display import offscreen_problem
-from planner.output.drawing import aim, bone_reduction, polydata, put, stage
+from planner.output.drawing import aim, bone_reduction, polydata, put, stage, write_png
 from planner.output.legend import legend
 from planner.output.marks import Overlay, frame_marks, level_labels, notes_beside
 from planner.output.scene import Scene, scene_of
@@ -112,8 +112,6 @@ def _column(
     plotter = stage(SIZE)
     try:
         fill(plotter, scene)
-        plotter.enable_ssao(radius=6.0, bias=0.25, kernel_size=64, blur=True)
-        plotter.enable_anti_aliasing("ssaa")
         overlay, written = Overlay(plotter), []
         for name in names:
             overlay.clear()
@@ -121,10 +119,8 @@ def _column(
             camera = _aimed(scene, view)
             mark_column(overlay, scene, view, camera)
             aim(plotter, camera)
-            path = file or folder / f"{name}{suffix}.png"
-            plotter.screenshot(str(path))
-            written.append(path)
-            _say(progress, path)
+            written.append(write_png(plotter, file or folder / f"{name}{suffix}.png"))
+            _say(progress, written[-1])
         return written
     finally:
         plotter.close()

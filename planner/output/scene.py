@@ -290,12 +290,15 @@ def _notes(document: Mapping[str, Any], motions: Mapping[str, RigidMotion]) -> l
                     side=f["side"],
                     at=motion(np.array(place)),
                     lines=_fixation_lines(f),
-                    color=palette.STATUS[f["status"]],
+                    color=palette.STATUS_INK[f["status"]],
                     kind="fixation",
                 )
             )
+    bare = {(f["level"], f["side"]) for f in document.get("fixations", []) if f["entry"] is None}
     for finding in document["findings"]:
         place = _place(document, finding["level"], finding["side"])
+        if (finding["level"], finding["side"]) in bare and finding["code"].startswith("lateral_mass"):
+            continue  # the note of the missing screw says it
         if finding["severity"] != "info" and finding["side"] in ("left", "right") and place is not None:
             motion = motions.get(finding["level"], RigidMotion.identity())
             words = finding["code"].replace("_", " ").replace(".", ": ").replace("excess bone: ", "excess bone, ")
