@@ -1,0 +1,163 @@
+"""Reducing a slip: the upper vertebra, and everything above it, moved rigidly back onto the lower."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from planner.anatomy.vertebra import Status, Vertebra
+from planner.assessment.finding import Assessment, MotionSegment
+from planner.assessment.segment import motion_segment, rear_corner, slip_frame
+from planner.construct.motion import moved_vertebra, partial
+from planner.construct.plan import Reduction, RigidMotion
+from planner.construct.rules import rule
+from planner.geometry.axes import SIDES, unit
+from planner.reference.levels import order
+
+_SAMPLES = 500
+_CHECKS = 4000
+# What the solver trades against each other, as the error (mm or degrees) that counts as one.
+_SLIP_MM, _SIDEWAYS_MM, _DISC_MM, _JOINT_MM, _TURN_DEG, _CONTACT_MM = 0.3, 1.0, 1.0, 1.0, 6.0, 0.3
+
+
+def unmoved(vertebrae: Mapping[str, Vertebra], reason: str) -> Reduction:
+    """Return the reduction that moves nothing, and why."""
+    motions = {level: RigidMotion.identity() for level in vertebrae}
+    return Reduction(segment="", reason=reason, motions=motions, before={}, after={})
+
+
+def plan_reduction(vertebrae: Mapping[str, Vertebra], assessment: Assessment, choice: str = "auto") -> Reduction:
+    """Return how each level moves from scan pose to planned pose.
+
+    ``auto`` reduces the worst segment with measured instability (a slip over the limit, or a perched or
+    locked facet) and nothing else; ``none`` plans in situ; ``C3-C4`` names the segment.
+    """
+    if choice == "none":
+        return unmoved(vertebrae, "in situ, as asked")
+    if choice != "auto":
+        named = next((s for s in assessment.segments if s.name == choice.upper()), None)
+        if named is None:
+            return unmoved(vertebrae, f"{choice}: no such segment among the levels")
+        return _reduce(vertebrae, named, f"{named.name} as asked")
+    unstable = [(s, instability(s)) for s in assessment.segments if instability(s)]
+    if not unstable:
+        return unmoved(vertebrae, "no instability measured")
+    segment, reason = max(unstable, key=lambda pair: np.nan_to_num(abs(pair[0].listhesis_mm)))
+    others = [s.name for s, _ in unstable if s is not segment]
+    if others:
+        reason += f"; also unstable and not reduced: {', '.join(others)}"
+    return _reduce(vertebrae, segment, reason)
+
+
+def instability(segment: MotionSegment) -> str:
+    """Return what makes a segment unstable, or an empty string. Only anterolisthesis counts as a slip here."""
+    reasons = []
+    if segment.listhesis_mm > rule("instability_slip_mm"):
+        reasons.append(f"slip {segment.listhesis_mm:.1f} mm over {rule('instability_slip_mm')} mm")
+    reasons += [f"{side} facet {f.state}" for side, f in segment.facets.items() if f.state in ("perched", "locked")]
+    return f"{segment.name}: {', '.join(reasons)}" if reasons else ""
+
+
+def _reduce(vertebrae: Mapping[str, Vertebra], segment: MotionSegment, reason: str) -> Reduction:
+    upper, lower = vertebrae[segment.upper], vertebrae[segment.lower]
+    target = _target(upper, lower)
+    if target is None:
+        return unmoved(vertebrae, f"{reason}; not reduced: the bodies' corners are not located")
+    motion, share, contact = _cleared(upper, lower, target)
+    above = {level for level in vertebrae if order(level) <= order(segment.upper)}
+    motions = {level: motion if level in above else RigidMotion.identity() for level in vertebrae}
+    after = motion_segment(moved_vertebra(upper, motion), lower)
+    if share < 1.0:
+        reason += f"; {100 * share:.0f} % of the reduction, the rest is blocked by bone contact"
+    if contact > rule("contact_mm"):
+        reason += f"; the bones touch by {contact:.1f} mm as in the scan"
+    return Reduction(
+        segment=segment.name, reason=reason, motions=motions, before=_numbers(segment), after=_numbers(after)
+    )
+
+
+def _numbers(segment: MotionSegment) -> dict[str, float]:
+    out = {
+        "listhesis_mm": segment.listhesis_mm, "listhesis_percent": segment.listhesis_percent,
+        "angle_deg": segment.angle_deg, "pincer_mm": segment.pincer_mm,
+    }  # fmt: skip
+    for side, facet in segment.facets.items():
+        out[f"facet_overlap_{side}_percent"] = facet.overlap_percent
+    return out
+
+
+def _target(upper: Vertebra, lower: Vertebra) -> RigidMotion | None:
+    """The motion that brings the slip to zero and measured facets face to face, found by least squares.
+
+    Weighs the corners of the bodies, the gap and place of each measured joint, the contact of the bones and
+    the size of the turn. A side whose facets are not measured takes no part.
+    """
+    from scipy.optimize import least_squares
+    from scipy.spatial.transform import Rotation
+
+    place, corner = slip_frame(lower), rear_corner(upper, "inferior")
+    if place is None or corner is None:
+        return None
+    rear, forward, _ = place
+    left = unit(lower.frame.left - (lower.frame.left @ forward) * forward)
+    up = np.cross(left, -forward)
+    disc = max(rule("posterior_disc_mm"), float((corner - rear) @ up))
+    joints = [_joint(upper, lower, side) for side in SIDES]
+    joints = [joint for joint in joints if joint is not None]
+    about = corner
+    skin = _facing(upper, lower)
+
+    def placed(x: np.ndarray, points: np.ndarray) -> np.ndarray:
+        return (points - about) @ Rotation.from_rotvec(x[:3]).as_matrix().T + about + x[3:]
+
+    def errors(x: np.ndarray) -> np.ndarray:
+        step = placed(x, corner) - rear
+        parts = [
+            [step @ forward / _SLIP_MM, step @ left / _SIDEWAYS_MM, (step @ up - disc) / _DISC_MM],
+            np.degrees(x[:3]) / _TURN_DEG,
+            np.maximum(lower.surface.signed_distance(placed(x, skin)), 0.0) / _CONTACT_MM,
+        ]
+        for center, below, normal, slope in joints:
+            offset = placed(x, center) - below
+            parts.append([offset @ slope / _JOINT_MM, (offset @ normal - rule("joint_gap_mm")) / _JOINT_MM])
+        return np.concatenate([np.ravel(part) for part in parts])
+
+    solved = least_squares(errors, np.zeros(6), x_scale=[0.05, 0.05, 0.05, 1, 1, 1], diff_step=1e-3, max_nfev=25).x
+    turn = Rotation.from_rotvec(solved[:3]).as_matrix()
+    return RigidMotion(rotation=turn, translation=about + solved[3:] - turn @ about)
+
+
+def _joint(upper: Vertebra, lower: Vertebra, side: str):  # noqa: ANN202
+    above, below = upper.facets[f"inferior_{side}"], lower.facets[f"superior_{side}"]
+    if above.status is not Status.MEASURED or below.status is not Status.MEASURED:
+        return None
+    head = lower.frame.superior
+    slope = unit(head - (head @ below.normal) * below.normal)
+    return above.center, below.center, below.normal, slope
+
+
+def _facing(upper: Vertebra, lower: Vertebra, count: int = _SAMPLES) -> np.ndarray:
+    """Points of the upper bone that could meet the lower: those nearest to it."""
+    points, _ = upper.surface.sampled(8 * count)
+    distance, _, _ = lower.surface.closest(points)
+    return points[np.argsort(distance)[:count]]
+
+
+def penetration_mm(upper: Vertebra, lower: Vertebra, motion: RigidMotion) -> float:
+    """Return how deep the moved upper bone lies in the lower at its deepest sample, either way; 0 when clear."""
+    down = lower.surface.signed_distance(motion(_facing(upper, lower, _CHECKS // 2)))
+    back = (_facing(lower, upper, _CHECKS // 2) - motion.translation) @ motion.rotation
+    return max(0.0, float(down.max()), float(upper.surface.signed_distance(back).max()))
+
+
+def _cleared(upper: Vertebra, lower: Vertebra, target: RigidMotion) -> tuple[RigidMotion, float, float]:
+    """Step back from the target until the bones are no deeper in each other than allowed, or than in the scan."""
+    center = upper.frame.origin
+    allowed = max(rule("contact_mm"), penetration_mm(upper, lower, RigidMotion.identity()))
+    for share in (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1):
+        motion = partial(target, share, center)
+        depth = penetration_mm(upper, lower, motion)
+        if depth <= allowed:
+            return motion, share, depth
+    return RigidMotion.identity(), 0.0, allowed
