@@ -1,0 +1,133 @@
+"""The transverse foramina: enclosed holes beside the canal, linked over heights to tunnels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.anatomy.body import Body
+from planner.anatomy.sounding import Sounding
+from planner.geometry.axes import SIGN
+from planner.geometry.crossings import solid
+
+GRID_MM = 0.25
+COARSE_MM = 0.4  # for asking whether a plane closes the ring at all
+LATERAL_MM = (7.0, 30.0)
+AREA_MM2 = (2.0, 120.0)
+# A hole elsewhere is another gap of the bone: distance from the midline, and in front of the body's rear wall.
+PLACE_L_MM = (10.5, 25.0)
+PLACE_P_MM = (-12.0, 3.5)
+# Slivers where a groove just closes are no foramen: a sound ring has at least this inscribed radius, absolute
+# and against the mean radius. C2's canal bends, so slanting cuts of its mouths are told apart by size first;
+# a smaller ring is accepted only where no plane shows a sound one.
+SOUND = {"C2": (1.5, 0.7)}
+LEAST = (0.8, 0.55)
+TILTS_DEG = (10.0, 20.0, 30.0, 40.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tunnel:
+    """A foramen in local coordinates: where its largest inscribed circle is smallest, and its axis."""
+
+    center: np.ndarray
+    axis: np.ndarray
+    diameter_mm: float
+    tilt_deg: float
+    slices: int
+
+
+def find_foramen(sounding: Sounding, body: Body, level: str, side: str) -> Tunnel | None:
+    """Return a side's transverse foramen, or None where no plane up to 40 degrees of tilt closes a ring."""
+    pivot = np.array([SIGN[side] * 15.0, body.wall[1] - 2.0, body.center[2]])
+    reach_s = (-12.0, 14.0) if level == "C2" else (-10.0, 10.0)
+    triangles = sounding.local.triangles - pivot
+    near = (np.abs(triangles.mean(axis=1)) < [22.0, 20.0, 26.0]).all(axis=1)
+    triangles = triangles[near]
+    tunnel, tilt = None, 0.0
+    for least in dict.fromkeys([SOUND.get(level, LEAST), LEAST]):
+        for tilt, rotation in [(0.0, np.eye(3)), *_tilts()]:
+            if _tunnel(triangles, rotation, least, side, reach_s, COARSE_MM) is not None:
+                tunnel = _tunnel(triangles, rotation, least, side, reach_s, GRID_MM)
+            if tunnel is not None:
+                break
+        if tunnel is not None:
+            break
+    if tunnel is None:
+        return None
+    center, axis, diameter, slices = tunnel
+    return Tunnel(center=center + pivot, axis=axis, diameter_mm=diameter, tilt_deg=tilt, slices=slices)
+
+
+def _tilts() -> list[tuple[float, np.ndarray]]:
+    """Rotations about the pivot, least tilt first, in eight directions."""
+    from scipy.spatial.transform import Rotation
+
+    return [
+        (tilt, Rotation.from_rotvec(np.radians(tilt) * np.array([np.cos(a), np.sin(a), 0.0])).as_matrix())
+        for tilt in TILTS_DEG
+        for a in np.arange(8) * np.pi / 4
+    ]
+
+
+def _tunnel(triangles, rotation, least, side, reach_s, grid_mm):  # noqa: ANN001, ANN202
+    """(center, axis, diameter, slices) about the pivot, of the soundest tunnel in planes turned by ``rotation``."""
+    from scipy.ndimage import distance_transform_edt, label
+
+    turned = triangles @ rotation.T
+    # Box about the pivot, which lies 15 mm beside the midline.
+    outer, inner = LATERAL_MM[1] - 15.0, LATERAL_MM[0] - 15.0
+    low_l, high_l = (inner, outer) if side == "left" else (-outer, -inner)
+    low = np.array([low_l, -13.0, reach_s[0]])
+    high = np.array([high_l, 11.0, reach_s[1]])
+    grid = solid(turned, grid_mm, low, high)
+    free = ~grid.filled
+    in_plane = np.zeros((3, 3, 3), bool)
+    in_plane[:, 1, 1] = in_plane[1, :, 1] = True
+    labels, count = label(free, in_plane)
+    size = np.bincount(labels.ravel(), minlength=count + 1) * grid_mm**2
+    good = (size >= AREA_MM2[0]) & (size <= AREA_MM2[1])
+    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        good[np.unique(edge)] = False
+    good[0] = False
+    holes = good[labels]
+    if not holes.any():
+        return None
+    tunnels, number = label(holes, np.ones((3, 3, 3), bool))
+    best = None
+    for t in range(1, number + 1):
+        member = tunnels == t
+        ks = np.flatnonzero(member.any(axis=(0, 1)))
+        rings = []
+        for k in ks:
+            plane = member[:, :, k]
+            radius = float(distance_transform_edt(np.pad(plane, 1)).max()) * grid_mm - grid_mm / 4
+            area = plane.sum() * grid_mm**2
+            if radius < least[0] or radius < least[1] * np.sqrt(area / np.pi):
+                continue
+            i, j = np.nonzero(plane)
+            center = np.array([i.mean(), j.mean(), k]) * grid_mm + low
+            if _in_place(center @ rotation, side):
+                rings.append((radius, k, center))
+        if not rings:
+            continue
+        weight = sum(r[0] for r in rings)
+        if best is None or weight > best[0]:
+            best = (weight, rings)
+    if best is None:
+        return None
+    rings = best[1]
+    radius, _, center = min(rings, key=lambda r: r[0])
+    points = np.array([r[2] for r in rings])
+    axis = np.array([0.0, 0.0, 1.0])
+    if len(points) * grid_mm >= 1.5:
+        axis = np.linalg.svd(points - points.mean(axis=0))[2][0]
+        axis = axis if axis[2] > 0 else -axis
+    return center @ rotation, axis @ rotation, 2 * radius, len(rings)
+
+
+def _in_place(center: np.ndarray, side: str) -> bool:
+    """True where a hole centre, given about the pivot, lies where a transverse foramen can be."""
+    beside = 15.0 + SIGN[side] * center[0]
+    behind_wall = center[1] - 2.0
+    return PLACE_L_MM[0] <= beside <= PLACE_L_MM[1] and PLACE_P_MM[0] <= behind_wall <= PLACE_P_MM[1]

@@ -1,0 +1,150 @@
+"""The narrowest section of a bridge of bone: the pedicle between canal and foramen, the pars of C2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.anatomy.sounding import Sounding
+from planner.geometry.axes import SIGN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Cut:
+    """A closed section of bone: its centroid, the local unit normal of the plane (forwards), width, height, area."""
+
+    center: np.ndarray
+    axis: np.ndarray
+    width_mm: float
+    height_mm: float
+    area_mm2: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Which planes are searched: yaw towards the midline, pitch, shifts along the axis, half size of the cut.
+
+    Sections under ``least_mm2`` are bars of the transverse process, not the bridge.
+    """
+
+    yaw_deg: tuple[float, float]
+    pitch_deg: tuple[float, float]
+    shift_mm: tuple[float, float]
+    half_mm: float
+    least_mm2: float
+
+
+PEDICLE = Window(yaw_deg=(20, 70), pitch_deg=(-25, 25), shift_mm=(-4, 4), half_mm=8.0, least_mm2=8.0)
+PARS = Window(yaw_deg=(0, 60), pitch_deg=(-10, 50), shift_mm=(-3, 3), half_mm=11.0, least_mm2=30.0)
+NEAR_MM = 3.5  # from the middle of the plane
+REACH_MM = 5.0  # from the nearest seed
+
+
+def narrowest(sounding: Sounding, side: str, seeds: np.ndarray, window: Window) -> Cut | None:
+    """Return the cut of smallest area near the seeds (n, 3); None where no plane shows a closed section."""
+    coarse = _search(
+        sounding, side, seeds, window.half_mm, window.least_mm2, 1.0,
+        np.arange(window.yaw_deg[0], window.yaw_deg[1] + 1, 10.0),
+        np.arange(window.pitch_deg[0], window.pitch_deg[1] + 1, 12.5),
+        np.arange(window.shift_mm[0], window.shift_mm[1] + 0.1, 1.0),
+    )  # fmt: skip
+    if coarse is None:
+        return None
+    _, yaw, pitch, center = coarse
+    fine = _search(
+        sounding, side, center[None], window.half_mm, window.least_mm2, 0.5,
+        np.clip(yaw + np.arange(-6, 7, 3.0), *window.yaw_deg),
+        np.clip(pitch + np.arange(-6, 7, 3.0), *window.pitch_deg),
+        np.arange(-1.0, 1.1, 0.5),
+    )  # fmt: skip
+    if fine is None:
+        return None
+    _, yaw, pitch, center = fine
+    return _measure(sounding, side, yaw, pitch, center, window.half_mm)
+
+
+def _axes(side: str, yaw_deg, pitch_deg) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # noqa: ANN001
+    """(axis, across, up): forwards along the bridge; horizontal across it; upwards across it. Each (..., 3)."""
+    yaw, pitch = np.radians(yaw_deg), np.radians(pitch_deg)
+    axis = np.stack(
+        [-SIGN[side] * np.sin(yaw) * np.cos(pitch), -np.cos(yaw) * np.cos(pitch), np.sin(pitch)], axis=-1
+    )
+    across = np.stack([np.cos(yaw), -SIGN[side] * np.sin(yaw), np.zeros_like(yaw)], axis=-1)
+    return axis, across, np.cross(across, axis)
+
+
+def _search(sounding, side, seeds, half, least, step, yaws, pitches, shifts):  # noqa: ANN001, ANN202
+    """(area, yaw, pitch, center) of the smallest closed component over all planes."""
+    from scipy.ndimage import label
+
+    yaw, pitch, shift, seed = (
+        g.ravel() for g in np.meshgrid(np.unique(yaws), np.unique(pitches), shifts, np.arange(len(seeds)), indexing="ij")
+    )
+    axis, across, up = _axes(side, yaw, pitch)
+    origin = seeds[seed] + axis * shift[:, None]
+    grid = np.arange(-half, half + step / 2, step)
+    points = (
+        origin[:, None, None]
+        + across[:, None, None] * grid[None, :, None, None]
+        + up[:, None, None] * grid[None, None, :, None]
+    )
+    bone = sounding.solid.at(points)
+    in_plane = np.zeros((3, 3, 3), bool)
+    in_plane[1, :, 1] = in_plane[1, 1, :] = True
+    labels, count = label(bone, in_plane)
+    if not count:
+        return None
+    area = np.bincount(labels.ravel(), minlength=count + 1) * step**2
+    good = area >= least
+    for edge in (labels[:, 0], labels[:, -1], labels[:, :, 0], labels[:, :, -1]):
+        good[np.unique(edge)] = False
+    good[0] = False
+    # Only the component nearest to the middle of its plane is the bridge.
+    away = np.hypot(*np.meshgrid(grid, grid, indexing="ij"))
+    distance = np.full(count + 1, np.inf)
+    np.minimum.at(distance, labels.ravel(), np.broadcast_to(away, labels.shape).ravel())
+    good &= distance < NEAR_MM
+    for best in np.argsort(np.where(good, area, np.inf))[: good.sum()]:
+        plane, a, b = np.nonzero(labels == best)
+        n = plane[0]
+        center = origin[n] + across[n] * grid[a].mean() + up[n] * grid[b].mean()
+        if np.linalg.norm(seeds - center, axis=1).min() <= REACH_MM:
+            return float(area[best]), float(yaw[n]), float(pitch[n]), center
+    return None
+
+
+def _measure(sounding, side, yaw, pitch, center, half) -> Cut | None:  # noqa: ANN001
+    """Section at one plane on a 0.25 mm grid. Width is the 90th percentile of the horizontal chords."""
+    from scipy.ndimage import label
+
+    step = 0.25
+    axis, across, up = _axes(side, np.array([yaw]), np.array([pitch]))
+    grid = np.arange(-half, half + step / 2, step)
+    points = center + across * grid[:, None, None] + up * grid[None, :, None]
+    bone = sounding.local.contains(points.reshape(-1, 3)).reshape(len(grid), len(grid))
+    labels, count = label(bone)
+    if not count:
+        return None
+    away = np.where(labels > 0, np.hypot(*np.meshgrid(grid, grid, indexing="ij")), np.inf)
+    part = labels == labels.ravel()[int(np.argmin(away))]
+    a, b = np.nonzero(part)
+    chords = part.sum(axis=0)
+    chords = chords[chords > 0] * step
+    return Cut(
+        center=center + across[0] * grid[a].mean() + up[0] * grid[b].mean(),
+        axis=axis[0],
+        width_mm=float(np.percentile(chords, 90)),
+        height_mm=float(part.any(axis=0).sum() * step),
+        area_mm2=float(part.sum() * step**2),
+    )
+
+
+def pedicle_seeds(side: str, foramen_l: float, wall_p: float, body_s: float) -> np.ndarray:
+    """Two starts between canal and foramen, at the height of the upper half of the body."""
+    return np.array([[SIGN[side] * (abs(foramen_l) - 3.2), wall_p - 0.5, body_s + h] for h in (0.5, 3.0)])
+
+
+def pars_seeds(side: str, foramen_l: float, wall_p: float, body_s: float) -> np.ndarray:
+    """Two starts behind and medial to C2's foramen."""
+    return np.array([[SIGN[side] * (abs(foramen_l) - d), wall_p + 3.5, body_s + 1.0] for d in (2.0, 4.0)])

@@ -1,0 +1,58 @@
+"""The mid-sagittal plane: the mirror plane that lays the bone best upon itself."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planner.anatomy.registration import Cloud
+
+BAND_MM = 26.0
+TRIM = 0.75
+ROUNDS = 15
+SAMPLES = 2500
+
+
+def mirror_plane(
+    cloud: Cloud, tree, normal: np.ndarray, point: np.ndarray, band_mm: float = BAND_MM, trim: float = TRIM  # noqa: ANN001
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Refine a rough mirror plane; return (unit normal, point on the plane, trimmed residual in mm).
+
+    Gauss-Newton on point-to-plane residuals between mirrored samples within ``band_mm`` of the plane and the
+    surface; the worst quarter is left out, which covers one destroyed lateral mass. ``tree`` is a k-d tree of
+    ``cloud.points``.
+    """
+    normal = normal / np.linalg.norm(normal)
+    offset = float(normal @ point)
+    residual = np.inf
+    for _ in range(ROUNDS):
+        source = cloud.points[:SAMPLES]
+        source = source[np.abs(source @ normal - offset) < band_mm]
+        mirrored = source - 2 * (source @ normal - offset)[:, None] * normal
+        distance, index = tree.query(mirrored, workers=-1)
+        y, m = cloud.points[index], cloud.normals[index]
+        r = np.einsum("ij,ij->i", m, mirrored - y)
+        cost = np.abs(r) + 0.25 * distance
+        keep = np.argsort(cost)[: int(trim * len(cost))]
+        residual = float(np.abs(r[keep]).mean())
+        # Two tangent turns of the normal and the offset; derivatives by the mirror formula.
+        a = np.cross(normal, [1.0, 0, 0] if abs(normal[0]) < 0.9 else [0, 1.0, 0])
+        a /= np.linalg.norm(a)
+        b = np.cross(normal, a)
+        height = source @ normal - offset
+        columns = [
+            np.einsum("ij,ij->i", m, -2 * ((source @ t)[:, None] * normal + height[:, None] * t)) for t in (a, b)
+        ]
+        columns.append(np.einsum("ij,j->i", m, 2 * normal))
+        jacobian = np.column_stack(columns)[keep]
+        weight = 1.0 / np.maximum(np.abs(r[keep]), 0.2)
+        step = np.linalg.lstsq(jacobian * weight[:, None] ** 0.5, -r[keep] * weight**0.5, rcond=None)[0]
+        size = np.linalg.norm(step[:2])
+        if size > 0.2:
+            step *= 0.2 / size
+        turned = normal + step[0] * a + step[1] * b
+        turned /= np.linalg.norm(turned)
+        offset = offset + step[2]
+        normal = turned
+        if size < 1e-5 and abs(step[2]) < 1e-4:
+            break
+    return normal, normal * offset, residual
