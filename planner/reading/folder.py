@@ -52,13 +52,12 @@ def case_files(paths: Sequence[Path], masses: Sequence[Path], avoid: Sequence[st
             f"'{paths[0]}' holds no vertebral surface with a level in its name.",
             "Name the files after their levels: C2.stl, C3.stl ... or case7_C4.ply.",
         )
-    named = {_key(p.stem): p for p in found} | {_key(p.stem): p for p in masses}
     return CaseFiles(
         name=name,
         folder=folder,
         bones=bones,
-        masses=named,
-        avoid=dict(_keep_out(a) for a in avoid),
+        masses=_unlike("masses", [(_key(p.stem), p) for p in [*found, *masses]]),
+        avoid=_unlike("keep-outs", [_keep_out(a) for a in avoid]),
         notes=notes,
     )
 
@@ -88,6 +87,18 @@ def _keep_out(text: str) -> tuple[str, Path]:
     if not path.is_file():
         raise InputError(f"The keep-out '{file}' does not exist.", "Check the path given to --avoid.")
     return name or _key(path.stem), path
+
+
+def _unlike(what: str, named: list[tuple[str, Path]]) -> dict[str, Path]:
+    """The files by name; two different files of one name are an error."""
+    result: dict[str, Path] = {}
+    for name, path in named:
+        if name in result and result[name].resolve() != path.resolve():
+            raise InputError(
+                f"Two {what} are called '{name}': '{result[name]}' and '{path}'.", "Rename one of the files."
+            )
+        result[name] = path
+    return result
 
 
 def _key(stem: str) -> str:
