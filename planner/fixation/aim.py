@@ -7,7 +7,7 @@ import numpy as np
 from planner.anatomy.vertebra import Status, Vertebra
 from planner.fixation.window import Window, window_of
 from planner.geometry.axes import OPPOSITE, SIGN
-from planner.geometry.surface import Surface
+from planner.geometry.placed import Placed
 from planner.reference.techniques import Technique
 
 
@@ -24,7 +24,7 @@ def facet_elevation_deg(vertebra: Vertebra, side: str) -> float:
     return float(np.degrees(np.arctan2(p, s)))
 
 
-def dorsal_elevation_deg(vertebra: Vertebra, surface: Surface, side: str) -> float:
+def dorsal_elevation_deg(vertebra: Vertebra, surface: Placed, side: str) -> float:
     """Elevation of the inward normal of the lateral mass' dorsal surface in the sagittal plane; nan if absent.
 
     A plane is fitted to first hits from behind over the middle 6 mm of the mass; outliers over 1 mm are left out.
@@ -49,10 +49,10 @@ def dorsal_elevation_deg(vertebra: Vertebra, surface: Surface, side: str) -> flo
     return float(np.degrees(np.arctan(slope[1])))
 
 
-def aim(vertebra: Vertebra, surface: Surface, side: str, technique: Technique) -> Window:
+def aim(vertebra: Vertebra, surface: Placed, side: str, technique: Technique) -> Window:
     """Return a technique's window on one side; `NotPossible` with the reason where it has no footing.
 
-    ``surface`` is the bone in the vertebra's own frame. A translaminar screw's ``side`` is that of its head; it
+    ``surface`` is the bone, placed in the vertebra's own frame. A translaminar screw's ``side`` is that of its head; it
     passes the lamina of the other side.
     """
     origin_name = f"{technique.entry_from}_{side}"
@@ -80,18 +80,18 @@ def aim(vertebra: Vertebra, surface: Surface, side: str, technique: Technique) -
     return window_of(technique, side, origin, origin_name, surface, reference)
 
 
-def _inside_lamina(vertebra: Vertebra, surface: Surface, side: str) -> np.ndarray:
+def _inside_lamina(vertebra: Vertebra, surface: Placed, side: str) -> np.ndarray:
     landmark = vertebra.landmarks.get(f"lamina_{side}")
     thickness = vertebra.measures.get(("lamina_thickness", side), float("nan"))
     if landmark is None or not landmark.measured or not np.isfinite(thickness):
         raise NotPossible(f"the {side} lamina was not measured")
     outer = vertebra.frame.to_local(landmark.xyz)
-    _, _, face = surface.closest(outer[None])
-    return outer - surface.face_normals[face[0]] * thickness / 2
+    _, _, normal = surface.closest(outer[None])
+    return outer - normal[0] * thickness / 2
 
 
 def angles_over(
-    vertebra: Vertebra, surface: Surface, side: str, direction: np.ndarray
+    vertebra: Vertebra, surface: Placed, side: str, direction: np.ndarray
 ) -> tuple[float, float]:
     """Return (to the superior facet's plane, to the dorsal surface's normal) of a local direction, degrees in
     the sagittal plane, positive cephalad; nan where that surface is absent."""

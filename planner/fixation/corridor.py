@@ -18,7 +18,7 @@ from planner.fixation.anchor import (
 from planner.fixation.grade import grade_of
 from planner.fixation.hazard import Hazard
 from planner.fixation.risk import TOGETHER, breach_probability
-from planner.fixation.search import Found, Task, search
+from planner.fixation.search import COMFORT_MM, Found, Task, search
 from planner.fixation.shaft import Ground
 from planner.fixation.surroundings import Bone, distances, hazard_field
 from planner.fixation.window import Window
@@ -32,6 +32,8 @@ from planner.reference.techniques import AUTO, Technique, technique_at
 _SAMPLES = 2000
 _PREVIEW = 256
 _CHOICES = 6
+# The search reads purchase in slices of 1 mm; asking for this much more makes it hold when read finely.
+_GRIP_ALLOWANCE_MM = 0.5
 _REACH_MM = 6.0
 _BUDGET = {True: 3000, False: 1000}
 
@@ -80,7 +82,7 @@ def corridor(side: Side, technique: Technique) -> Candidate | Refusal:
     for needed in purchase_needed_mm(anchor):
         task = Task(
             window=window, ground=ground, lengths_mm=lengths, radius_mm=implant.radius_mm,
-            margins_mm=margins, purchase_mm=needed,
+            margins_mm=margins, purchase_mm=needed + _GRIP_ALLOWANCE_MM,
         )  # fmt: skip
         found = search(task, _BUDGET[technique.id == AUTO])
         if len(found.feasible):
@@ -125,7 +127,8 @@ def _choose(side: Side, task: Task, found: Found) -> int:
         serious = preview.hazards[TOGETHER]
         others = sum(b.any for name, b in preview.hazards.items() if name not in (TOGETHER, "vertebral_artery", "canal"))
         stray = np.linalg.norm((tried.parameters[row] - task.window.ideal) / scale)
-        costs.append(2.0 * serious.any + 10.0 * serious.over_2mm + 0.3 * others + 0.01 * stray)
+        cost = 2.0 * serious.any + 10.0 * serious.over_2mm + 0.3 * others
+        costs.append(cost + 0.01 * stray - 0.01 * tried.reach[row])
     return chosen[int(np.argmin(costs))]
 
 
@@ -159,6 +162,7 @@ def _candidate(side: Side, task: Task, found: Found, parameters: np.ndarray, len
         width_mm=_width(vertebra, side.side, technique), conditions=_conditions(side, technique.anchor, clearance),
     )  # fmt: skip
     score = min(clearance[name] - m for name, m in zip(task.ground.names, task.margins_mm, strict=True))
+    score = min(score, COMFORT_MM)
     to_facet, to_dorsal = angles_over(vertebra, side.bone.surface, side.side, direction)
     trajectory = Trajectory(
         entry=vertebra.frame.to_world(entry), direction=vertebra.frame.direction_to_world(direction), length_mm=length

@@ -14,8 +14,12 @@ from typing import Protocol
 
 import numpy as np
 
-from planner.geometry.axes import Frame
+from planner.geometry.placed import Placed
 from planner.geometry.surface import Surface
+
+
+FAR_MM = 5.0
+"""Quick distances of bodies stop here: a shaft that far away is clear beyond any margin."""
 
 
 class Hazard(Protocol):
@@ -50,53 +54,49 @@ class Tube:
 class Body:
     """A solid body or a keep-out region bounded by a surface whose faces wind outwards.
 
-    The quick distance is to points drawn on the surface (about ``pitch_mm`` apart), with the sign of the
-    nearest one's normal; the exact one to the triangles. Points are in ``frame`` where one is given, while the
-    surface stays in world space, so that its search tree is built once for all who ask.
+    The quick distance is to discs drawn on the surface (about ``pitch_mm`` apart), with the sign of the nearest
+    one's normal, `FAR_MM` at most; the exact one to the triangles.
     """
 
     name: str
-    surface: Surface
-    frame: Frame | None = None
-    pitch_mm: float = 0.5
+    placed: Placed
+    pitch_mm: float = 0.6
 
     @cached_property
     def _samples(self):  # noqa: ANN202
         from scipy.spatial import cKDTree
 
-        count = int(np.clip(3.0 * self.surface.area_mm2 / self.pitch_mm**2, 500, 80000))
-        points, normals = self.surface.sampled(count)
+        surface, frame = self.placed.surface, self.placed.frame
+        count = int(np.clip(surface.area_mm2 / self.pitch_mm**2, 500, 80000))
+        points, normals = surface.sampled(count)
+        points, normals = frame.to_local(points), frame.direction_to_local(normals)
         return cKDTree(points), points, normals
 
     def distance(self, points: np.ndarray) -> np.ndarray:
-        points = points if self.frame is None else self.frame.to_world(points)
         tree, samples, normals = self._samples
-        distance, nearest = tree.query(points)
-        outside = np.einsum("ij,ij->i", points - samples[nearest], normals[nearest]) >= 0
-        return np.where(outside, distance, -distance)
+        distance, nearest = tree.query(points, distance_upper_bound=FAR_MM, eps=0.05)
+        value = np.full(len(points), FAR_MM)
+        near = np.flatnonzero(nearest < len(samples))
+        nearest, distance = nearest[near], distance[near]
+        height = np.einsum("ij,ij->i", points[near] - samples[nearest], normals[nearest])
+        # The surface goes on about a pitch beside each sample: what lies within it is not distance.
+        beside = np.sqrt(np.maximum(distance**2 - height**2, 0.0))
+        distance = np.hypot(height, np.maximum(beside - self.pitch_mm, 0.0))
+        value[near] = np.where(height >= 0, distance, -distance)
+        return value
 
     def exact(self, points: np.ndarray) -> np.ndarray:
-        points = points if self.frame is None else self.frame.to_world(points)
-        distance, nearest, face = self.surface.closest(points)
-        offset = points - nearest
-        cosine = np.einsum("ij,ij->i", offset, self.surface.face_normals[face]) / np.maximum(distance, 1e-9)
-        inside = cosine < 0
-        # Beside an edge the nearest face's normal can point either way: ask the winding number there.
-        doubtful = (np.abs(cosine) < 0.7) & (distance < 4.0)
-        if doubtful.any():
-            inside[doubtful] = self.surface.contains(points[doubtful])
-        return np.where(inside, -distance, distance)
+        return -self.placed.signed_distance(points)
 
     def near(self, low: np.ndarray, high: np.ndarray) -> Body | None:
         """Return the part of the body whose faces come near a box, for quick distances only; None if none do."""
-        corners = self.surface.triangles
-        if self.frame is not None:
-            corners = self.frame.to_local(corners)
+        surface, frame = self.placed.surface, self.placed.frame
+        corners = frame.to_local(surface.vertices)[surface.faces]
         touches = ((corners.max(axis=1) > low) & (corners.min(axis=1) < high)).all(axis=1)
         if not touches.any():
             return None
-        part = Surface(vertices=self.surface.vertices, faces=self.surface.faces[touches])
-        return Body(name=self.name, surface=part, frame=self.frame, pitch_mm=self.pitch_mm)
+        part = Surface(vertices=surface.vertices, faces=surface.faces[touches])
+        return Body(name=self.name, placed=Placed(surface=part, frame=frame), pitch_mm=self.pitch_mm)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -119,11 +119,17 @@ class Sheet:
         return cKDTree(self.points)
 
     def distance(self, points: np.ndarray) -> np.ndarray:
+        value = np.full(len(points), FAR_MM)
+        distance, nearest = self._tree.query(points, distance_upper_bound=FAR_MM)
+        near = np.flatnonzero(nearest < len(self.points))
+        height = (points[near] - self.points[nearest[near]]) @ self.normal
+        value[near] = np.where(height > self.cone * distance[near], -distance[near], distance[near])
+        return value
+
+    def exact(self, points: np.ndarray) -> np.ndarray:
         distance, nearest = self._tree.query(points)
         height = (points - self.points[nearest]) @ self.normal
         return np.where(height > self.cone * distance, -distance, distance)
-
-    exact = distance
 
 
 def by_name(hazards: Sequence[Hazard]) -> dict[str, tuple[Hazard, ...]]:

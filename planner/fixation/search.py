@@ -1,7 +1,7 @@
 """The best trajectory of a window, with a bound on how much better any other could be.
 
-The score of a trajectory is the least of (clearance - margin) over the hazards, at the shortest catalogue length
-that holds the purchase asked for and keeps its tip in bone. Distances are 1-Lipschitz: over a box of parameters
+The score of a trajectory is the least of (clearance - margin) over the hazards, counted up to `COMFORT_MM`, at the
+shortest catalogue length that holds the purchase asked for and keeps its tip in bone. Distances are 1-Lipschitz: over a box of parameters
 no station moves further than the box's half sizes let it, so the score there cannot exceed a bound read at the
 box's middle. Boxes that cannot beat the best trajectory found are dropped, the others split (branch and bound).
 What is certified is the modelled surface on its grid, and an entry surface no steeper than `_SLOPE`.
@@ -18,6 +18,7 @@ from planner.fixation.shaft import Ground
 from planner.fixation.window import Window
 from planner.reference.hazards import setting
 
+COMFORT_MM = 2.0
 _SLOPE = 1.6
 _TOLERANCE_MM = 0.15
 _BATCH = 512
@@ -124,8 +125,9 @@ def evaluate(task: Task, parameters: np.ndarray, halves: np.ndarray | None = Non
     room[:, early] = np.inf
     ahead = _first(bone < 0, depths, early)
     ahead_bound = _first(bone < -move, depths, early)
-    best_room = np.minimum.accumulate(room.min(axis=2), axis=1)
-    room_bound = np.minimum.accumulate(room.min(axis=2) + move, axis=1)
+    least = room.min(axis=2)
+    best_room = np.minimum(np.minimum.accumulate(least, axis=1), COMFORT_MM)
+    room_bound = np.minimum(np.minimum.accumulate(least + move, axis=1), COMFORT_MM)
     end = np.searchsorted(depths, lengths - task.radius_mm - 1e-9)
     tip = setting("tip_short_mm")
     grown, grip, grip_bound = _grips(task, entries, directions, lengths[-1], depths, move)
@@ -140,8 +142,8 @@ def evaluate(task: Task, parameters: np.ndarray, halves: np.ndarray | None = Non
     fits = ahead[:, None] >= lengths + tip
     reach[known] = np.where(fits, held, 0.0).max(axis=1)
     limit = np.where(some, end[first], end[0])
-    lowest = np.array([room[i, : limit[i] + 1].min(axis=0) for i in rows])
-    binding[known] = lowest.argmin(axis=1)
+    worst = np.where(np.arange(len(depths)) <= limit[:, None], least, np.inf).argmin(axis=1)
+    binding[known] = room[rows, worst].argmin(axis=1)
     could, shortest = possible.any(axis=1), np.argmax(possible, axis=1)
     bound[known] = np.where(could, room_bound[rows, end[shortest]], -np.inf)
     return Scores(parameters=parameters, score=score, length=length, reach=reach, binding=binding, bound=bound)

@@ -12,15 +12,15 @@ from planner.anatomy.vertebra import Status, Vertebra
 from planner.assessment.finding import Assessment
 from planner.fixation.artery import artery
 from planner.fixation.canal_tube import canal_body
-from planner.fixation.hazard import Body, Hazard, Sheet, Tube, by_name
+from planner.fixation.hazard import FAR_MM, Body, Hazard, Sheet, Tube, by_name
 from planner.fixation.nerve_root import nerve_root
 from planner.geometry.axes import Frame
 from planner.geometry.field import Field, bone_field, grid_points
+from planner.geometry.placed import Placed
 from planner.geometry.surface import Surface
 from planner.reference.hazards import setting
 from planner.reference.levels import order
 
-FAR_MM = 8.0
 HAZARDS = ("vertebral_artery", "canal", "nerve_root", "superior_facet", "inferior_facet", "neighbors")
 
 
@@ -29,15 +29,16 @@ class Bone:
     """One vertebra's bone in its own frame, with its field of signed distance (bone that is mass left out)."""
 
     vertebra: Vertebra
-    surface: Surface
-    masses: tuple[Surface, ...]
+    surface: Placed
+    masses: tuple[Placed, ...]
 
     @classmethod
     def of(cls, vertebra: Vertebra, masses: Mapping[str, Surface]) -> Bone:
-        surface = vertebra.surface.in_frame(vertebra.frame)
+        frame = vertebra.frame
+        surface = Placed(surface=vertebra.surface, frame=frame)
         low, high = surface.bounds
-        local = tuple(mass.in_frame(vertebra.frame) for mass in masses.values())
-        near = tuple(m for m in local if (m.bounds[0] < high + 2).all() and (m.bounds[1] > low - 2).all())
+        placed = [Placed(surface=mass, frame=frame) for mass in masses.values()]
+        near = tuple(m for m in placed if (m.bounds[0] < high + 2).all() and (m.bounds[1] > low - 2).all())
         return cls(vertebra=vertebra, surface=surface, masses=near)
 
     @cached_property
@@ -47,13 +48,7 @@ class Bone:
 
     def exact(self, points: np.ndarray) -> np.ndarray:
         """Signed distance of local points (n, 3) to bone, exact in length, positive inside bone not mass."""
-        quick = self.field.at(points)[:, 0]
-        distance, nearest, face = self.surface.closest(points)
-        outside = np.einsum("ij,ij->i", points - nearest, self.surface.face_normals[face]) > 0
-        # Beside an edge the nearest face's normal can point either way; the field knows better from afar.
-        sure = np.abs(quick) > 0.25
-        inside = np.where(sure, quick > 0, ~outside)
-        value = np.where(inside, distance, -distance)
+        value = self.surface.signed_distance(points)
         for mass in self.masses:
             value = np.minimum(value, -mass.signed_distance(points))
         return value
@@ -80,7 +75,7 @@ def hazards_of(
     found: list[Hazard] = [] if given else list(tubes)
     canal = canal_body(vertebra)
     if canal is not None:
-        found.append(Body(name="canal", surface=canal))
+        found.append(Body(name="canal", placed=Placed(surface=canal, frame=vertebra.frame)))
     found += nerve_root(vertebra, side)
     for name in around:
         if order(name) > order(level):
@@ -89,9 +84,12 @@ def hazards_of(
         facet = vertebra.facets.get(f"{which}_{side}")
         if facet is not None and facet.status is not Status.ABSENT and len(facet.points):
             found.append(Sheet(name=f"{which}_facet", points=facet.points, normal=facet.normal))
-    found += [Body(name="neighbors", surface=vertebrae[name].surface) for name in around]
+    for name in around:
+        placed = Placed(surface=vertebrae[name].surface, frame=vertebra.frame)
+        found.append(Body(name="neighbors", placed=placed))
     for name, surface in avoid.items():
-        found.append(Body(name="vertebral_artery" if name == given else name, surface=surface))
+        placed = Placed(surface=surface, frame=vertebra.frame)
+        found.append(Body(name="vertebral_artery" if name == given else name, placed=placed))
     return by_name([in_frame(hazard, vertebra.frame) for hazard in found])
 
 
@@ -106,7 +104,7 @@ def given_artery(tubes: tuple[Tube, ...], avoid: Mapping[str, Surface]) -> str |
 
 
 def in_frame(hazard: Hazard, frame: Frame) -> Hazard:
-    """Return a hazard in a vertebra's local coordinates."""
+    """Return a tube or sheet in a vertebra's local coordinates; a body is placed there already."""
     if isinstance(hazard, Tube):
         return Tube(name=hazard.name, path=frame.to_local(hazard.path), radius_mm=hazard.radius_mm)
     if isinstance(hazard, Sheet):
@@ -116,7 +114,7 @@ def in_frame(hazard: Hazard, frame: Frame) -> Hazard:
             normal=frame.direction_to_local(hazard.normal),
             cone=hazard.cone,
         )
-    return Body(name=hazard.name, surface=hazard.surface, frame=frame, pitch_mm=hazard.pitch_mm)
+    return hazard
 
 
 def distances(hazards: tuple[Hazard, ...], points: np.ndarray, exact: bool = False) -> np.ndarray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.geometry.axes import SIGN, direction_from_angles
-from planner.geometry.surface import Surface
+from planner.geometry.placed import Placed
 from planner.reference.hazards import setting
 from planner.reference.techniques import Technique
 
@@ -30,7 +30,7 @@ class Window:
     high: np.ndarray
     ideal: np.ndarray
     through: bool
-    surface: Surface
+    surface: Placed
 
     def directions(self, parameters: np.ndarray) -> np.ndarray:
         """Unit directions (n, 3) of parameters (n, 4)."""
@@ -70,7 +70,7 @@ def window_of(
     side: str,
     origin: np.ndarray,
     origin_name: str,
-    surface: Surface,
+    surface: Placed,
     reference_deg: float,
 ) -> Window:
     """Return a technique's window about a landmark.

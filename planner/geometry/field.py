@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.geometry.placed import Placed
 from planner.geometry.surface import Surface
 
 
@@ -29,16 +30,17 @@ class Field:
         )
         np.clip(where, 0, (shape - 1).astype(np.float32) - np.float32(1e-3), out=where)
         base = where.astype(np.int32)
-        frac = where - base
-        stride = np.array([shape[1] * shape[2], shape[2], 1])
-        index = base @ stride
-        x, y, z = (frac[:, k, None] for k in range(3))
-        result = 0.0
-        for dx, wx in ((0, 1 - x), (1, x)):
-            for dy, wy in ((0, 1 - y), (1, y)):
-                weight = wx * wy
-                corner = index + dx * stride[0] + dy * stride[1]
-                result = result + weight * ((1 - z) * flat[corner] + z * flat[corner + 1])
+        where -= base  # now the place within the cell, still float32
+        across, up = int(shape[1] * shape[2]), int(shape[2])
+        index = base[:, 0] * across + base[:, 1] * up + base[:, 2]
+        x, y, z = (where[:, k, None] for k in range(3))
+        result = np.zeros((len(index), flat.shape[1]), np.float32)
+        for dx, wx in ((0, 1 - x), (across, x)):
+            for dy, wy in ((0, 1 - y), (up, y)):
+                low = flat[index + (dx + dy)]
+                low += z * (flat[index + (dx + dy + 1)] - low)
+                low *= wx * wy
+                result += low
         return result.reshape(*np.shape(points)[:-1], flat.shape[1])
 
 
@@ -88,29 +90,36 @@ def occupancy(surface: Surface, low: np.ndarray, shape: tuple[int, int, int], sp
 
 
 def bone_field(
-    surface: Surface, low: np.ndarray, high: np.ndarray, spacing_mm: float = 0.5, masses: tuple[Surface, ...] = ()
+    bone: Placed, low: np.ndarray, high: np.ndarray, spacing_mm: float = 0.5, masses: tuple[Placed, ...] = ()
 ) -> Field:
-    """Signed distance to bone in a box, positive inside, exact within two grid steps of the surface and
-    cut off at that distance further away.
+    """Signed distance to bone in a box of the local frame, positive inside, cut off at one grid step.
 
-    Bone inside a mass counts as outside: it is not bone. All surfaces and the box share one frame.
+    It is exact at the corners of every cell that the surface cuts; further off only the sign and the cut-off
+    are told. Bone inside a mass counts as outside: it is not bone.
     """
     nodes, shape = grid_points(low, high, spacing_mm)
-    reach = 2.0 * spacing_mm
-    values = _signed(surface, nodes, low, shape, spacing_mm, reach)
+    values = _signed(bone, nodes, low, shape, spacing_mm)
     for mass in masses:
-        values = np.minimum(values, -_signed(mass, nodes, low, shape, spacing_mm, reach))
+        values = np.minimum(values, -_signed(mass, nodes, low, shape, spacing_mm))
     return Field(origin=np.asarray(low, float), spacing_mm=spacing_mm, values=values[..., None])
 
 
-def _signed(surface, nodes, low, shape, spacing_mm, reach):  # noqa: ANN001, ANN202
-    from scipy import ndimage
-
-    inside = occupancy(surface, low, shape, spacing_mm)
-    block = ndimage.generate_binary_structure(3, 3)
-    edge = ndimage.binary_dilation(inside, block) & ~ndimage.binary_erosion(inside, block, border_value=1)
-    band = ndimage.binary_dilation(edge, ndimage.generate_binary_structure(3, 1)).ravel()
-    values = np.where(inside, reach, -reach).astype(np.float32).ravel()
-    distance, _, _ = surface.closest(nodes[band])
-    values[band] = np.where(inside.ravel()[band], 1, -1) * np.minimum(distance, reach)
-    return values.reshape(shape)
+def _signed(
+    placed: Placed, nodes: np.ndarray, low: np.ndarray, shape: tuple[int, int, int], spacing_mm: float
+) -> np.ndarray:
+    inside = occupancy(placed.surface.in_frame(placed.frame), low, shape, spacing_mm)
+    # A node is near the surface if the 3 x 3 x 3 nodes about it are not all on one side.
+    some, every = inside.copy(), inside.copy()
+    for axis in range(3):
+        for grid, join in ((some, np.logical_or), (every, np.logical_and)):
+            before = grid.copy()
+            ahead, behind = [slice(None)] * 3, [slice(None)] * 3
+            ahead[axis], behind[axis] = slice(1, None), slice(None, -1)
+            ahead, behind = tuple(ahead), tuple(behind)
+            grid[ahead] = join(grid[ahead], before[behind])
+            grid[behind] = join(grid[behind], before[ahead])
+    values = np.where(inside, spacing_mm, -spacing_mm).astype(np.float32)
+    band = some & ~every
+    distance, _, _ = placed.closest(nodes[band.ravel()])
+    values[band] = np.sign(values[band]) * np.minimum(distance, spacing_mm)
+    return values
