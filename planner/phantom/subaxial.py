@@ -1,0 +1,218 @@
+"""The field of one subaxial vertebra (C3-C7) in its own (l, p, s): body, pillars, arch, processes.
+
+Everything is built for the left half (l > 0) and mirrored; the natural asymmetry comes from the warp of
+`planner.phantom.grain`. Origin: middle of the body; the endplates' mean normal is +s.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planner.geometry.axes import unit
+from planner.phantom.parts import UP, axes_from, ellipsoid, rod, sweep
+from planner.phantom.shape import Shape
+from planner.phantom.solid import Solid, both_sides, smooth_min, union
+
+
+def body(shape: Shape) -> Solid:
+    """Vertebral body: waisted, upper surface saddle-shaped with the unci, lower one hollow with a front lip."""
+    half = shape.body_height / 2
+    depth = shape.body_depth / 2
+
+    def field(x: np.ndarray) -> np.ndarray:
+        l, p, s = x.T
+        rise = np.clip(s / half, -1.2, 1.2)
+        middle = 0.9 * rise
+        width = (shape.lower_endplate_width * (1 - rise) + shape.upper_endplate_width * (1 + rise)) / 4
+        width = width - 1.1 * (1 - np.minimum(rise**2, 1.0))
+        front = depth - 0.9 * (1 - np.minimum(rise**2, 1.0)) + 0.5 * (rise < 0) * rise**2
+        b = np.where(p < middle, front, depth)
+        a = np.maximum(np.abs(l) / width, 1e-9)
+        q = np.maximum(np.abs(p - middle) / b, 1e-9)
+        power = np.where(p < middle, 2.45, 2.9)
+        g = (a**power + q**power) ** (1 / power)
+        side = (g - 1.0) * np.minimum(width, b)
+        u = np.clip(np.abs(l) / width, 0, 1.15)
+        w = np.clip((p - middle) / depth, -1.1, 1.1)
+        top = half - 0.7 + 0.26 * w + shape.uncus_height * np.clip(u - 0.55, 0, 1) ** 2 * 4.0 * (0.75 + 0.25 * w)
+        bottom = -half + 1.2 * (1 - w**2) * (1 - 0.35 * u**2) + 0.5 * u**2 - 0.5 * (w < 0) * w**2 - 0.2 * w
+        return -smooth_min(-side, -(-smooth_min(-(s - top), -(bottom - s), 1.0)), 2.2)
+
+    w = max(shape.upper_endplate_width, shape.lower_endplate_width) / 2 + 1.5
+    box = np.array([[-w, -depth - 2.5, -half - 2], [w, depth + 2.5, half + shape.uncus_height + 2]])
+    return Solid(field=field, box=box)
+
+
+def flank(shape: Shape) -> Solid:
+    """The body's side between its plates, from which pedicle and costal bar spring; it walls the foramen."""
+    w = shape.upper_endplate_width / 2
+    return ellipsoid([w + 0.9, 2.0, 0.9], [3.6, 4.8, 4.4], power=2.2)
+
+
+def uncus(shape: Shape) -> Solid:
+    """The ridge along the side of the upper endplate, leaning out over the foramen."""
+    top = shape.body_height / 2
+    w = shape.upper_endplate_width / 2
+    u = shape.uncus_height
+    return sweep(
+        [[w - 1.4, -3.8, top - 3.6], [w + 0.2, 0.3, top - 1.4], [w + 0.6, 4.6, top - 1.0]],
+        [1.6, 1.9, 2.1], [2.6, u * 0.95, u * 0.95], UP + [0.32, 0, 0], power=2.0,
+    )  # fmt: skip
+
+
+def pillar(shape: Shape) -> Solid:
+    """Articular pillar: two discs seated on the facet planes, a rounder, narrower middle between."""
+    sup, inf = shape.superior_facet, shape.inferior_facet
+    upper = ellipsoid(
+        sup.center - 2.4 * sup.normal, [sup.width / 2, sup.height / 2, 2.9], axes_from(sup.normal), 2.25
+    )
+    lower = ellipsoid(
+        inf.center - 2.3 * inf.normal, [inf.width / 2, inf.height / 2, 2.8], axes_from(-inf.normal), 2.25
+    )
+    a, b = sup.center - 3.2 * sup.normal, inf.center - 3.0 * inf.normal
+    core = ellipsoid(
+        (a + b) / 2 + [-0.7, 0.9, 0], [shape.mass_width / 2 - 1.5, 4.6, np.linalg.norm(a - b) / 2 + 3.4],
+        axes_from(a - b), 2.3,
+    )  # fmt: skip
+    return union([(upper, 0), (core, 2.2), (lower, 2.2)])
+
+
+def facet_cuts(shape: Shape) -> Solid:
+    """The space in front of the articular surfaces, which leaves a flat with a rounded rim."""
+    cuts = []
+    for facet, grow in ((shape.superior_facet, 2.0), (shape.inferior_facet, 0.6)):
+        axes = axes_from(facet.normal)
+        radii = [facet.width / 2 + grow, facet.height / 2 + grow + 0.6, 6.0]
+        cuts.append((ellipsoid(facet.center + 6.0 * facet.normal, radii, axes, 6.0), 0.0))
+    return union(cuts)
+
+
+def pedicle(shape: Shape) -> Solid:
+    """Bar from the body's rear corner back and out to the pillar, behind and beside the foramen."""
+    start = np.array([shape.upper_endplate_width / 2 - 1.8, shape.posterior_wall - 3.8, 2.4])
+    end = np.array([shape.mass_center[0] - 1.4, shape.posterior_wall + 2.9, 1.8])
+    w, h = shape.pedicle_width / 2, shape.pedicle_height / 2
+    return sweep(
+        [start, (start + end) / 2, end], [w + 0.8, w - 0.1, w + 1.5], [h + 0.6, h, h + 0.8], UP, power=2.3
+    )
+
+
+def transverse_process(shape: Shape) -> Solid:
+    """Costal bar with its anterior tubercle, posterior bar and tubercle, and the gutter's floor between."""
+    f, r = shape.foramen, shape.foramen_diameter / 2
+    span = shape.transverse_span / 2
+    low = f[2] - 2.4
+    stout = 1.35 if shape.level == "C7" else 1.0
+    w = shape.lower_endplate_width / 2
+    front = np.array([f[0] + r + 0.2, f[1] - r - 0.9, low + 0.2])
+    back = np.array([span - 1.6, f[1] + r + 1.6, low - 1.8])
+    costal = sweep(
+        [[w - 1.8, f[1] - 2.2, low + 2.4], [f[0] - 1.2, f[1] - r - 1.6, low + 1.2], front],
+        [2.2, 1.6, 1.7], [3.6, 2.6, 2.2], UP + [0, 0.15, 0],
+    )  # fmt: skip
+    floor = sweep(
+        [front, [f[0] + r + 1.7, f[1] + 0.6, low - 1.2], back],
+        [1.7, 1.6, 1.8], [2.0, 2.2, 2.3], UP + [0.5, 0, 0],
+    )  # fmt: skip
+    rear = sweep(
+        [[shape.mass_center[0] + 1.0, f[1] + r + 4.0, low + 1.5], [f[0] + r + 1.2, f[1] + r + 2.8, low], back],
+        np.array([2.6, 2.2, 1.9]) * stout, np.array([3.8, 3.0, 2.2]) * stout, UP,
+    )  # fmt: skip
+    large = 2.6 if shape.level == "C6" else 0.6 if shape.level == "C7" else 1.8
+    tubercle = rod(front, front + [1.0, -0.9, 0.6], 2.0, large)
+    knob = rod(back, back + [0.7, 0.3, -1.0], 2.1 * stout, 1.7 * stout)
+    # A ring about the bore, so that the foramen is round whatever the bars leave open.
+    ring = ellipsoid(f + [0.0, 0.0, -1.2], [r + 1.9, r + 1.9, 2.6], power=2.2)
+    return union([(costal, 0), (floor, 1.8), (rear, 1.8), (tubercle, 1.5), (knob, 1.5), (ring, 1.5)])
+
+
+def foramen(shape: Shape) -> Solid:
+    """The transverse foramen as a bore, wider at its mouths."""
+    f, r = shape.foramen, shape.foramen_diameter / 2
+    axis = np.array([0.03, -0.06, 1.0])
+    bore = rod(f - 9 * axis, f + 9 * axis, r, r)
+    mouth = rod(f + 4 * axis, f + 9 * axis, r, r + 2.0)
+    throat = rod(f - 4 * axis, f - 9 * axis, r, r + 1.6)
+    return union([(bore, 0), (mouth, 1.0), (throat, 1.0)])
+
+
+def lamina(shape: Shape) -> Solid:
+    """Curved plate from the pillar to the midline, leaning forwards at its upper edge, thicker at its ends."""
+    t, h = shape.lamina_thickness / 2, shape.lamina_height / 2
+    c = shape.mass_center
+    a = np.radians(shape.lamina_lean)
+    lean = np.array([0.0, -np.sin(a), np.cos(a)])
+    normal = np.array([0.0, np.cos(a), np.sin(a)])
+    mid = shape.spinolaminar + normal * t
+    side = np.array([0.37 * c[0], 0.40 * (c[1] - 2.2) + 0.60 * mid[1] - 0.2, 0.44 * c[2] + 0.56 * mid[2]])
+    return sweep(
+        [[c[0] - 2.6, c[1] - 3.6, c[2] + 1.2], [c[0] - 6.4, c[1] - 1.3, c[2] + 0.6], side, mid + [0, 0.5, 0.2]],
+        [t + 0.9, t + 0.25, t - 0.05, t + 0.5], [h * 0.95, h * 0.94, h, h * 0.94], lean, power=2.8,
+    )  # fmt: skip
+
+
+def spinous(shape: Shape) -> Solid:
+    """Spinous process: a keel that sinks backwards, split at its tip where the level's is."""
+    start = shape.spinolaminar + [0, 1.8, -0.6]
+    tip = shape.spinous_tip
+    along = tip - start
+    w = 1.9 if shape.bifid else 2.4
+    stop = start + along * (0.72 if shape.bifid else 0.93)
+    tall = shape.lamina_height * 0.37
+    keel = sweep(
+        [start, start + along * 0.45, stop],
+        [w + 1.0, w + 0.2, w + 0.7], [tall, tall * 0.94, 3.0 if shape.bifid else 3.4], UP,
+    )  # fmt: skip
+    if not shape.bifid:
+        return keel.joined(ellipsoid(tip - 2.6 * unit(along), [3.0, 3.0, 3.6]), 2.5)
+    horn = rod(stop + [0.9, -0.6, 0.3], tip + [shape.bifid_spread / 2 - 1, -1.8, 0], 2.5, 2.0)
+    return keel.joined(both_sides(horn), 2.2)
+
+
+def canal(shape: Shape) -> Solid:
+    """The clear space of the canal: a rounded triangle, its back a little short of the laminae."""
+    wall, ap, w = shape.posterior_wall, shape.canal_ap, shape.canal_width / 2
+    outline = np.array([
+        [0.0, wall], [w - 3.2, wall + 0.2], [w - 0.3, wall + 2.6], [w, wall + 4.4], [w - 2.2, wall + 6.6],
+        [3.0, wall + ap - 1.0], [0.0, wall + ap - 0.4],
+    ])  # fmt: skip
+    outline = np.vstack([outline, outline[::-1] * [-1, 1]])
+
+    def field(x: np.ndarray) -> np.ndarray:
+        # The arch lies lower than the body, and its inner face leans: the space shears backwards below.
+        back = np.clip((x[:, 1] - wall) / ap, 0, 1)
+        p = x[:, 1] + back * np.tan(np.radians(shape.lamina_lean)) * (x[:, 2] - shape.spinolaminar[2])
+        return polygon_distance(np.column_stack([x[:, 0], p]), outline) * 0.9
+
+    return Solid(field=field, box=np.array([[-w, wall - 1, -30.0], [w, wall + ap + 12, 30.0]]))
+
+
+def polygon_distance(points: np.ndarray, corners: np.ndarray) -> np.ndarray:
+    """Signed distance (n,) of points (n, 2) to a simple polygon (k, 2), negative inside."""
+    least = np.full(len(points), np.inf)
+    inside = np.zeros(len(points), bool)
+    for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        d = b - a
+        length = d @ d
+        if length < 1e-12:
+            continue
+        t = np.clip((points - a) @ d / length, 0, 1)
+        gap = points - a - t[:, None] * d
+        least = np.minimum(least, (gap * gap).sum(axis=1))
+        crosses = (a[1] > points[:, 1]) != (b[1] > points[:, 1])
+        if d[1] != 0:
+            inside ^= crosses & (points[:, 0] < d[0] * (points[:, 1] - a[1]) / d[1] + a[0])
+    return np.where(inside, -1.0, 1.0) * np.sqrt(least)
+
+
+def subaxial(shape: Shape) -> Solid:
+    """The whole bone, symmetric, without grain."""
+    core = union([(body(shape), 0.0), (both_sides(flank(shape)), 3.0), (both_sides(uncus(shape)), 2.5)])
+    arch = union([
+        (pillar(shape), 0.0), (lamina(shape), 3.0), (pedicle(shape), 1.8),
+    ])  # fmt: skip
+    half = arch.without(canal(shape), 1.0)
+    bone = core.without(canal(shape), 1.5).joined(both_sides(half), 1.6)
+    bone = bone.joined(both_sides(transverse_process(shape)), 1.8)
+    bone = bone.joined(spinous(shape), 2.5)
+    return bone.without(both_sides(facet_cuts(shape)), 0.8).without(both_sides(foramen(shape)), 0.8)
