@@ -10,7 +10,7 @@ import click
 
 from planner.cli.case_options import case_options, read
 from planner.cli.terminal import progress
-from planner.errors import InputError
+from planner.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     from planner.output.scene import Scene
@@ -32,6 +32,8 @@ def command(screenshot: Path | None, view_name: str, **given: Any) -> None:
 
     A plan is drawn on the bones it was made from, read again from their files.
     """
+    if screenshot is not None and not screenshot.absolute().parent.is_dir():
+        raise OutputError(f"The folder of '{screenshot}' does not exist.", "Make it, or name another file.")
     with progress(quiet=given["quiet"], verbose=given["verbose"], no_color=given["no_color"]) as say:
         scene = _scene(given, "scan" if view_name.startswith("axial") else None, say)
         if screenshot is not None:

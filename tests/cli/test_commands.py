@@ -1,0 +1,105 @@
+"""The other commands, and what holds for all of them."""
+
+import json
+import subprocess
+import sys
+
+import click
+import pytest
+
+from planner import __version__
+from planner.cli import COMMANDS, LazyGroup, main
+from planner.reference.levels import levels
+
+
+def test_help_is_light():
+    """No heavy library is imported to show the help."""
+    code = (
+        "import sys\nsys.argv = ['planner', '--help']\n"
+        "from planner.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "heavy = {'numpy', 'scipy', 'trimesh', 'rich', 'pyvista', 'vtkmodules', 'igl'}\n"
+        "print('HEAVY', sorted(heavy & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.rstrip().endswith("HEAVY []")
+    assert "plan " in done.stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_exists_and_has_help(name, run):
+    command = main.get_command(click.Context(main), name)
+    assert command.name == name
+    for flag in ("-h", "--help"):
+        assert run(name, flag).exit_code == 0
+
+
+def test_unknown_commands_are_usage_errors(run):
+    assert run("plann").exit_code == 2
+    assert isinstance(main, LazyGroup)
+
+
+def test_version(run):
+    assert __version__ in run("--version").stdout
+
+
+def test_completion_offers_commands_levels_and_techniques():
+    from click.shell_completion import ShellComplete
+
+    def offered(words, start):
+        return {item.value for item in ShellComplete(main, {}, "planner", "_X").get_completions(words, start)}
+
+    assert offered([], "") >= {"plan", "inspect", "levels"}
+    assert "C2-C6" in offered(["plan", "--levels"], "c2")
+    assert "C3=magerl" in offered(["plan", "--technique"], "C3=m")
+    assert "left=pars" in offered(["plan", "--c2"], "left=pa")
+
+
+@pytest.mark.parametrize(("name", "key"), [("techniques", "id"), ("levels", "name"), ("formats", "name")])
+def test_lists_hold_the_tables(name, key, run):
+    items = json.loads(run(name, "--json").stdout)[name]
+    shown = run(name).stdout
+    assert items
+    assert all(str(item[key]) in shown for item in items)
+    if name != "formats":
+        assert all(item["source"] for item in items)
+
+
+def test_levels_are_all_there(run):
+    assert [item["name"] for item in json.loads(run("levels", "--json").stdout)["levels"]] == list(levels())
+
+
+def test_inspect_prints_the_document_and_writes_only_when_told(run, column, walk):
+    result = run("inspect", column, "--json")
+    assert json.loads(result.stdout)["schema"] == "cervical-planner/inspection/1"
+    assert not list(run.folder.iterdir())
+    written = run("inspect", column, "-o", "seen")
+    assert written.exit_code == 0
+    assert json.loads((run.folder / "seen" / "inspection.json").read_text())["levels"][0] == "C2"
+
+
+def test_view_draws_a_case_and_a_plan(run, column, walk, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("planner.output.pictures.screenshot_scene", lambda *a: drawn.append(a))
+    assert run("view", column, "--screenshot", "a.png").exit_code == 0
+    run("plan", column, "-o", "p")
+    assert run("view", "p", "--screenshot", "b.png", "--view", "lateral_left").exit_code == 0
+    assert [(str(file), view) for _, file, view in drawn] == [
+        ("a.png", "posterior"),
+        ("b.png", "lateral_left"),
+    ]
+
+
+def test_view_refuses_what_it_cannot_show(run, column, walk):
+    (run.folder / "plan.json").write_text('{"schema": "something else"}')
+    result = run("view", "plan.json", "--screenshot", "a.png")
+    assert (result.exit_code, "not a plan document" in result.stderr) == (1, True)
+    result = run("view", column, "--screenshot", "no/such/a.png")
+    assert (result.exit_code, "does not exist" in result.stderr) == (1, True)
+
+
+def test_python_m_planner_and_no_color():
+    done = subprocess.run(
+        [sys.executable, "-m", "planner", "levels", "--no-color"], capture_output=True, text=True, check=True
+    )
+    assert "\x1b" not in done.stdout
