@@ -11,10 +11,10 @@ from planner.geometry.surface import Surface
 THREAD_PITCH_MM = 1.3
 CORE_RATIO = 0.72
 TIP_LENGTH_MM = 2.5
-HEAD_RADIUS_MM = 3.4
-HEAD_WALL_MM = 1.2
+HEAD_WALL_MM = 1.5
 HEAD_BASE_MM = 2.0
 HEAD_HEIGHT_MM = 7.5
+SLOT_HALF_WIDTH_MM = 2.0
 _AROUND = 28
 _ALONG_MM = 0.22
 
@@ -22,20 +22,22 @@ _ALONG_MM = 0.22
 def shaft(entry: np.ndarray, tip: np.ndarray, diameter_mm: float) -> Surface:
     """A threaded shaft from ``entry`` to ``tip`` (world LPS mm) whose crests reach ``diameter_mm``.
 
-    The last 2.5 mm taper to a point; the first ring lies in the plane through the entry, square to the axis.
+    The last 2.5 mm taper to a point; the first ring is a circle about the entry, square to the axis.
     """
     axis = np.asarray(tip, float) - entry
     length = float(np.linalg.norm(axis))
     depth = np.linspace(0.0, length, max(8, int(length / _ALONG_MM)))
     angle = np.linspace(0.0, 2 * np.pi, _AROUND, endpoint=False)
     turn = (depth[:, None] / THREAD_PITCH_MM - angle[None, :] / (2 * np.pi)) % 1.0
-    crest = np.clip(1.6 - 3.2 * np.abs(turn - 0.5), 0.0, 1.0)
+    crest = np.clip(1.6 - 3.2 * np.abs(turn - 0.5), 0.0, 1.0) * np.clip(depth, 0.0, 1.0)[:, None]
     taper = np.clip((length - depth) / TIP_LENGTH_MM, 0.0, 1.0)[:, None] ** 0.7
     radius = 0.5 * diameter_mm * (CORE_RATIO + (1 - CORE_RATIO) * crest) * taper
     return _swept(entry, unit(axis), depth, radius, angle)
 
 
-def head(seat: np.ndarray, axis: np.ndarray, rod_direction: np.ndarray | None = None) -> Surface:
+def head(
+    seat: np.ndarray, axis: np.ndarray, diameter_mm: float, rod_direction: np.ndarray | None = None
+) -> Surface:
     """A polyaxial tulip whose rod seat is at ``seat`` and which opens along ``axis``.
 
     The slot runs along ``rod_direction`` made square to the axis; without one, towards the head of the patient.
@@ -44,13 +46,14 @@ def head(seat: np.ndarray, axis: np.ndarray, rod_direction: np.ndarray | None = 
     along = np.array([0.0, 0.0, 1.0]) if rod_direction is None else np.asarray(rod_direction, float)
     along = along - (along @ axis) * axis
     along = unit(along) if np.linalg.norm(along) > 1e-6 else _across(axis)
+    outer = diameter_mm / 2
+    inner = outer - HEAD_WALL_MM
     foot = seat - (HEAD_BASE_MM + 1.75) * axis
     bowl = np.array([0.0, 0.35, 1.0, HEAD_BASE_MM])
     angle = np.linspace(0, 2 * np.pi, _AROUND, endpoint=False)
-    rings = np.array([0.0, 0.72, 1.0, 1.0])[:, None] * HEAD_RADIUS_MM * np.ones_like(angle)
+    rings = np.array([0.0, 0.72, 1.0, 1.0])[:, None] * outer * np.ones_like(angle)
     parts = [_swept(foot, axis, bowl, rings, angle)]
-    half_slot = np.arcsin(1.95 / HEAD_RADIUS_MM)
-    inner, outer = HEAD_RADIUS_MM - HEAD_WALL_MM, HEAD_RADIUS_MM
+    half_slot = np.arcsin(SLOT_HALF_WIDTH_MM / outer)
     low, high = HEAD_BASE_MM, HEAD_HEIGHT_MM
     section = np.array([[inner, high], [outer, high], [outer, low], [inner, low]])
     across = np.cross(axis, along)

@@ -83,6 +83,7 @@ class Overlay:
 
 def text_size(words: str, size: int = 20, bold: bool = False) -> tuple[int, int]:
     """Width and height of a line of text, in pixels."""
+    import vtkmodules.vtkRenderingFreeType  # noqa: F401 - registers the font renderer
     from vtkmodules.vtkRenderingCore import vtkTextRenderer
 
     box = [0, 0, 0, 0]
@@ -92,7 +93,6 @@ def text_size(words: str, size: int = 20, bold: bool = False) -> tuple[int, int]
 
 def _style(size: int, color: str, bold: bool, align: str, valign: str) -> Any:
     import pyvista as pv
-    import vtkmodules.vtkRenderingFreeType  # noqa: F401 - registers the font renderer
     from vtkmodules.vtkRenderingCore import vtkTextProperty
 
     style = vtkTextProperty()

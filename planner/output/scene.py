@@ -17,9 +17,7 @@ from planner.geometry.axes import Frame, unit
 from planner.geometry.surface import Surface
 from planner.output import palette
 from planner.output.hardware import head, shaft, tube
-
-HEAD_OFFSET_MM = 4.5
-"""How far behind the entry a head's seat is drawn where no rod says it."""
+from planner.reference.tables import rows
 
 ARTERY_REACH_MM = 8.0
 
@@ -247,7 +245,8 @@ def _screw(fixation: Mapping[str, Any], motion: RigidMotion, rods: list[Any]) ->
     entry, tip = motion(np.array(fixation["entry"])), motion(np.array(fixation["tip"]))
     axis = unit(entry - tip)
     level, side = fixation["level"], fixation["side"]
-    seat, along, opens = entry + HEAD_OFFSET_MM * axis, None, axis
+    rules = {row["name"]: row["value"] for row in rows("construct_rules", "rule")}
+    seat, along, opens = entry + rules["head_offset_mm"] * axis, None, axis
     for rod in rods:
         for at in rod["heads"]:
             if rod["side"] == side and at["level"] == level and at["center"] is not None:
@@ -257,7 +256,7 @@ def _screw(fixation: Mapping[str, Any], motion: RigidMotion, rods: list[Any]) ->
     color = palette.STATUS[fixation["status"]]
     name = f"screw {level} {side}"
     body = shaft(entry, tip, fixation["screw"]["diameter_mm"])
-    tulip = head(seat, opens, along)
+    tulip = head(seat, opens, rules["tulip_diameter_mm"], along)
     return [
         Item(name=name, group="screw", level=level, surface=body, color=color),
         Item(name=f"head {level} {side}", group="head", level=level, surface=tulip, color=color),
@@ -296,12 +295,12 @@ def _notes(document: Mapping[str, Any], motions: Mapping[str, RigidMotion]) -> l
             )
     bare = {(f["level"], f["side"]) for f in document.get("fixations", []) if f["entry"] is None}
     for finding in document["findings"]:
-        place = _place(document, finding["level"], finding["side"])
+        place = finding["evidence"].get("center") or _place(document, finding["level"], finding["side"])
         if (finding["level"], finding["side"]) in bare and finding["code"].startswith("lateral_mass"):
             continue  # the note of the missing screw says it
         if finding["severity"] != "info" and finding["side"] in ("left", "right") and place is not None:
             motion = motions.get(finding["level"], RigidMotion.identity())
-            words = finding["code"].replace("_", " ").replace(".", ": ").replace("excess bone: ", "excess bone, ")
+            words = finding["code"].replace("_", " ").replace(".", ", ")
             notes.append(
                 Note(
                     level=finding["level"],

@@ -1,0 +1,130 @@
+"""Pictures are written, are not blank, and show screws where the plan puts them."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+
+from planner.errors import OutputError
+from planner.output.display import offscreen_problem
+from planner.output.pictures import screenshot, write_pictures
+
+_PROBLEM = offscreen_problem()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _display():
+    if _PROBLEM and os.environ.get("CI"):
+        pytest.fail(_PROBLEM)
+    if _PROBLEM:
+        pytest.skip(_PROBLEM)
+
+
+@pytest.fixture(scope="module")
+def pictures(sample_plan, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pictures")
+    said = []
+    paths = write_pictures(sample_plan, folder, said.append)
+    assert len(said) == len(paths)
+    return {path.stem: pixels(path) for path in paths}
+
+
+def pixels(path):
+    from PIL import Image
+
+    return np.asarray(Image.open(path).convert("RGB"), float)
+
+
+def near(picture, color, within=40):
+    """Share of a picture's pixels close in hue to a colour: compared after removing brightness."""
+    import pyvista as pv
+
+    target = np.array(pv.Color(color).float_rgb) * 255
+    unit = picture / np.maximum(np.linalg.norm(picture, axis=2, keepdims=True), 1)
+    return np.linalg.norm(unit - target / np.linalg.norm(target), axis=2) < within / 255
+
+
+def test_standard_pictures_are_written(pictures):
+    assert list(pictures) == [
+        "posterior",
+        "lateral_left",
+        "lateral_right",
+        "oblique",
+        "posterior_scan",
+        "lateral_left_scan",
+        "lateral_right_scan",
+        "axial_C4",
+        "axial_C5",
+    ]
+
+
+def test_pictures_are_large_and_not_blank(pictures):
+    for name, picture in pictures.items():
+        middle = picture[200:1000, 450:1150]
+        assert picture.shape == (1200, 1600, 3), name
+        assert middle.std() > 15, name
+
+
+def test_screws_lie_on_the_right_side_of_the_picture(pictures):
+    """C5 right alone is at caution: its orange is right of the middle from behind, left in an axial picture."""
+    from planner.output import palette
+
+    middle = slice(200, 1000), slice(450, 1150)
+    columns = np.nonzero(near(pictures["posterior"][middle], palette.STATUS["caution"]))[1]
+    assert len(columns) > 200
+    assert columns.min() > 350
+    columns = np.nonzero(near(pictures["axial_C5"][middle], palette.STATUS["caution"], 25))[1]
+    assert len(columns) > 200
+    assert np.median(columns) < 350
+
+
+def test_actor_of_a_screw_starts_at_the_plans_entry(sample_plan):
+    from planner.output.drawing import stage
+    from planner.output.pictures import fill, scene_of_plan
+
+    plotter = stage((320, 240))
+    try:
+        actors = fill(plotter, scene_of_plan(sample_plan, "scan"))
+        for f in (f for f in sample_plan.fixations if f.chosen):
+            path = f.chosen.trajectory
+            points = np.asarray(actors[f"screw {f.level} {f.side}"].mapper.dataset.points, float)
+            depth = (points - path.entry) @ path.direction
+            first = points[depth < depth.min() + 1e-3]
+            middle = (first.min(axis=0) + first.max(axis=0)) / 2
+            assert np.linalg.norm(middle - path.entry) < 0.2
+            assert depth.max() == pytest.approx(path.length_mm, abs=0.01)
+    finally:
+        plotter.close()
+
+
+def test_one_view_on_request(sample_plan, tmp_path):
+    path = screenshot(sample_plan, tmp_path / "level.png", "axial_C5")
+    assert pixels(path)[200:1000, 450:1150].std() > 15
+
+
+def test_unknown_view_names_the_known_ones(sample_plan, tmp_path):
+    with pytest.raises(OutputError, match="no view 'anterior'") as caught:
+        screenshot(sample_plan, tmp_path / "x.png", "anterior")
+    assert "axial_C4" in caught.value.hint
+    assert not list(tmp_path.iterdir())
+
+
+def test_window_can_be_furnished_and_keys_change_it(sample_plan):
+    from planner.output.drawing import stage
+    from planner.output.pictures import scene_of_plan
+    from planner.output.window import furnish
+
+    plotter = stage((640, 480))
+    try:
+        furnish(plotter, scene_of_plan(sample_plan))
+        before = plotter.screenshot(return_img=True).astype(float)
+        actor = plotter.actors["C5"]
+        for callback in plotter.iren._key_press_event_callbacks["b"]:
+            callback()
+        assert not actor.visibility
+        after = plotter.screenshot(return_img=True).astype(float)
+        assert np.abs(before - after).mean() > 1.0
+    finally:
+        plotter.close()
