@@ -9,14 +9,18 @@ from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import Assessment
 from planner.construct.plan import Construct
 from planner.decompression.extent import Decompression
+from planner.errors import LevelError
 from planner.fixation.anchor import Fixation
 from planner.reading.case import Case
+from planner.reference.levels import levels as levels_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOptions:
-    """What the user asked for. ``technique`` and ``c2`` map ``(level, side)`` to a name; a side that is not in
-    them is ``auto``. ``named`` is True for a choice the user made, so that its failure ends with exit code 3.
+    """What the user asked for.
+
+    ``technique`` maps ``(level, side)`` and ``c2`` a side to a name; a side that is not in them is ``auto``. A
+    choice in them is named by the user, so its failure ends with exit code 3.
     """
 
     levels: tuple[str, ...]
@@ -60,3 +64,90 @@ class Inspection:
 
 
 Progress = Callable[[str], None]
+
+
+def inspect_case(
+    case: Case, levels: tuple[str, ...] | None = None, *, pose: str = "patient", sex: str | None = None,
+    progress: Progress | None = None,
+) -> Inspection:  # fmt: skip
+    """Read, understand and assess a case without planning.
+
+    ``levels`` None takes every level of the case that can be planned. Raises `LevelError` for a level that the
+    case does not hold and `FrameError` where the bones contradict the declared axes.
+    """
+    from planner.assessment import assess
+
+    tell = progress or _silent
+    chosen = _chosen_levels(case, levels)
+    vertebrae, warnings = _understand(case, chosen, pose, tell)
+    tell("assessment")
+    assessment = assess(vertebrae, sex=sex, masses=case.masses)
+    return Inspection(
+        case=case, levels=chosen, vertebrae=vertebrae, assessment=assessment,
+        warnings=(*_case_warnings(case), *warnings),
+    )  # fmt: skip
+
+
+def make_plan(case: Case, options: PlanOptions, progress: Progress | None = None) -> Plan:
+    """Walk through the house once: understand, assess, fix, construct, decompress."""
+    from planner.construct import plan_construct
+    from planner.decompression import plan_decompression
+    from planner.fixation import plan_fixations
+
+    tell = progress or _silent
+    seen = inspect_case(case, options.levels, pose=options.pose, sex=options.sex, progress=tell)
+    tell("fixation")
+    fixations = plan_fixations(
+        seen.vertebrae, seen.assessment, seen.levels,
+        technique=options.technique, c2=options.c2, execution=options.execution, seed=options.seed,
+        avoid=case.avoid, masses=case.masses, strict=options.strict, progress=tell,
+    )  # fmt: skip
+    tell("construct")
+    construct = plan_construct(seen.vertebrae, seen.assessment, fixations, reduce=options.reduce)
+    tell("decompression")
+    decompression = plan_decompression(seen.vertebrae, seen.assessment, fixations, decompress=options.decompress)
+    return Plan(
+        case=case, options=options, vertebrae=seen.vertebrae, assessment=seen.assessment, fixations=fixations,
+        construct=construct, decompression=decompression, warnings=seen.warnings,
+    )  # fmt: skip
+
+
+def _silent(_: str) -> None:
+    """Progress that nobody watches."""
+
+
+def _chosen_levels(case: Case, levels: tuple[str, ...] | None) -> tuple[str, ...]:
+    table = levels_table()
+    held = [name for name, level in table.items() if level.plannable and name in case.bones]
+    chosen = tuple(held) if levels is None else levels
+    missing = [name for name in chosen if name not in case.bones]
+    if missing or not chosen:
+        what = f"The case has no {' and no '.join(missing)}" if missing else "The case holds no level that can be planned"
+        raise LevelError(f"{what}; it holds {', '.join(case.bones) or 'nothing'}.", "Name the levels it holds with --levels.")
+    return chosen
+
+
+def _understand(
+    case: Case, chosen: tuple[str, ...], pose: str, tell: Progress
+) -> tuple[dict[str, Vertebra], tuple[str, ...]]:
+    """Understand the chosen levels and, as hazards and references, their neighbours above and below."""
+    from planner.anatomy import understand
+
+    names = [name for name, level in levels_table().items() if level.plannable]
+    places = [names.index(name) for name in chosen]
+    wanted = [n for k, n in enumerate(names) if min(places) - 1 <= k <= max(places) + 1 and n in case.bones]
+    surfaces = {name: case.bones[name].surface for name in wanted}
+    vertebrae = understand(surfaces, pose=pose, required=chosen, progress=tell)
+    warnings = [f"{v.level}: {note}." for v in vertebrae.values() for note in v.pose.notes]
+    warnings += [f"{name} was read but not understood; it is left out." for name in wanted if name not in vertebrae]
+    return vertebrae, tuple(warnings)
+
+
+def _case_warnings(case: Case) -> tuple[str, ...]:
+    out = list(case.notes)
+    if not case.side_attested:
+        out.append(
+            "Left and right are as the files declare; a mirrored bone cannot be seen in its shape. "
+            "Check the sides and say so with --attest-sides."
+        )
+    return tuple(out)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,9 +11,13 @@ if TYPE_CHECKING:
 
 
 def understand(
-    surfaces: Mapping[str, Surface], *, pose: str = "patient", progress: Callable[[str], None] | None = None
+    surfaces: Mapping[str, Surface],
+    *,
+    pose: str = "patient",
+    required: Collection[str] | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> dict[str, Vertebra]:
-    """See `planner.anatomy.understand.understand`; imported on first use."""
+    """See `planner.anatomy.understanding.understand`; imported on first use."""
     from planner.anatomy.understanding import understand as work
 
-    return work(surfaces, pose=pose, progress=progress)
+    return work(surfaces, pose=pose, required=required, progress=progress)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -22,9 +22,15 @@ AWAY_DEG = 60.0
 
 
 def understand(
-    surfaces: Mapping[str, Surface], *, pose: str = "patient", progress: Callable[[str], None] | None = None
+    surfaces: Mapping[str, Surface],
+    *,
+    pose: str = "patient",
+    required: Collection[str] | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> dict[str, Vertebra]:
-    """Return every level's `Vertebra`, in the order given.
+    """Return the `Vertebra` of each level, in the order given.
+
+    A level that is not in ``required`` (None: all are) is left out where its bone shows no body.
 
     ``pose`` is ``patient`` (the input is in patient space, so axes are known within 50 degrees) or ``auto``
     (any orientation). Raises `FrameError` where the bones contradict the declared axes and `InputError` where a
@@ -42,14 +48,14 @@ def understand(
             zip(surfaces, pool.map(lambda level: read_bone(surfaces[level], poses[level].frame, level), surfaces), strict=True)
         )
     for level, readout in readouts.items():
-        if readout is None:
+        if readout is None and (required is None or level in required):
             raise InputError(
                 f"{level} does not look like a vertebra: no body was found.",
                 "Check that the file holds one whole vertebra, in millimetres, in the declared axes.",
             )
     found: dict[str, Readout] = {level: r for level, r in readouts.items() if r is not None}
     verdicts = judge_masses(found)
-    return {level: vertebra_of(surfaces[level], poses[level], found[level], verdicts) for level in surfaces}
+    return {level: vertebra_of(surfaces[level], poses[level], found[level], verdicts) for level in found}
 
 
 def _check_axes(surfaces: Mapping[str, Surface], poses: Mapping[str, Pose]) -> None:
