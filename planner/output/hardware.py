@@ -53,15 +53,15 @@ def head(
     angle = np.linspace(0, 2 * np.pi, _AROUND, endpoint=False)
     rings = np.array([0.0, 0.72, 1.0, 1.0])[:, None] * outer * np.ones_like(angle)
     parts = [_swept(foot, axis, bowl, rings, angle)]
-    half_slot = np.arcsin(SLOT_HALF_WIDTH_MM / outer)
     low, high = HEAD_BASE_MM, HEAD_HEIGHT_MM
     section = np.array([[inner, high], [outer, high], [outer, low], [inner, low]])
+    # Each corner sweeps as far as the slot's flat walls let it, so that the walls are parallel.
+    reach = np.pi / 2 - np.arcsin(SLOT_HALF_WIDTH_MM / section[:, 0])
     across = np.cross(axis, along)
     for middle in (0.5 * np.pi, 1.5 * np.pi):
-        sweep = np.linspace(middle - np.pi / 2 + half_slot, middle + np.pi / 2 - half_slot, 12)
-        radial = np.cos(sweep)[:, None] * along + np.sin(sweep)[:, None] * across
-        grid = foot + section[None, :, :1] * radial[:, None, :] + section[None, :, 1:] * axis
-        parts.append(_capped(grid))
+        sweep = (middle + np.linspace(-1, 1, 12)[:, None] * reach)[..., None]
+        radial = np.cos(sweep) * along + np.sin(sweep) * across
+        parts.append(_capped(foot + section[:, :1] * radial + section[:, 1:] * axis))
     return joined(parts)
 
 
