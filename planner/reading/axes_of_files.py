@@ -16,39 +16,50 @@ ASSUMED = "LPS"  # what 3D Slicer assumes of a mesh that does not say
 
 
 def case_space(
-    stated: Mapping[str, tuple[str, str]], asked: str | None, model: str | None
+    stated: Mapping[str, tuple[str | None, str]], asked: str | None, model: str | None
 ) -> tuple[str, str, list[str]]:
     """Decide the axes of all files of a case: (code, source, notes).
 
-    ``stated`` maps file names to (code, ``header`` or ``format``). ``--space`` wins over headers, a header
-    over the model file, that over what a format implies, and that over the assumption LPS. Files of one
-    case that state different axes are an error, because one of them is wrong.
+    ``stated`` maps the name of every file to (code, ``header`` or ``format``), the code None where it says
+    nothing. ``--space`` wins over headers, a header over the model file, that over what a format fixes, and
+    that over the assumption LPS. Files of one case that contradict each other are an error, because one of
+    them is wrong; a file that says nothing is taken to be in the axes that the others state.
     """
-    notes = []
     headers = {name: code for name, (code, source) in stated.items() if source == "header"}
-    implied = {name: code for name, (code, source) in stated.items() if source == "format"}
+    fixed = {name: code for name, (code, source) in stated.items() if source == "format"}
+    silent = [name for name, (code, _) in stated.items() if code is None]
     if asked is not None:
         space_to_lps(asked)
-        others = sorted({c for c in headers.values() if c != asked.upper()})
-        if others:
-            notes.append(f"--space {asked.upper()} was used although headers say {', '.join(others)}.")
-        return asked.upper(), "--space", notes
-    for source, codes in (("header", headers), ("format", implied)):
+        code = asked.upper()
+        others = sorted(set(headers.values()) - {code})
+        notes = [f"--space {code} was used although headers say {', '.join(others)}."] if others else []
+        return code, "--space", notes
+    for codes in (headers, fixed):
         if len(set(codes.values())) > 1:
-            (a, code_a), (b, code_b) = list({c: (n, c) for n, c in codes.items()}.values())[:2]
+            a, b = list({code: name for name, code in codes.items()}.items())[:2]
             raise FrameError(
-                f"The files disagree about their axes: '{a}' says {code_a}, '{b}' says {code_b}.",
+                f"The files disagree about their axes: '{a[1]}' says {a[0]}, '{b[1]}' says {b[0]}.",
                 "Which is right? Give it with --space, or export all files in the same axes.",
             )
-        if source == "header" and headers:
-            return next(iter(headers.values())), "header", notes
-        if source == "header" and model is not None:
-            space_to_lps(model)
-            return model.upper(), "model file", notes
-    if implied:
-        return next(iter(implied.values())), "format", notes
-    notes.append("The files do not state their axes; LPS was assumed. Give --space if that is wrong.")
-    return ASSUMED, "assumed", notes
+    if fixed and model is None and (headers or silent):
+        raise FrameError(
+            f"'{next(iter(fixed))}' is in axes its format fixes, '{[*headers, *silent][0]}' is not.",
+            "Export all files of the case in one format, or give --space and --units for all of them.",
+        )
+    if headers:
+        name, code = next(iter(headers.items()))
+        told = f"{len(silent)} files do not state their axes; {code} was used, as '{name}' says."
+        return code, "header", [told] if silent else []
+    if model is not None:
+        space_to_lps(model)
+        return model.upper(), "model file", []
+    if fixed:
+        return next(iter(fixed.values())), "format", []
+    return (
+        ASSUMED,
+        "assumed",
+        [f"The files do not state their axes; {ASSUMED} was assumed. Give --space if that is wrong."],
+    )
 
 
 def check_order(bones: Mapping[str, Surface]) -> None:

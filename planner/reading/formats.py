@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,10 @@ import numpy as np
 
 from planner.errors import FrameError, InputError
 from planner.geometry.axes import space_to_lps
+
+
+# trimesh logs tracebacks of files it cannot read; what is wrong is said once, in our own sentence.
+logging.getLogger("trimesh").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,6 +91,8 @@ def read_surfaces(path: Path) -> list[FileSurface]:
             f"'{path}' could not be read as {format_.name}.",
             f"The parser says: {type(error).__name__}: {error}",
         ) from error
+    if any(s.vertices.shape[1:] != (3,) or s.faces.shape[1:] != (3,) for s in surfaces):
+        raise InputError(f"'{path}' is damaged: its points have no three coordinates.", "Export it again.")
     if not sum(len(s.faces) for s in surfaces):
         raise InputError(f"'{path}' holds no triangles.", "Export a surface, not points or an empty scene.")
     return [s for s in surfaces if len(s.faces)]

@@ -98,13 +98,12 @@ def _label(path: Path, surface: FileSurface) -> str:
     return f"{path.name}, {surface.part}" if surface.part else path.name
 
 
-def _stated(files: list[LoadedFile]) -> dict[str, tuple[str, str]]:
-    """The axes that files state, with who says so, by a label for messages."""
+def _stated(files: list[LoadedFile]) -> dict[str, tuple[str | None, str]]:
+    """The axes that files state (None where they do not) and who says so, by a label for messages."""
     return {
         _label(loaded.path, surface): (surface.space, surface.space_source)
         for loaded in files
         for surface in loaded.surfaces
-        if surface.space is not None
     }
 
 

@@ -51,7 +51,7 @@ def _binary(data: bytes, count: int, path: Path) -> FileSurface:
 
 
 def _ascii(data: bytes, path: Path) -> FileSurface:
-    if not (data.lstrip()[:5].lower() == b"solid" and b"endsolid" in data[-4096:].lower()):
+    if data.lstrip()[:5].lower() != b"solid":
         raise InputError(
             f"'{path}' is text, not an STL file.", "Export the surface as STL, PLY, OBJ, VTP or GLB."
         )
@@ -59,6 +59,8 @@ def _ascii(data: bytes, path: Path) -> FileSurface:
 
     import trimesh
 
+    if b"endsolid" not in data[-4096:].lower():
+        raise InputError(f"'{path}' is cut short: its last solid does not end.", "Copy or export it again.")
     first_line = data.lstrip().split(b"\n", 1)[0].decode("latin-1")
     if b"facet" not in data:
         return FileSurface(vertices=np.empty((0, 3)), faces=np.empty((0, 3), int))

@@ -58,6 +58,11 @@ def _triangles(polydata, header: str, path: Path) -> FileSurface:
     from vtkmodules.util.numpy_support import vtk_to_numpy
     from vtkmodules.vtkFiltersCore import vtkTriangleFilter
 
+    # VTK ends the whole process on cells that point nowhere, so they are looked at before it works on them.
+    if not all(
+        _sound(cells, polydata.GetNumberOfPoints()) for cells in (polydata.GetPolys(), polydata.GetStrips())
+    ):
+        raise InputError(f"'{path}' is damaged: its cells do not fit its points.", "Export the file again.")
     triangulate = vtkTriangleFilter()
     triangulate.PassVertsOff()
     triangulate.PassLinesOff()
@@ -71,3 +76,15 @@ def _triangles(polydata, header: str, path: Path) -> FileSurface:
         faces=vtk_to_numpy(output.GetPolys().GetConnectivityArray()).astype(np.int64).reshape(-1, 3),
         **stated_space(header, path),
     )
+
+
+def _sound(cells, points: int) -> bool:
+    """True if offsets rise from 0 to the number of corners and every corner is a point."""
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+
+    offsets = vtk_to_numpy(cells.GetOffsetsArray())
+    corners = vtk_to_numpy(cells.GetConnectivityArray())
+    if not len(offsets):
+        return not len(corners)
+    rising = offsets[0] == 0 and offsets[-1] == len(corners) and bool((np.diff(offsets) >= 0).all())
+    return rising and corners.min(initial=0) >= 0 and corners.max(initial=-1) < points

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 import trimesh
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from planner.errors import FrameError, InputError, LevelError
+from planner.errors import FrameError, InputError, LevelError, PlannerError
 from planner.reading import read_case
 
 
@@ -136,3 +138,24 @@ def test_paths_that_cannot_be_a_case(column, tmp_path):
         read_case([folder], space="LP")
     with pytest.raises(FrameError, match="not a unit"):
         read_case([folder], units="yard")
+
+
+@pytest.mark.parametrize("suffix", ["stl", "ply", "obj", "glb"])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_damaged_file_is_read_or_refused_and_nothing_else(suffix, data, ring, tmp_path):
+    mesh = ring(scale=0.001 if suffix == "glb" else 1.0)
+    whole = mesh.export(file_type=suffix)
+    spoilt = bytearray(whole if isinstance(whole, bytes) else whole.encode())
+    for place in data.draw(st.lists(st.integers(0, len(spoilt) - 1), max_size=8)):
+        spoilt[place] = data.draw(st.integers(0, 255))
+    del spoilt[data.draw(st.integers(0, len(spoilt))) :]
+    path = tmp_path / f"C4.{suffix}"
+    path.write_bytes(spoilt)
+    try:
+        case = read_case([path])
+    except PlannerError as error:
+        assert "\n" not in error.message
+        assert error.hint
+    else:
+        assert np.isfinite(case.bones["C4"].surface.vertices).all()

@@ -148,6 +148,21 @@ def test_headers_that_disagree_are_an_error(ring, tmp_path):
         read_case([tmp_path])
 
 
+def test_a_file_that_says_nothing_follows_one_that_does(ring, tmp_path):
+    headed("stl", ras(ring()), tmp_path / "C3.stl")
+    ras(ring(-15)).export(tmp_path / "C4.stl")
+    case = read_case([tmp_path])
+    assert (case.space, case.space_source) == ("RAS", "header")
+    assert any("1 files do not state their axes; RAS was used" in note for note in case.notes)
+
+
+def test_a_glb_is_not_mixed_with_files_of_other_axes(ring, tmp_path):
+    write_glb(ring(), tmp_path / "C3.glb")
+    ring(-15).export(tmp_path / "C4.stl")
+    with pytest.raises(FrameError, match="axes its format fixes"):
+        read_case([tmp_path])
+
+
 def test_a_header_of_nonsense_axes_is_an_error(ring, tmp_path):
     (tmp_path / "C4.obj").write_text("# SPACE=XYZ\n" + ring().export(file_type="obj"))
     with pytest.raises(FrameError, match="SPACE=XYZ"):
