@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.alignment import canal_findings, segment_findings
 from planner.assessment.finding import Assessment, Finding, Severity
+from planner.assessment.masses import declared_mass_findings, excess_findings, mass_findings
 from planner.assessment.measurements import measurements_of
 from planner.assessment.parts import (
     axis_findings,
@@ -15,14 +16,9 @@ from planner.assessment.parts import (
     mesh_findings,
     pedicle_findings,
 )
+from planner.assessment.residual import judge
 from planner.assessment.segment import motion_segment
-from planner.assessment.sides import (
-    declared_mass_findings,
-    excess_findings,
-    mass_findings,
-    mass_ratios,
-    side_by_side,
-)
+from planner.assessment.sides import side_by_side
 from planner.geometry.surface import Surface
 from planner.reference.levels import order
 
@@ -39,8 +35,7 @@ def assess(
     """
     levels = sorted(vertebrae, key=order)
     vertebrae = {level: vertebrae[level] for level in levels}
-    looks = {level: side_by_side(vertebra) for level, vertebra in vertebrae.items()}
-    ratios = mass_ratios(looks)
+    looks, residuals = judge({level: side_by_side(vertebra) for level, vertebra in vertebrae.items()})
     segments = tuple(
         motion_segment(vertebrae[above], vertebrae[below])
         for above, below in zip(levels, levels[1:], strict=False)
@@ -50,14 +45,14 @@ def assess(
     measurements = []
     for level, vertebra in vertebrae.items():
         look = looks[level]
-        findings += mass_findings(vertebra, look, ratios)
+        findings += mass_findings(vertebra, look, residuals)
         findings += excess_findings(vertebra, look)
         findings += lamina_findings(vertebra)
         findings += foramen_findings(vertebra, look.lumps)
         findings += pedicle_findings(vertebra)
         findings += axis_findings(vertebra)
         findings += mesh_findings(vertebra)
-        computed = {("lateral_mass_volume_ratio", side): ratios[level, side][0] for side in look.masses}
+        computed = {("lateral_mass_volume_ratio", side): residuals[level, side].fraction for side in look.masses}
         measurements += measurements_of(vertebra, computed, sex)
     findings += segment_findings(segments)
     findings += canal_findings(vertebrae)

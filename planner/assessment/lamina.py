@@ -23,6 +23,7 @@ _JUNCTION_MM = 3.5
 _STAND_OFF_MM = 14.0
 _DEPTH_BEYOND_MM = 5.0
 _SKIN_MM = 0.02
+_LEAST_RAYS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,6 +77,9 @@ def look_at_lamina(vertebra: Vertebra, side: str) -> LaminaLook | None:
     holes = []
     for index in range(1, count + 1):
         mask = labels == index
+        # A ray or two that slips through along an edge is no hole.
+        if mask.sum() < _LEAST_RAYS:
+            continue
         middle = nodes[mask].mean(axis=0)
         l = SIGN[side] * vertebra.frame.to_local(middle)[0]
         # The midline belongs to the left look, so that a hole there is told once.

@@ -7,7 +7,6 @@ one counts as residual.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +40,8 @@ class Box:
 class MassComparison:
     """One lateral mass against the mirrored other one. nan where the reference gives no answer.
 
-    ``filled_fraction`` is plain volume in the mirrored room, mass or bone; ``matched_share`` the part of the
+    ``own_mm3`` is the bone in this side's own room (in the mirrored one where its borders are not measured),
+    for comparison with other levels; ``filled_fraction`` is plain volume in the mirrored room, mass or bone; ``matched_share`` the part of the
     mirrored surface that is found again within tolerance; ``credible_fraction`` the volume under it;
     ``height_fraction`` the rostrocaudal height of credible bone against the mirrored mass; ``rear_offset_mm``
     how far the rear face stands behind (+) or before (-) the mirrored one; ``absent_facets`` how many of the
@@ -49,7 +49,7 @@ class MassComparison:
     """
 
     side: str
-    volume_mm3: float
+    own_mm3: float
     reference_mm3: float
     filled_fraction: float
     matched_share: float
@@ -112,11 +112,12 @@ def compare(
     box = Box(low=corners.min(axis=0), high=corners.max(axis=0))
     samples, matched, rear = _surface_match(vertebra, other, mirror)
     credible = found & _under_matched(bone, wide, samples, matched)
+    own = room_of(vertebra, side)
     voxel = bone.spacing_mm**3
     reference = envelope.sum()
     return MassComparison(
         side=side,
-        volume_mm3=float(found.sum() * voxel),
+        own_mm3=float((bone.filled & (found if own is None else own.holds(nodes))).sum() * voxel),
         reference_mm3=float(reference * voxel),
         filled_fraction=float(found.sum() / reference),
         matched_share=float(matched.mean()),
@@ -124,21 +125,9 @@ def compare(
         height_fraction=_height(found, envelope),
         credible_height_fraction=_height(credible, envelope),
         rear_offset_mm=rear,
-        absent_facets=_absent_facets(vertebra, side, mirror),
+        absent_facets=_absent_facets(vertebra, side),
         box=box,
     )
-
-
-def residual(mass: MassComparison, excess_mm3: float) -> tuple[float, float, str]:
-    """Return (residual fraction, height fraction, how they were judged).
-
-    Plain volume decides where nothing lies outside the mirrored envelope. With excess at the mass, or a rear
-    face that stands well behind the mirrored one, volume proves nothing, and the matched surface decides.
-    """
-    doubtful = excess_mm3 >= comparison("excess_doubt_mm3") or mass.rear_offset_mm > comparison("mass_offset_mm")
-    if doubtful:
-        return mass.credible_fraction, mass.credible_height_fraction, "bone under matched surface"
-    return mass.filled_fraction, mass.height_fraction, "volume in the mirrored room"
 
 
 def _surface_match(vertebra: Vertebra, other: Box, mirror: Mirror) -> tuple[np.ndarray, np.ndarray, float]:
@@ -181,7 +170,7 @@ def _height(found: np.ndarray, envelope: np.ndarray) -> float:
     return float(np.median(found.sum(axis=2)[middle] / tall[middle]))
 
 
-def _absent_facets(vertebra: Vertebra, side: str, mirror: Mirror) -> int:
+def _absent_facets(vertebra: Vertebra, side: str) -> int:
     missing = 0
     for kind in ("superior", "inferior"):
         own, twin = (vertebra.facets[f"{kind}_{name}"] for name in (side, OPPOSITE[side]))
@@ -189,10 +178,3 @@ def _absent_facets(vertebra: Vertebra, side: str, mirror: Mirror) -> int:
             continue
         missing += own.status is not Status.MEASURED
     return missing
-
-
-def neighbour_ratio(volumes: Mapping[tuple[str, str], float], level: str, side: str) -> float:
-    """Return a mass' volume over the median of the other levels' masses of both sides; nan with fewer than two."""
-    others = [v for (name, _), v in volumes.items() if name != level and v == v]
-    own = volumes.get((level, side), float("nan"))
-    return own / float(np.median(others)) if len(others) >= 2 else float("nan")

@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from planner.assessment.lamina import look_at_lamina
+from planner.assessment.parts import lamina_findings
+
+
+def with_hole(blocks, center, radius):
+    return blocks.vertebra("C4", solid=blocks.bone() - blocks.rod_through(center, radius))
+
+
+@settings(max_examples=8, deadline=None)
+@given(radius=st.floats(1.3, 2.5), l=st.floats(5.5, 8.0), s=st.floats(-1.5, 1.5))
+def test_a_planted_hole_is_found_with_its_area_and_place(blocks, radius, l, s):
+    look = look_at_lamina(with_hole(blocks, [l, 23.5, s], radius), "left")
+    assert len(look.holes) == 1
+    assert look.holes[0].area_mm2 == pytest.approx(np.pi * radius**2, rel=0.12)
+    assert np.allclose(look.holes[0].center[[0, 2]], [l, s], atol=0.3)
+
+
+def test_holes_on_both_sides_are_each_told_once(blocks):
+    bone = blocks.bone() - blocks.rod_through([7, 23.5, 0], 1.5) - blocks.rod_through([-6, 23.5, 1], 2.0)
+    found = [f for f in lamina_findings(blocks.vertebra("C4", solid=bone)) if f.code == "lamina.defect"]
+    assert sorted(f.side for f in found) == ["left", "right"]
+    assert {f.severity for f in found} == {"deficient"}
+
+
+def test_a_hole_under_4_mm2_is_no_finding(blocks):
+    assert not list(lamina_findings(with_hole(blocks, [7, 23.5, 0], 1.0)))
+
+
+def test_a_whole_lamina_has_no_holes_and_its_own_thickness(blocks):
+    look = look_at_lamina(blocks.vertebra("C4"), "right")
+    assert look.holes == ()
+    assert look.covered_share == 1.0
+    assert look.thickness_mm == pytest.approx(3.0, abs=0.05)
+
+
+def test_a_notch_at_the_edge_is_not_a_hole(blocks):
+    notched = blocks.bone() - blocks.block([5, 20, 2], [9, 27, 8])
+    assert look_at_lamina(blocks.vertebra("C4", solid=notched), "left").holes == ()
+
+
+def test_a_lamina_that_is_gone_is_absent(blocks):
+    bone = blocks.bone() - blocks.block([2.5, 20, -8], [10.9, 27, 8])
+    vertebra = blocks.vertebra("C4", solid=bone, missing=("lamina_left",))
+    found = {(f.code, f.side): f for f in lamina_findings(vertebra)}
+    assert found["lamina.absent", "left"].severity == "critical"
+    assert ("lamina.absent", "right") not in found
+
+
+def test_a_thin_lamina_is_told_against_its_mirror(blocks):
+    bone = blocks.bone() - blocks.block([2.2, 23.2, -8], [10.9, 27, 8])
+    found = [f for f in lamina_findings(blocks.vertebra("C4", solid=bone))]
+    assert [(f.code, f.side) for f in found] == [("lamina.thin", "left")]

@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from planner.assessment.segment import motion_segment
+
+
+def pair(blocks, forward=0.0, up=0.0):
+    column = blocks.column(("C3", "C4"), {"C3": np.array([0.0, -forward, up])})
+    return column["C3"], column["C4"]
+
+
+def test_an_aligned_pair_has_no_slip(blocks):
+    segment = motion_segment(*pair(blocks))
+    assert segment.listhesis_mm == pytest.approx(0.0, abs=0.02)
+    assert segment.angle_deg == pytest.approx(0.0, abs=0.1)
+    assert segment.name == "C3-C4"
+
+
+@settings(max_examples=8, deadline=None)
+@given(forward=st.floats(-3.0, 7.0))
+def test_a_planted_slip_is_read_in_mm_and_percent(blocks, forward):
+    segment = motion_segment(*pair(blocks, forward))
+    assert segment.listhesis_mm == pytest.approx(forward, abs=0.05)
+    assert segment.listhesis_percent == pytest.approx(100 * forward / 16.0, abs=0.5)
+
+
+def test_a_slip_pinches_obliquely_but_not_axially(blocks):
+    straight, slipped = motion_segment(*pair(blocks)), motion_segment(*pair(blocks, 4.0))
+    assert slipped.canal_min_ap_mm == pytest.approx(straight.canal_min_ap_mm)
+    assert straight.canal_min_ap_mm == pytest.approx(14.0)
+    assert straight.canal_min_area_mm2 == pytest.approx(22 * 14)
+    # Lower corner at p = 8, s = 6; the upper's inner lamina ends at p = 22, s = 11 seen from below.
+    assert straight.pincer_mm == pytest.approx(np.hypot(14.0, 5.0), abs=0.3)
+    assert slipped.pincer_mm == pytest.approx(np.hypot(10.0, 5.0), abs=0.3)
+
+
+@pytest.mark.parametrize("forward", [0.0, 2.0, 5.0])
+def test_facet_overlap_along_the_slope(blocks, forward):
+    """Forward by d is d / sqrt(2) up the slope of a 10 mm facet; and closes the joint by as much."""
+    facet = motion_segment(*pair(blocks, forward)).facets["left"]
+    assert facet.overlap_percent == pytest.approx(100 - 10 * forward * np.sqrt(0.5), abs=2.0)
+    assert facet.gap_mm == pytest.approx(1.5 - forward * np.sqrt(0.5), abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("forward", "up", "state"), [(0, 0, "normal"), (4.5, 4.5, "subluxed"), (7, 7, "perched"), (10, 5, "locked")]
+)
+def test_facet_states(blocks, forward, up, state):
+    segment = motion_segment(*pair(blocks, forward, up))
+    assert {facet.state for facet in segment.facets.values()} == {state}
+
+
+def test_an_absent_facet_is_not_assessed(blocks):
+    column = blocks.column(("C3", "C4"), C3={"missing": ("inferior_left",)})
+    facets = motion_segment(column["C3"], column["C4"]).facets
+    assert facets["left"].state == "not assessed"
+    assert np.isnan(facets["left"].overlap_percent)
+    assert facets["right"].state == "normal"
+
+
+def test_an_endplate_that_is_not_located_gives_nan(blocks):
+    column = blocks.column(("C3", "C4"), C4={"missing": ("superior_endplate_center",)})
+    segment = motion_segment(column["C3"], column["C4"])
+    assert np.isnan(segment.listhesis_mm)
+    assert np.isnan(segment.pincer_mm)
