@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "assessment": ANATOMY,
     "fixation": ASSESSMENT,
     "construct": ASSESSMENT | {"fixation"},
-    "decompression": ASSESSMENT,
+    "decompression": ASSESSMENT | {"fixation"},  # a lamina that a chosen screw needs must stay
     "planning": PLANNING,
     "document": PLANNING | {"planning"},
     "output": PLANNING | {"planning", "document"},

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import click
 
 from planner.cli.choices import DEFAULT_LEVELS, Levels
 from planner.cli.terminal import remark
-from planner.errors import LevelError
+from planner.errors import LevelError, PlannerError
 
 if TYPE_CHECKING:
     from planner.reading.case import Case
@@ -90,7 +91,7 @@ def read(
 ) -> tuple[Case, tuple[str, ...]]:
     """Read the case (the bundled source case if none is given); return it with the levels to plan.
 
-    ``how`` are the arguments of `planner.reading.read_case` by name. Its notes go to stderr.
+    ``how`` are the arguments of `planner.reading.read_case` by name.
     """
     from planner.reading import SOURCE_CASE, bundled_model, read_case
 
@@ -98,8 +99,17 @@ def read(
         remark([f"No case was given: this is the bundled source case {SOURCE_CASE}."], quiet=quiet)
         case_paths = (bundled_model(SOURCE_CASE),)
     case = read_case(case_paths, levels=levels or (), **how)
-    remark(case.notes, quiet=quiet)
     return case, levels_present(case, levels)
+
+
+@contextmanager
+def notes_on_failure(case: Case, quiet: bool) -> Iterator[None]:
+    """Write the case's notes to stderr if the block fails: they often say why. A result carries them itself."""
+    try:
+        yield
+    except PlannerError:
+        remark(case.notes, quiet=quiet)
+        raise
 
 
 def levels_present(case: Case, asked: tuple[str, ...] | None) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from planner.cli.case_options import case_options, output_options, read
+from planner.cli.case_options import case_options, notes_on_failure, output_options, read
 from planner.cli.result_folder import result_folder
 from planner.cli.terminal import console, progress
 
@@ -27,11 +27,12 @@ def command(**given: Any) -> None:
     with progress(quiet=quiet, verbose=given["verbose"], no_color=no_color) as say:
         case, levels = read(given["case_paths"], given["levels"], quiet, **how)
         out = given["out"]
-        with result_folder(out, marker=DOCUMENT, force=given["force"]) if out else nullcontext() as folder:
+        folder_of = result_folder(out, marker=DOCUMENT, force=given["force"]) if out else nullcontext()
+        with notes_on_failure(case, quiet), folder_of as folder:
             from planner.document import inspection_document, json_text, write_json
             from planner.planning import inspect_case
 
-            inspection = inspect_case(case, levels, given["pose"], given["sex"], say)
+            inspection = inspect_case(case, levels, pose=given["pose"], sex=given["sex"], progress=say)
             document = inspection_document(inspection)
             if folder is not None:
                 write_json(document, folder / DOCUMENT)

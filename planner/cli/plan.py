@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from planner.cli.case_options import case_options, output_options, read
+from planner.cli.case_options import case_options, notes_on_failure, output_options, read
 from planner.cli.choices import SIDES, SKIP, C2Choice, Segment, TechniqueChoice, c2_by_side, technique_by_side
 from planner.cli.result_folder import result_folder
 from planner.cli.terminal import console, progress, remark
@@ -104,7 +104,8 @@ def _made(given: dict[str, Any], say) -> tuple[Plan, dict[str, Any], Path]:
     case, levels = read(given["case_paths"], given["levels"], given["quiet"], **how)
     options = _options(given, levels)
     target = given["out"] or Path(f"plan-{case.name}")
-    with result_folder(target, marker=DOCUMENT, force=given["force"]) as folder:
+    folder_of = result_folder(target, marker=DOCUMENT, force=given["force"])
+    with notes_on_failure(case, given["quiet"]), folder_of as folder:
         from planner.document import plan_document, write_json
         from planner.planning import make_plan
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from planner.cli.case_options import case_options, read
-from planner.cli.terminal import progress
+from planner.cli.terminal import progress, remark
 from planner.errors import InputError, OutputError
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ def _scene(given: dict[str, Any], pose: str | None, say) -> Scene:
         return _scene_of_document(document, pose)
     how = {key: given[key] for key in ("space", "units", "masses", "avoid", "attest_sides", "pose")}
     case, levels = read(given["case_paths"], given["levels"], given["quiet"], **how)
-    return scene_of_plan(inspect_case(case, levels, given["pose"], given["sex"], say), pose)
+    remark(case.notes, quiet=given["quiet"])
+    inspection = inspect_case(case, levels, pose=given["pose"], sex=given["sex"], progress=say)
+    return scene_of_plan(inspection, pose)
 
 
 def _document(paths: tuple[Path, ...]) -> dict[str, Any] | None:

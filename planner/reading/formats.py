@@ -13,7 +13,6 @@ import numpy as np
 from planner.errors import FrameError, InputError
 from planner.geometry.axes import space_to_lps
 
-
 # trimesh logs tracebacks of files it cannot read; what is wrong is said once, in our own sentence.
 logging.getLogger("trimesh").addHandler(logging.NullHandler())
 

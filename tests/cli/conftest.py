@@ -81,7 +81,7 @@ def walk(monkeypatch):
             warnings=(),
         )
 
-    def inspect_case(case, levels, pose, sex, progress=None):
+    def inspect_case(case, levels=None, *, pose="patient", sex=None, progress=None):
         return Inspection(
             case=case,
             levels=levels,
