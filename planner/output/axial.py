@@ -46,7 +46,7 @@ def draw_axial(scene: Scene, level: str, file: Path, size: tuple[int, int]) -> P
         points = np.concatenate([i.surface.vertices for i in mine if i.group in ("bone", "head", "screw")])
         camera = fitted(AXIAL, frame, points, size, ROOM)
         overlay = Overlay(plotter)
-        notes = [n for n in scene.notes if n.level == level]
+        notes = [replace(n, lines=(*n.lines, *n.details)) for n in scene.notes if n.level == level]
         notes_beside(overlay, camera, notes, AXIAL.margins, ROOM)
         caption = [AXIAL.caption, "Cut through the pedicles; screws are drawn whole."]
         if not scene.side_attested:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from planner.assessment.finding import Assessment, Finding, MotionSegment, Severity
 from planner.document import INTENDED_USE
 from planner.fixation.anchor import Fixation, Refusal
+from planner.output.wording import anchor_words, nearest_hazard
 from planner.planning import Inspection, Plan
 from planner.reading.case import Case
 
@@ -37,7 +38,7 @@ def print_plan(plan: Plan, console: Console) -> None:
     _fixations(console, plan.fixations)
     _construct(console, plan)
     _decompression(console, plan)
-    _closing(console, plan.warnings, _unseen(plan.fixations))
+    _closing(console, _warned(plan.case, plan.warnings), _unseen(plan.fixations))
 
 
 def print_inspection(inspection: Inspection, console: Console) -> None:
@@ -47,7 +48,7 @@ def print_inspection(inspection: Inspection, console: Console) -> None:
     _understood(console, inspection)
     _findings(console, inspection.assessment)
     _alignment(console, inspection.assessment.segments)
-    _closing(console, inspection.warnings, ())
+    _closing(console, _warned(inspection.case, inspection.warnings), ())
 
 
 def _title(console: Console, words: str) -> None:
@@ -94,8 +95,6 @@ def _read(console: Console, case: Case) -> None:
         _say(console, f"Mass, never counted as bone: {name}")
     for name in case.avoid:
         _say(console, f"Keep-out: {name}")
-    for note in case.notes:
-        _say(console, note, "dim")
 
 
 def _understood(console: Console, inspection: Inspection) -> None:
@@ -197,7 +196,7 @@ def _fixations(console: Console, fixations: Iterable[Fixation]) -> None:
         _say(console, f"{f.level} {f.side}, {f.status.value}: {f.reason}", _STYLE[f.status.value])
         if f.chosen is None:
             for other in f.alternatives:
-                name = f"{_anchor(other.anchor, other.technique)}: " if isinstance(other, Refusal) else ""
+                name = f"{anchor_words(other.anchor, other.technique)}: " if isinstance(other, Refusal) else ""
                 if name:
                     _say(console, name + other.reason, "dim", 6)
 
@@ -209,10 +208,10 @@ def _fixation_row(f: Fixation) -> list[str]:
     status = f"[{_STYLE[f.status.value]}]{f.status.value}[/]"
     if c is None:
         return [f"{f.level} {f.side}", "none", status, "-", "-", "-", "-", "-"]
-    name = _anchor(c.anchor, c.technique)
+    name = anchor_words(c.anchor, c.technique)
     if c.lamina_side:
         name += f", in the {c.lamina_side} lamina"
-    near = _nearest(c.clearance_mm)
+    near = nearest_hazard(c.clearance_mm)
     risk = max((b.any for b in c.breach.hazards.values() if math.isfinite(b.any)), default=math.nan)
     return [
         f"{f.level} {f.side}",
@@ -221,19 +220,9 @@ def _fixation_row(f: Fixation) -> list[str]:
         f"{c.screw.diameter_mm:g} × {c.screw.length_mm:g}",
         _number(c.purchase_mm),
         f"{_number(c.angles.lateral_deg, 0)}/{_number(c.angles.cephalad_deg, 0)}",
-        escape(f"{near[0].replace('_', ' ')} {near[1]:.1f}") if near else "-",
+        escape(f"{near[0]} {near[1]:.1f}") if near else "-",
         f"{risk:.0%}" if math.isfinite(risk) else "-",
     ]
-
-
-def _anchor(anchor: str, technique: str) -> str:
-    words, technique = anchor.replace("_", " "), technique.replace("_", " ")
-    return words if technique in (words, "") else f"{words}, {technique}"
-
-
-def _nearest(clearance_mm: Mapping[str, float]) -> tuple[str, float] | None:
-    known = {k: v for k, v in clearance_mm.items() if math.isfinite(v)}
-    return min(known.items(), key=lambda pair: pair[1]) if known else None
 
 
 def _construct(console: Console, plan: Plan) -> None:
@@ -285,6 +274,11 @@ def _decompression(console: Console, plan: Plan) -> None:
 
 def _unseen(fixations: Iterable[Fixation]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(thing for f in fixations for thing in f.unseen))
+
+
+def _warned(case: Case, warnings: tuple[str, ...]) -> tuple[str, ...]:
+    """Warnings and the reader's notes, each once."""
+    return tuple(dict.fromkeys((*warnings, *case.notes)))
 
 
 def _closing(console: Console, warnings: Iterable[str], unseen: tuple[str, ...]) -> None:

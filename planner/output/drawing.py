@@ -47,7 +47,7 @@ def stage(size: tuple[int, int], off_screen: bool = True) -> Any:
 
     plotter = pv.Plotter(off_screen=off_screen, window_size=list(size), lighting="none", theme=pv.themes.DocumentTheme())
     plotter.enable_anti_aliasing("msaa", multi_samples=_SAMPLES)
-    plotter.set_background(palette.BACKGROUND[1], top=palette.BACKGROUND[0])
+    plotter.set_background(palette.BACKGROUND)
     for place, strength in (((-0.5, 0.8, 1.0), 0.66), ((0.9, 0.25, 0.7), 0.34), ((0.0, -0.9, 0.5), 0.14)):
         light = pv.Light(position=place, light_type="camera light", intensity=strength)
         plotter.add_light(light)

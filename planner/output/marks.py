@@ -144,16 +144,24 @@ def spread(centers: Sequence[float], heights: Sequence[float], low: float, high:
     heights = np.asarray(heights, float)
     if heights.sum() + gap * (len(heights) - 1) > high - low and len(heights) > 1:
         gap = (high - low - heights.sum()) / (len(heights) - 1)
-    tops = np.asarray(centers, float) + heights / 2
-    ceiling = high
-    for i in range(len(tops)):
-        tops[i] = min(tops[i], ceiling)
-        ceiling = tops[i] - heights[i] - gap
-    floor = low
-    for i in reversed(range(len(tops))):
-        tops[i] = max(tops[i], floor + heights[i])
-        floor = tops[i] + gap
-    return tops - heights / 2
+    # How far a block's middle lies under the first one's when all stand close together.
+    depth = np.concatenate([[0.0], np.cumsum((heights[:-1] + heights[1:]) / 2 + gap)])
+    base = _falling(np.asarray(centers, float) + depth)
+    ceiling = high - heights[0] / 2
+    floor = low + heights[-1] / 2 + depth[-1]
+    return np.clip(base, min(floor, ceiling), ceiling) - depth
+
+
+def _falling(values: np.ndarray) -> np.ndarray:
+    """The closest sequence that never rises, by pooling neighbours that do (least squares)."""
+    pools: list[list[float]] = []
+    for value in values:
+        pools.append([value, 1])
+        while len(pools) > 1 and pools[-1][0] > pools[-2][0]:
+            mean, count = pools.pop()
+            pools[-1][0] = (pools[-1][0] * pools[-1][1] + mean * count) / (pools[-1][1] + count)
+            pools[-1][1] += count
+    return np.concatenate([np.full(int(count), mean) for mean, count in pools])
 
 
 def notes_beside(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 BONE = "#f6e9d0"
+BONE_CONTEXT = "#d5dadd"
 BONE_CUT = "#d9c39a"
 BONE_OUTLINE = "#4a4034"
 MASS = "#c9c4d6"
@@ -16,4 +17,4 @@ TROUGH = "#00564c"
 AVOID = "#d55e00"
 INK = "#1d2730"
 FAINT_INK = "#5c6670"
-BACKGROUND = ("#ffffff", "#e3e9ee")
+BACKGROUND = "#f6f8fa"

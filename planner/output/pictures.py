@@ -55,7 +55,7 @@ def write_pictures(plan: Plan | Inspection, folder: Path | str, progress: Progre
     written = _column(scene, folder, list(COLUMN_VIEWS), "", progress)
     if moves:
         written += _column(scan, folder, ["posterior", "lateral_left", "lateral_right"], "_scan", progress)
-    for level in scan.frames:
+    for level in scan.levels:
         written.append(draw_axial(scan, level, folder / f"axial_{level}.png", SIZE))
         _say(progress, written[-1])
     return written
@@ -83,7 +83,7 @@ def screenshot_document(
 
 def screenshot_scene(scene: Scene, file: Path | str, view: str = "posterior") -> Path:
     """Write one picture of a scene."""
-    names = view_names(scene.frames)
+    names = view_names(scene.levels)
     if view not in names:
         raise OutputError(f"There is no view '{view}'.", f"Choose one of {', '.join(names)}.")
     _require_display()
@@ -153,6 +153,8 @@ def mark_column(overlay: Overlay, scene: Scene, view: View, camera: Any) -> None
         caption.append("Planned pose, with rods." if scene.group("rod") else "Planned pose.")
     else:
         caption.append("Pose of the scan, screws without rods.")
+    if set(scene.frames) - set(scene.levels):
+        caption[-1] += " Grey: neighbours, not planned."
     if not scene.side_attested:
         caption.append("Left and right as the file gives them, not attested.")
     level_labels(overlay, camera, scene.labels(view.name))

@@ -17,9 +17,10 @@ from planner.geometry.axes import Frame, unit
 from planner.geometry.surface import Surface
 from planner.output import palette
 from planner.output.hardware import head, shaft, tube
+from planner.output.wording import anchor_words, nearest_hazard
 from planner.reference.tables import rows
 
-ARTERY_REACH_MM = 8.0
+ARTERY_REACH_MM = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,7 +37,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Note:
-    """Text that points at a place. ``side`` is the patient's side the text belongs to."""
+    """Text that points at a place. ``side`` is the patient's side the text belongs to, ``details`` are lines
+    for a picture of this level alone."""
 
     level: str
     side: str
@@ -44,6 +46,7 @@ class Note:
     lines: tuple[str, ...]
     color: str
     kind: str
+    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,6 +55,7 @@ class Scene:
 
     title: str
     pose: str
+    levels: tuple[str, ...]
     frames: Mapping[str, Frame]
     landmarks: Mapping[str, Mapping[str, np.ndarray]]
     items: tuple[Item, ...]
@@ -142,7 +146,13 @@ def scene_of(
         }
         if level in bones:
             items.append(
-                Item(name=level, group="bone", level=level, surface=moved(level, bones[level]), color=palette.BONE)
+                Item(
+                    name=level,
+                    group="bone",
+                    level=level,
+                    surface=moved(level, bones[level]),
+                    color=palette.BONE if level in document["levels"] else palette.BONE_CONTEXT,
+                )
             )
         for name, surface in _passages(block):
             color = palette.ARTERY if name.startswith("artery") else palette.CANAL
@@ -210,6 +220,7 @@ def scene_of(
     return Scene(
         title=document["case"]["name"],
         pose=pose,
+        levels=tuple(level for level in document["levels"] if level in frames),
         frames=frames,
         landmarks=landmarks,
         items=tuple(items),
@@ -291,27 +302,34 @@ def _notes(document: Mapping[str, Any], motions: Mapping[str, RigidMotion]) -> l
                     lines=_fixation_lines(f),
                     color=palette.STATUS_INK[f["status"]],
                     kind="fixation",
+                    details=_details(f),
                 )
             )
+    return notes + _finding_notes(document, motions)
+
+
+def _finding_notes(document: Mapping[str, Any], motions: Mapping[str, RigidMotion]) -> list[Note]:
+    """One note a level and side with what was found in its bone, at the place of the first finding."""
     bare = {(f["level"], f["side"]) for f in document.get("fixations", []) if f["entry"] is None}
+    found: dict[tuple[str, str], list[tuple[Any, str]]] = {}
     for finding in document["findings"]:
-        place = finding["evidence"].get("center") or _place(document, finding["level"], finding["side"])
-        if (finding["level"], finding["side"]) in bare and finding["code"].startswith("lateral_mass"):
-            continue  # the note of the missing screw says it
-        if finding["severity"] != "info" and finding["side"] in ("left", "right") and place is not None:
-            motion = motions.get(finding["level"], RigidMotion.identity())
+        key = level, side = finding["level"], finding["side"]
+        place = finding["evidence"].get("center") or _place(document, level, side)
+        told = key in bare and finding["code"].startswith("lateral_mass")  # the missing screw's note says it
+        if finding["severity"] != "info" and side in ("left", "right") and place is not None and not told:
             words = finding["code"].replace("_", " ").replace(".", ", ")
-            notes.append(
-                Note(
-                    level=finding["level"],
-                    side=finding["side"],
-                    at=motion(np.array(place)),
-                    lines=(f"{finding['level']} {finding['side']}", words),
-                    color=palette.INK,
-                    kind="finding",
-                )
-            )
-    return notes
+            found.setdefault(key, []).append((place, words))
+    return [
+        Note(
+            level=level,
+            side=side,
+            at=motions.get(level, RigidMotion.identity())(np.array(places[0][0])),
+            lines=(f"{level} {side}", *dict.fromkeys(words for _, words in places)),
+            color=palette.INK,
+            kind="finding",
+        )
+        for (level, side), places in found.items()
+    ]
 
 
 def _place(document: Mapping[str, Any], level: str, side: str) -> list[float] | None:
@@ -328,29 +346,29 @@ def _fixation_lines(f: Mapping[str, Any]) -> tuple[str, ...]:
     title = f"{f['level']} {f['side']}"
     if f["entry"] is None:
         return (f"{title}: no screw", f["reason"])
-    screw, near = f["screw"], nearest_hazard(f)
+    screw, near = f["screw"], nearest_hazard(f["clearance_mm"])
     lines = [
         f"{title}: {f['status']}",
-        f"{anchor_words(f)}, {screw['diameter_mm']:g} × {screw['length_mm']:g} mm",
+        f"{anchor_words(f['anchor'], f['technique'])}, {screw['diameter_mm']:g} × {screw['length_mm']:g} mm",
     ]
     if near:
-        lines.append(f"{near[0]} {near[1]:.1f} mm away" if near[1] >= 0 else f"{near[0]} breached by {-near[1]:.1f} mm")
+        word = "away" if near[1] >= 0 else "inside"
+        lines.append(f"{near[0]} {abs(near[1]):.1f} mm {word}")
     return tuple(lines)
 
 
-def anchor_words(f: Mapping[str, Any]) -> str:
-    """Anchor and technique as a surgeon says them: ``lateral mass (Magerl)``, ``pedicle``."""
-    anchor = f["anchor"].replace("_", " ")
-    technique = (f["technique"] or "").replace("_", " ")
-    if not technique or technique.replace("-", " ") in (anchor, f"c2 {anchor}"):
-        return anchor
-    return f"{anchor} ({'-'.join(w.capitalize() for w in technique.split('-'))})"
-
-
-def nearest_hazard(f: Mapping[str, Any]) -> tuple[str, float] | None:
-    """The hazard that lies closest, as words and mm; None where nothing was measured."""
-    known = {k: v for k, v in (f["clearance_mm"] or {}).items() if v is not None}
-    if not known:
-        return None
-    name = min(known, key=lambda k: known[k])
-    return name.replace("_", " "), known[name]
+def _details(f: Mapping[str, Any]) -> tuple[str, ...]:
+    """Angles and every other clearance, for the picture of one level."""
+    if f["entry"] is None:
+        return ()
+    angles, near = f["angles"], nearest_hazard(f["clearance_mm"])
+    lines = []
+    if angles["lateral_deg"] is not None and angles["cephalad_deg"] is not None:
+        aside = "lateral" if angles["lateral_deg"] >= 0 else "medial"
+        rise = "cephalad" if angles["cephalad_deg"] >= 0 else "caudad"
+        lines.append(f"{abs(angles['lateral_deg']):.0f}° {aside}, {abs(angles['cephalad_deg']):.0f}° {rise}")
+    for name, mm in f["clearance_mm"].items():
+        words = name.replace("_", " ")
+        if mm is not None and near and words != near[0]:
+            lines.append(f"{words} {mm:.1f} mm")
+    return tuple(lines)

@@ -1,0 +1,33 @@
+"""How anchors, techniques and hazards are named to a reader, the same on pictures and on the terminal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from planner.reference.techniques import AUTO, techniques
+
+
+def anchor_words(anchor: str, technique: str | None) -> str:
+    """Anchor and technique: ``lateral mass, Magerl``; the anchor alone where the technique adds nothing.
+
+    >>> anchor_words("lateral_mass", "magerl")
+    'lateral mass, Magerl'
+    >>> anchor_words("pedicle", "pedicle")
+    'pedicle'
+    """
+    words = anchor.replace("_", " ")
+    row = techniques().get(technique or "")
+    name = row.name if row else (technique or "").replace("_", " ")
+    if not name or words in name.lower():
+        return words
+    return f"{words}, {name.lower() if technique == AUTO else name}"
+
+
+def nearest_hazard(clearance_mm: Mapping[str, float | None] | None) -> tuple[str, float] | None:
+    """The hazard that lies closest, as words and mm (negative inside it); None where none was measured."""
+    known = {k: v for k, v in (clearance_mm or {}).items() if v is not None and math.isfinite(v)}
+    if not known:
+        return None
+    name = min(known, key=lambda k: known[k])
+    return name.replace("_", " "), known[name]
