@@ -40,11 +40,15 @@ _BUDGET = {True: 3000, False: 1000}
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Side:
-    """One side of one vertebra with all that surrounds it; ``conditions`` are names of the acceptance table."""
+    """One side of one vertebra with all that surrounds it.
+
+    ``side`` is that of the screw's head. ``hazards`` holds both sides' hazards: a translaminar screw meets those
+    of the lamina it lies in. ``conditions`` are names of the acceptance table.
+    """
 
     bone: Bone
     side: str
-    hazards: Mapping[str, tuple[Hazard, ...]]
+    hazards: Mapping[str, Mapping[str, tuple[Hazard, ...]]]
     conditions: frozenset[str]
     execution: Execution
     seed: int
@@ -54,12 +58,17 @@ class Side:
     def vertebra(self) -> Vertebra:
         return self.bone.vertebra
 
+    def hazards_for(self, anchor: str) -> Mapping[str, tuple[Hazard, ...]]:
+        """The hazards of the side that an anchor lies in."""
+        return self.hazards[OPPOSITE[self.side] if anchor == "translaminar" else self.side]
+
     def ground(self, anchor: str) -> Ground:
         """The fields over all that the anchor's techniques can reach here."""
         if anchor not in self.grounds:
             low, high = _reach(self, anchor)
-            field = hazard_field(self.hazards, low, high)
-            self.grounds[anchor] = Ground(bone=self.bone.field, hazards=field, names=tuple(self.hazards))
+            hazards = self.hazards_for(anchor)
+            field = hazard_field(hazards, low, high)
+            self.grounds[anchor] = Ground(bone=self.bone.field, hazards=field, names=tuple(hazards))
         return self.grounds[anchor]
 
 
@@ -79,10 +88,11 @@ def corridor(side: Side, technique: Technique) -> Candidate | Refusal:
     lengths = implant.between(technique.length_min_mm, technique.length_max_mm)
     margins = np.array([margin_mm(anchor, name) for name in ground.names])
     found = None
-    for needed in purchase_needed_mm(anchor):
+    planned, caution = purchase_needed_mm(anchor)
+    for needed in (planned + _GRIP_ALLOWANCE_MM, caution + _GRIP_ALLOWANCE_MM, caution):
         task = Task(
             window=window, ground=ground, lengths_mm=lengths, radius_mm=implant.radius_mm,
-            margins_mm=margins, purchase_mm=needed + _GRIP_ALLOWANCE_MM,
+            margins_mm=margins, purchase_mm=needed,
         )  # fmt: skip
         found = search(task, _BUDGET[technique.id == AUTO])
         if len(found.feasible):
@@ -152,7 +162,7 @@ def _candidate(side: Side, task: Task, found: Found, parameters: np.ndarray, len
     technique = window.technique
     entries, directions = window.axes(parameters[None])
     entry, direction = entries[0], directions[0]
-    clearance = exact_clearance(side.hazards, entry, direction, length, task.radius_mm)
+    clearance = exact_clearance(side.hazards_for(technique.anchor), entry, direction, length, task.radius_mm)
     purchase = exact_purchase(side.bone, entry, direction, length, task.radius_mm)
     breach = breach_probability(
         task.ground, entry, direction, length, task.radius_mm, side.execution, _SAMPLES, side.seed

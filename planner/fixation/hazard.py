@@ -55,18 +55,20 @@ class Body:
     """A solid body or a keep-out region bounded by a surface whose faces wind outwards.
 
     The quick distance is to discs drawn on the surface (about ``pitch_mm`` apart), with the sign of the nearest
-    one's normal, `FAR_MM` at most; the exact one to the triangles.
+    one's normal, or of three rays where that stands askew, `FAR_MM` at most; the exact one to the triangles.
+    ``part`` limits the quick one to some of the faces.
     """
 
     name: str
     placed: Placed
+    part: Surface | None = None
     pitch_mm: float = 0.6
 
     @cached_property
     def _samples(self):  # noqa: ANN202
         from scipy.spatial import cKDTree
 
-        surface, frame = self.placed.surface, self.placed.frame
+        surface, frame = self.part or self.placed.surface, self.placed.frame
         count = int(np.clip(surface.area_mm2 / self.pitch_mm**2, 500, 80000))
         points, normals = surface.sampled(count)
         points, normals = frame.to_local(points), frame.direction_to_local(normals)
@@ -79,10 +81,13 @@ class Body:
         near = np.flatnonzero(nearest < len(samples))
         nearest, distance = nearest[near], distance[near]
         height = np.einsum("ij,ij->i", points[near] - samples[nearest], normals[nearest])
+        inside = height < 0
+        askew = np.flatnonzero(np.abs(height) < 0.7 * distance)
+        inside[askew] = self.placed.inside(points[near[askew]])
         # The surface goes on about a pitch beside each sample: what lies within it is not distance.
         beside = np.sqrt(np.maximum(distance**2 - height**2, 0.0))
         distance = np.hypot(height, np.maximum(beside - self.pitch_mm, 0.0))
-        value[near] = np.where(height >= 0, distance, -distance)
+        value[near] = np.where(inside, -distance, distance)
         return value
 
     def exact(self, points: np.ndarray) -> np.ndarray:
@@ -96,15 +101,15 @@ class Body:
         if not touches.any():
             return None
         part = Surface(vertices=surface.vertices, faces=surface.faces[touches])
-        return Body(name=self.name, placed=Placed(surface=part, frame=frame), pitch_mm=self.pitch_mm)
+        return Body(name=self.name, placed=self.placed, part=part, pitch_mm=self.pitch_mm)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Sheet:
     """An articular surface: points (n, 3) on it and its outward normal.
 
-    A point is beyond the sheet, and its distance negative, when it lies on the outward side and over the
-    sheet rather than beside it.
+    A point is beyond the sheet, and its distance negative, when it lies on the outward side within `FAR_MM` and
+    over the sheet rather than beside it.
     """
 
     name: str
@@ -129,7 +134,8 @@ class Sheet:
     def exact(self, points: np.ndarray) -> np.ndarray:
         distance, nearest = self._tree.query(points)
         height = (points - self.points[nearest]) @ self.normal
-        return np.where(height > self.cone * distance, -distance, distance)
+        beyond = (height > self.cone * distance) & (distance < FAR_MM)
+        return np.where(beyond, -distance, distance)
 
 
 def by_name(hazards: Sequence[Hazard]) -> dict[str, tuple[Hazard, ...]]:

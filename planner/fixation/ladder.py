@@ -52,12 +52,13 @@ def plan_fixations(
     for level in levels:
         if progress is not None:
             progress(f"{level}: screw corridors")
+        hazards = {side: hazards_of(vertebrae, level, side, assessment, avoid or {}) for side in SIDES}
         for side in SIDES:
             wish = (c2.get(side, AUTO) if level == _C2 else technique.get((level, side), AUTO)).lower()
             if wish == SKIP:
                 fixations.append(_skipped(level, side, "skipped as asked", ()))
                 continue
-            place = _side(vertebrae, bones[level], side, assessment, avoid or {}, execution, seed)
+            place = _side(vertebrae, bones[level], side, assessment, avoid or {}, hazards, execution, seed)
             if wish == AUTO:
                 fixations.append(_auto(place, assessment, strict))
             else:
@@ -65,7 +66,7 @@ def plan_fixations(
     return tuple(fixations)
 
 
-def _side(vertebrae, bone: Bone, side: str, assessment: Assessment, avoid, execution: str, seed: int) -> Side:  # noqa: ANN001
+def _side(vertebrae, bone: Bone, side: str, assessment: Assessment, avoid, hazards, execution: str, seed: int) -> Side:  # noqa: ANN001
     level = bone.vertebra.level
     conditions = set()
     if given_artery(artery(vertebrae, level, side, assessment), avoid) is None:
@@ -79,7 +80,7 @@ def _side(vertebrae, bone: Bone, side: str, assessment: Assessment, avoid, execu
     if assessment.finding("excess_bone", level, side) is not None:
         conditions.add("excess_bone")
     return Side(
-        bone=bone, side=side, hazards=hazards_of(vertebrae, level, side, assessment, avoid),
+        bone=bone, side=side, hazards=hazards,
         conditions=frozenset(conditions), execution=executions()[execution], seed=seed, grounds={},
     )  # fmt: skip
 
