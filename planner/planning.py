@@ -81,7 +81,7 @@ def inspect_case(
     chosen = _chosen_levels(case, levels)
     vertebrae, warnings = _understand(case, chosen, pose, tell)
     tell("assessment")
-    assessment = assess(vertebrae, sex=sex, masses=case.masses)
+    assessment = _of_levels(assess(vertebrae, sex=sex, masses=case.masses), chosen)
     return Inspection(
         case=case, levels=chosen, vertebrae=vertebrae, assessment=assessment,
         warnings=(*_case_warnings(case), *warnings),
@@ -141,6 +141,16 @@ def _understand(
     warnings = [f"{v.level}: {note}." for v in vertebrae.values() for note in v.pose.notes]
     warnings += [f"{name} was read but not understood; it is left out." for name in wanted if name not in vertebrae]
     return vertebrae, tuple(warnings)
+
+
+def _of_levels(assessment: Assessment, chosen: tuple[str, ...]) -> Assessment:
+    """Keep what concerns the chosen levels: neighbours serve as references and hazards, not as patients."""
+    inside = set(chosen)
+    return Assessment(
+        measurements=tuple(m for m in assessment.measurements if m.level in inside),
+        findings=tuple(f for f in assessment.findings if set(f.level.split("-")) <= inside),
+        segments=tuple(s for s in assessment.segments if {s.upper, s.lower} <= inside),
+    )
 
 
 def _case_warnings(case: Case) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ DEEPEST_MM = 6.0  # or lies this far behind its foremost point
 TILT_STEP_DEG = 2.5
 TILT_MOST_DEG = 45.0
 RAYS = 72
+BRIDGED_MM = 8.0  # where no ray at all meets bone
 REACH_MM = 20.0
 
 
@@ -182,8 +183,10 @@ def _sections(
     radius = np.where(found, steps[np.argmax(hit, axis=2)] - 0.125, np.nan)
     coverage = found.mean(axis=1)
     sections = np.empty((len(heights), RAYS, 3))
-    typical = np.nanmedian(radius, axis=0) if found.any() else np.full(RAYS, 8.0)
-    typical = np.where(np.isfinite(typical), typical, np.nanmedian(radius) if found.any() else 8.0)
+    overall = float(np.nanmedian(radius)) if found.any() else BRIDGED_MM
+    ever = found.any(axis=0)
+    typical = np.full(RAYS, overall)
+    typical[ever] = np.nanmedian(radius[:, ever], axis=0)
     for k in range(len(heights)):
         r, ok = radius[k], found[k]
         if ok.sum() < RAYS // 3:

@@ -23,6 +23,8 @@ PLACE_P_MM = (-12.0, 3.5)
 # a smaller ring is accepted only where no plane shows a sound one.
 SOUND = {"C2": (1.5, 0.7)}
 LEAST = (0.8, 0.55)
+AXIS_RUN_MM = 2.0
+AXIS_TURN_DEG = 35.0
 TILTS_DEG = (10.0, 20.0, 30.0, 40.0)
 
 
@@ -119,10 +121,13 @@ def _tunnel(triangles, rotation, least, side, reach_s, grid_mm):  # noqa: ANN001
     rings = best[1]
     radius, _, center = min(rings, key=lambda r: r[0])
     points = np.array([r[2] for r in rings])
+    # A short tunnel says little about its direction: then the plane's normal stands for the axis.
     axis = np.array([0.0, 0.0, 1.0])
-    if len(points) * grid_mm >= 1.5:
-        axis = np.linalg.svd(points - points.mean(axis=0))[2][0]
-        axis = axis if axis[2] > 0 else -axis
+    if len(points) * grid_mm >= AXIS_RUN_MM:
+        line = np.linalg.svd(points - points.mean(axis=0))[2][0]
+        line = line if line[2] > 0 else -line
+        if line[2] >= np.cos(np.radians(AXIS_TURN_DEG)):
+            axis = line
     return center @ rotation, axis @ rotation, 2 * radius, len(rings)
 
 

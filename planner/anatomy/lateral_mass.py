@@ -18,6 +18,7 @@ EDGE_SLOPE = 3.0  # the rear falls more than this (mm per mm) at the free latera
 EDGE_RUN_MM = 0.5
 JUMP_MM = 1.0  # between neighbouring heights: the profile leaves the articular process
 CHORDS_MM = (18.0, 20.0, 22.0)
+LEAST_FACET_MM = 3.0  # the rim lies at least this far below the top of the process
 ROUNDS = 5
 
 
@@ -139,7 +140,8 @@ def _corners(p: np.ndarray, h: np.ndarray) -> list[int]:
         length = np.linalg.norm(chord)
         if length > 1e-6:
             rel = points[start:] - points[start]
-            estimates.append(start + int(np.argmax((rel[:, 0] * chord[1] - rel[:, 1] * chord[0]) / length)))
+            out = (rel[:, 0] * chord[1] - rel[:, 1] * chord[0]) / length
+            estimates.append(start + int(np.argmax(out[: max(1, len(out) - round(LEAST_FACET_MM / MAP_MM))])))
     return estimates
 
 

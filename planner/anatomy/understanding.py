@@ -9,15 +9,17 @@ import numpy as np
 
 from planner.anatomy.judge import judge_masses
 from planner.anatomy.landmarks import vertebra_of
-from planner.anatomy.pose import DOUBT_MIRROR_MM, DOUBT_SCORE, Pose, find_pose
+from planner.anatomy.pose import Pose, find_pose
 from planner.anatomy.readout import Readout, read_bone
-from planner.anatomy.registration import turn_deg
+from planner.anatomy.registration import Cloud, Fit, register, turn_deg
+from planner.anatomy.template import load_template, template_name
 from planner.anatomy.vertebra import Vertebra
 from planner.errors import FrameError, InputError
+from planner.geometry.axes import Frame
 from planner.geometry.surface import Surface
 
 # A free search beats the declared axes if it fits this much better (mm) and lies this far away.
-BETTER_MM = 0.8
+BETTER_MM = 0.3
 AWAY_DEG = 60.0
 
 
@@ -42,7 +44,7 @@ def understand(
         tell("pose")
         poses = dict(zip(surfaces, pool.map(lambda item: find_pose(item[1], item[0], axes), surfaces.items()), strict=True))
         if axes is not None:
-            _check_axes(surfaces, poses)
+            _check_axes(surfaces, poses, pool)
         tell("landmarks")
         readouts = dict(
             zip(surfaces, pool.map(lambda level: read_bone(surfaces[level], poses[level].frame, level), surfaces), strict=True)
@@ -58,32 +60,38 @@ def understand(
     return {level: vertebra_of(surfaces[level], poses[level], found[level], verdicts) for level in found}
 
 
-def _check_axes(surfaces: Mapping[str, Surface], poses: Mapping[str, Pose]) -> None:
-    """Raise where doubtful bones fit far better in another orientation: the declared axes are then wrong."""
-    turns: dict[str, Pose] = {}
-    for level, pose in poses.items():
-        if pose.quality.score <= DOUBT_SCORE and pose.quality.mirror_residual_mm <= DOUBT_MIRROR_MM:
-            continue
-        free = find_pose(surfaces[level], level, None)
-        better = pose.quality.score - free.quality.score > BETTER_MM
-        if better and turn_deg(free.frame.axes, np.eye(3)) > AWAY_DEG:
-            turns[level] = free
-    if len(turns) < max(1, (len(poses) + 1) // 2):
+def _check_axes(surfaces: Mapping[str, Surface], poses: Mapping[str, Pose], pool: ThreadPoolExecutor) -> None:
+    """Raise where most bones fit clearly better in another orientation: the declared axes are then wrong.
+
+    A bone turned half-way about S still registers tolerably, so every bone is searched freely once (0.1 s).
+    """
+
+    def freely(level: str) -> Fit:
+        return register(Cloud.of(surfaces[level]), load_template(template_name(level)), None)[0]
+
+    turns: dict[str, Frame] = {}
+    for level, fit in zip(poses, pool.map(freely, poses), strict=True):
+        declared = poses[level]
+        if turn_deg(declared.frame.axes, np.eye(3)) > AWAY_DEG:
+            turns[level] = declared.frame
+        elif declared.quality.score - fit.score > BETTER_MM and turn_deg(fit.rotation, np.eye(3)) > AWAY_DEG:
+            turns[level] = Frame.from_axes(declared.frame.origin, fit.rotation[0], fit.rotation[2])
+    if 2 * len(turns) <= len(poses):
         return
-    level, pose = next(iter(turns.items()))
-    posterior, superior = pose.frame.posterior, pose.frame.superior
+    posterior = np.mean([f.posterior for f in turns.values()], axis=0)
+    superior = np.mean([f.superior for f in turns.values()], axis=0)
     where = ", ".join(turns)
-    if posterior[1] < -0.5 and superior[2] > 0.5:
+    if posterior[1] < -0.3 and superior[2] > 0.5:
         raise FrameError(
             f"Front and back contradict the bone: the spinous processes of {where} point to the front.",
             "Is the file in RAS (--space RAS), or mirrored front to back? Left and right hang on the answer.",
         )
-    if superior[2] < -0.5:
+    if superior[2] < -0.3:
         raise FrameError(
             f"Head and foot contradict the bone: {where} stand upside down.",
             "Which way does the third axis grow? Give the axes with --space, such as LPS or LPI.",
         )
     raise FrameError(
-        f"The declared axes contradict the bone: {where} lie turned by {turn_deg(pose.frame.axes, np.eye(3)):.0f} degrees.",
+        f"The declared axes contradict the bone: {where} lie turned by {np.median([turn_deg(f.axes, np.eye(3)) for f in turns.values()]):.0f} degrees.",
         "Give the axes with --space (such as RAS or ASR), or use --pose auto if the whole case is rotated.",
     )
