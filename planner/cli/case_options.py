@@ -104,7 +104,7 @@ def read(
 
 @contextmanager
 def notes_on_failure(case: Case, quiet: bool) -> Iterator[None]:
-    """Write the case's notes to stderr if the block fails: they often say why. A result carries them itself."""
+    """Write the case's notes to stderr if the block fails: they may say why. A result carries them itself."""
     try:
         yield
     except PlannerError:

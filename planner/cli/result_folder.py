@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import ENOSPC
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -20,7 +21,7 @@ def result_folder(target: Path, *, marker: str, force: bool) -> Iterator[Path]:
     or with ``force`` replaced as a whole, but only if it holds ``marker`` (``plan.json``), so that no other
     folder is ever removed. Folders made on the way to ``target`` go again when the block fails.
     """
-    target = Path(os.path.abspath(target))
+    target = target.resolve()
     _check(target, marker, force)
     made: list[Path] = []
     try:
@@ -37,9 +38,13 @@ def result_folder(target: Path, *, marker: str, force: bool) -> Iterator[Path]:
         yield working
         working.chmod(0o777 & ~_umask())
         _take_place(working, target)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(working, ignore_errors=True)
         _remove_empty(made)
+        if isinstance(error, OSError) and _is_about(error, working):
+            raise OutputError(
+                f"'{target}' could not be written: {error.strerror}.", "Is the disk full?"
+            ) from error
         raise
 
 
@@ -80,6 +85,11 @@ def _take_place(working: Path, target: Path) -> None:
         raise OutputError(
             f"'{target}' cannot be written: {error.strerror}.", "Name another folder with --out."
         ) from error
+
+
+def _is_about(error: OSError, folder: Path) -> bool:
+    """True if an error of the system comes from writing into the folder, not from a fault elsewhere."""
+    return error.errno == ENOSPC or str(error.filename or "").startswith(str(folder))
 
 
 def _remove_empty(folders: list[Path]) -> None:

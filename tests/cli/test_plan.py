@@ -209,6 +209,29 @@ def test_pictures_that_cannot_be_drawn_cost_a_sentence_not_the_plan(run, column,
     assert "Note: No library for pictures." in result.stderr
 
 
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(run, column, walk, monkeypatch):
+    def full(plan, folder, say):
+        (folder / "half.png").touch()
+        raise OSError(28, "No space left on device", str(folder / "half.png"))
+
+    monkeypatch.setattr("planner.output.pictures.write_pictures", full)
+    result = run("plan", column)
+    assert (result.exit_code, "No space left" in sentence_and_hint(result)) == (1, True)
+    assert not list(run.folder.iterdir())
+
+
+def test_an_empty_folder_and_a_link_to_a_plan_can_be_written(tmp_path):
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.mkdir()
+    link.symlink_to(real)
+    for text, force in (("one", False), ("two", True)):
+        with result_folder(link, marker="plan.json", force=force) as folder:
+            (folder / "plan.json").write_text(text)
+        assert (real / "plan.json").read_text() == text
+    assert link.is_symlink()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["link", "real"]
+
+
 def test_a_result_folder_keeps_the_old_one_when_the_new_one_fails(tmp_path):
     target = tmp_path / "plan"
     with result_folder(target, marker="plan.json", force=False) as folder:
