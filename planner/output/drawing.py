@@ -44,7 +44,10 @@ def bone_reduction(items: tuple[Item, ...]) -> float:
 def stage(size: tuple[int, int], off_screen: bool = True) -> Any:
     """An empty plotter with background and lights. The caller closes it."""
     import pyvista as pv
+    from vtkmodules.vtkCommonCore import vtkLogger
 
+    # VTK tries X, then EGL, then OSMesa, and warns of each it passes over.
+    vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_ERROR)
     plotter = pv.Plotter(off_screen=off_screen, window_size=list(size), lighting="none", theme=pv.themes.DocumentTheme())
     plotter.enable_anti_aliasing("msaa", multi_samples=_SAMPLES)
     plotter.set_background(palette.BACKGROUND)

@@ -348,8 +348,8 @@ def _fixation_lines(f: Mapping[str, Any]) -> tuple[str, ...]:
         return (f"{title}: no screw", f["reason"])
     screw, near = f["screw"], nearest_hazard(f["clearance_mm"])
     lines = [
-        f"{title}: {f['status']}",
-        f"{anchor_words(f['anchor'], f['technique'])}, {screw['diameter_mm']:g} × {screw['length_mm']:g} mm",
+        f"{title}: {f['status']}, {screw['diameter_mm']:g} × {screw['length_mm']:g} mm",
+        anchor_words(f["anchor"], f["technique"]),
     ]
     if near:
         word = "away" if near[1] >= 0 else "inside"

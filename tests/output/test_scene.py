@@ -94,4 +94,17 @@ def test_views_put_the_patients_left_where_the_caption_says(scan):
 
 def test_notes_name_every_side_with_its_status(sample_plan, scan):
     titles = {n.lines[0] for n in scan.notes if n.kind == "fixation"}
-    assert titles == {"C4 left: no screw", "C4 right: planned", "C5 left: planned", "C5 right: caution"}
+    assert titles == {
+        "C4 left: no screw",
+        "C4 right: planned, 3.5 × 12 mm",
+        "C5 left: planned, 3.5 × 12 mm",
+        "C5 right: caution, 3.5 × 12 mm",
+    }
+
+
+def test_neighbours_are_grey_and_not_among_the_levels(sample_plan):
+    document = plan_document(sample_plan) | {"levels": ["C5"]}
+    scene = scene_of(document, {level: v.surface for level, v in sample_plan.vertebrae.items()})
+    assert scene.levels == ("C5",)
+    assert item(scene, "C4").color == palette.BONE_CONTEXT
+    assert item(scene, "C5").color == palette.BONE
