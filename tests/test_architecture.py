@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "geometry": {"errors"},
     "reference": {"errors"},
     "reading": GROUND,
-    "anatomy": GROUND | {"reading"},
+    "anatomy": GROUND,
     "assessment": ANATOMY,
     "fixation": ASSESSMENT,
     "construct": ASSESSMENT | {"fixation"},
@@ -28,7 +28,9 @@ MAY_IMPORT = {
     "document": PLANNING | {"planning"},
     "output": PLANNING | {"planning", "document"},
     "phantom": GROUND,
-    "cli": PLANNING | {"planning", "document", "output", "phantom"},
+    "teaching": PLANNING | {"planning"},
+    "cohort": PLANNING | {"planning", "document"},
+    "cli": PLANNING | {"planning", "document", "output", "phantom", "teaching", "cohort"},
 }
 
 

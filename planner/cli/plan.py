@@ -60,7 +60,9 @@ _PROFILES = [row["id"] for row in rows("execution", "profile")]
     show_default=True,
     help="How far a screw strays from its plan.",
 )
-@click.option("--age", type=click.IntRange(0, 130), help="For norms, in years.")
+@click.option(
+    "--age", type=click.IntRange(0, 130), help="In years; written into the plan, no norm depends on it yet."
+)
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the breach simulation."
 )
