@@ -94,7 +94,7 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     spinous = (behind > 0) & (np.abs(nodes[..., 0]) < _WEDGE_MM + _WEDGE_SLOPE * behind)
     canal = canal_voxels(vertebra, bone)
     twin = Solid(low=bone.low, spacing_mm=spacing, filled=canal).at(mirror.back(nodes))
-    in_canal = bone.filled & twin & (outside > comparison("canal_margin_mm"))
+    in_canal = _deep(bone.filled & twin, outside, spacing)
     # The lump itself reaches back to the envelope; the margin only decides where one begins.
     grown = binary_dilation(far & ~spinous, _ball(1.0 / spacing)) & body & (outside > 0.5)
     lumps = grown | in_canal | (bone.filled & ~body)
@@ -109,11 +109,22 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
             Excess(
                 points=centers(bone, mask),
                 volume_mm3=float(mask.sum() * voxel),
-                in_canal_mm3=float((mask & twin).sum() * voxel),
+                in_canal_mm3=float((mask & (in_canal | (twin & ~body))).sum() * voxel),
                 detached=not (mask & body).any(),
             )
         )
     return tuple(sorted(found, key=lambda lump: -lump.volume_mm3))
+
+
+def _deep(inside: np.ndarray, outside: np.ndarray, spacing: float) -> np.ndarray:
+    """Lumps inside the canal that somewhere stand well beyond the mirrored wall; asymmetric walls do not."""
+    from scipy.ndimage import label
+
+    labels, count = label(inside & (outside > comparison("canal_margin_mm")), np.ones((3, 3, 3)))
+    deep = np.bincount(labels[outside > comparison("canal_depth_mm")], minlength=count + 1) * spacing**3
+    keep = deep >= comparison("canal_deep_mm3")
+    keep[0] = False
+    return keep[labels]
 
 
 def _ball(radius: float) -> np.ndarray:

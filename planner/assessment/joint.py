@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from planner.anatomy.vertebra import Facet, Status
@@ -22,6 +24,9 @@ def facet_state(above: Facet, below: Facet, head: np.ndarray) -> FacetState:
     """
     if above.status is not Status.MEASURED or below.status is not Status.MEASURED:
         return NOT_ASSESSED
+    # Two surfaces that do not look at each other are no joint: one of them was read wrong.
+    if -(above.normal @ below.normal) < np.cos(np.radians(comparison("opposed_deg"))):
+        return NOT_ASSESSED
     if len(above.points) < 5 or len(below.points) < 5:
         return NOT_ASSESSED
     slope = unit(head - (head @ below.normal) * below.normal)
@@ -33,6 +38,17 @@ def facet_state(above: Facet, below: Facet, head: np.ndarray) -> FacetState:
     facing = (at >= b[0]) & (at <= b[1])
     gap = float(np.median(height[facing])) if facing.any() else float(np.median(height))
     return FacetState(overlap_percent=overlap, gap_mm=gap, state=_state(overlap, gap, a[0] > b[0]))
+
+
+def corroborated(facet: FacetState, slip_mm: float) -> FacetState:
+    """Return the facet's state, or "not assessed" where the bodies contradict it.
+
+    A facet cannot perch or lock unless the upper vertebra has moved forward; without a slip it is the reading
+    of the facet that is wrong. The numbers stay, the word does not. A slip of nan contradicts nothing.
+    """
+    if facet.state in ("perched", "locked") and slip_mm < comparison("perch_slip_mm"):
+        return replace(facet, state="not assessed")
+    return facet
 
 
 def _state(overlap: float, gap: float, ahead: bool) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import FacetState, MotionSegment
-from planner.assessment.joint import facet_state
+from planner.assessment.joint import corroborated, facet_state
 from planner.geometry.axes import SIDES, unit
 
 # The corner of a body is read this far from its endplate, inside the rounded or lipped rim.
@@ -37,7 +37,7 @@ def motion_segment(upper: Vertebra, lower: Vertebra) -> MotionSegment:
     area, ap = _room(upper, lower)
     return MotionSegment(
         upper=upper.level, lower=lower.level, listhesis_mm=slip, listhesis_percent=percent, angle_deg=angle,
-        facets={side: _facets(upper, lower, side) for side in SIDES}, pincer_mm=pincer,
+        facets={side: corroborated(_facets(upper, lower, side), slip) for side in SIDES}, pincer_mm=pincer,
         canal_min_area_mm2=area, canal_min_ap_mm=ap,
     )  # fmt: skip
 
