@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -89,15 +90,21 @@ def aim(plotter: Any, camera: Camera, depth_mm: float = 400.0) -> None:
     plotter.camera.up = camera.axes[1]
     plotter.camera.parallel_scale = camera.mm_per_pixel * camera.size[1] / 2
     plotter.camera.clipping_range = (1.0, 2.0 * depth_mm)
-    plotter.render()
+    if plotter.render_window.GetNeverRendered() and plotter.off_screen:
+        plotter.show(auto_close=False)  # before this a plotter's render does nothing
+    else:
+        plotter.render()
 
 
-def write_png(plotter: Any, file: Path) -> Path:
-    """Save what the plotter shows, with light compression: a picture is written in a fraction of its drawing."""
+def write_png(plotter: Any, file: Path, shade: Callable[[np.ndarray], np.ndarray] | None = None) -> Path:
+    """Save what the plotter shows, passed through ``shade`` if there is one, with light compression."""
     from PIL import Image
 
+    picture = plotter.screenshot(return_img=True)
+    if shade is not None:
+        picture = shade(picture)
     try:
-        Image.fromarray(plotter.screenshot(return_img=True)).save(file, format="PNG", compress_level=3)
+        Image.fromarray(picture).save(file, format="PNG", compress_level=3)
     except OSError as error:
         raise OutputError(f"{file} cannot be written: {error.strerror}.", "Name another file or folder.") from error
     return Path(file)

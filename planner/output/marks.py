@@ -21,9 +21,13 @@ MARK = "Research, teaching and preview. Not a medical device."
 
 @dataclass(slots=True)
 class Overlay:
-    """The layer of text and lines over one plotter. `clear` takes it all away for the next view."""
+    """The layer of text and lines over one plotter. `clear` takes it all away for the next view.
+
+    ``patches`` are the filled rectangles so far, in pixels.
+    """
 
     plotter: Any
+    patches: list[tuple[int, int, int, int]] = field(default_factory=list)
     _actors: list[Any] = field(default_factory=list)
 
     def text(
@@ -63,6 +67,7 @@ class Overlay:
         from vtkmodules.vtkRenderingCore import vtkActor2D, vtkPolyDataMapper2D
 
         (a, b), (c, d) = low, high
+        self.patches.append((round(a), round(b), round(c), round(d)))
         mapper = vtkPolyDataMapper2D()
         mapper.SetInputData(pv.PolyData(np.array([[a, b, 0], [c, b, 0], [c, d, 0], [a, d, 0.0]]), [4, 0, 1, 2, 3]))
         actor = vtkActor2D()
@@ -75,6 +80,7 @@ class Overlay:
         for actor in self._actors:
             self.plotter.renderer.RemoveViewProp(actor)
         self._actors.clear()
+        self.patches.clear()
 
     def _add(self, actor: Any) -> None:
         self.plotter.renderer.AddViewProp(actor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from planner.output.display import offscreen_problem
 from planner.output.drawing import aim, bone_reduction, polydata, put, stage, write_png
 from planner.output.legend import legend
 from planner.output.marks import Overlay, frame_marks, level_labels, notes_beside
+from planner.output.relief import depth_of, shaded
 from planner.output.scene import Scene, scene_of
 from planner.output.views import COLUMN_VIEWS, View, fitted, view_names
 from planner.planning import Inspection, Plan, Progress
@@ -117,9 +119,14 @@ def _column(
             overlay.clear()
             view = COLUMN_VIEWS[name]
             camera = _aimed(scene, view)
-            mark_column(overlay, scene, view, camera)
             aim(plotter, camera)
-            written.append(write_png(plotter, file or folder / f"{name}{suffix}.png"))
+            depth = depth_of(plotter)  # before anything is written over the bones: text has a depth too
+            mark_column(overlay, scene, view, camera)
+            plotter.render()
+            shade = partial(
+                shaded, depth_mm=depth, mm_per_pixel=camera.mm_per_pixel, clear=tuple(overlay.patches)
+            )
+            written.append(write_png(plotter, file or folder / f"{name}{suffix}.png", shade))
             _say(progress, written[-1])
         return written
     finally:
