@@ -124,21 +124,13 @@ def _spinolaminar(sounding: Sounding, body: Body) -> tuple[np.ndarray | None, tu
 
 
 def _least_ap(sounding: Sounding, body: Body, span: tuple[float, float] | None) -> float:
-    """Shortest distance from the rear wall of the body to the inner lamina in the midline; nan without an arch."""
+    """Shortest distance from the rear wall point to the inner lamina in the midline; nan without an arch."""
     if span is None:
         return float("nan")
     s = sounding.depth.v
     inner = first_entry_behind(sounding, 0.0, body.wall[1] + BEHIND_WALL_MM)
     lamina = np.column_stack([inner, s])[(s >= span[0]) & (s <= span[1]) & np.isfinite(inner)]
-    wall = []
-    for height in np.arange(body.center[2] - 7.0, body.center[2] + 7.01, 0.5):
-        runs = sounding.runs_along_p(0.0, height, 4.0)
-        runs = runs[(runs[:, 1] < body.wall[1] + BEHIND_WALL_MM) & (runs[:, 1] > body.wall[1] - 6.0)]
-        if len(runs):
-            wall.append([runs[-1, 1], height])
-    if not wall or not len(lamina):
-        return float("nan")
-    return float(np.linalg.norm(np.array(wall)[:, None] - lamina[None], axis=2).min())
+    return float(np.linalg.norm(lamina - body.wall[1:], axis=1).min()) if len(lamina) else float("nan")
 
 
 def first_entry_behind(sounding: Sounding, l: float, start_p: float) -> np.ndarray:

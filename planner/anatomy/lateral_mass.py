@@ -17,6 +17,7 @@ CHORD_START_MM = 5.0  # |l| where the chord from lamina to lateral edge begins
 EDGE_SLOPE = 3.0  # the rear falls more than this (mm per mm) at the free lateral edge
 EDGE_RUN_MM = 0.5
 JUMP_MM = 1.0  # between neighbouring heights: the profile leaves the articular process
+LEDGE_MM = 4.0  # the rim may overhang the facet by a ledge, so steps forwards are allowed to be larger
 CHORDS_MM = (18.0, 20.0, 22.0)
 LEAST_FACET_MM = 3.0  # the rim lies at least this far below the top of the process
 ROUNDS = 5
@@ -92,7 +93,7 @@ def _sagittal(sounding: Sounding, side: str, l: float, s: float, front_p: float)
         return None
     top = k
     while top + 1 < len(rear) and np.isfinite(rear[top + 1]) and rear[top + 1] > front_p:
-        if rear[top] - rear[top + 1] > JUMP_MM * 1.5:
+        if rear[top] - rear[top + 1] > LEDGE_MM:
             break
         top += 1
     bottom = k

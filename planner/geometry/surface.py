@@ -99,9 +99,12 @@ class Surface:
         return np.where(self.contains(points), distance, -distance)
 
     def first_hit(self, origins: np.ndarray, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """First point hit by each ray: (points (n, 3), faces (n,)); nan and -1 where a ray misses."""
+        """First point hit by each ray: (points (n, 3), faces (n,)); nan and -1 where a ray misses.
+
+        Rays exactly through a vertex or edge leak in libigl's tree, so origins are moved by 1e-5 mm.
+        """
         tree, vertices, faces = self._tree
-        origins = np.ascontiguousarray(origins, float)
+        origins = np.asarray(origins, float) + [1.1e-5, -0.7e-5, 0.9e-5]
         directions = np.ascontiguousarray(directions, float)
         face, t, _ = tree.intersect_ray_first(vertices, faces, origins, directions)
         missed = (face < 0) | ~np.isfinite(t)
