@@ -17,34 +17,91 @@ _CORNERS = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0, 1], [1, 
 def mesh(solid: Solid, step_mm: float = 0.5, largest_only: bool = True) -> Surface:
     """Return the zero surface of a solid as a closed mesh with outward winding.
 
-    The field is read on a grid four times as coarse first; only the coarse cells that the surface can
-    pass through are filled with the fine grid. The grid is fixed to multiples of `step_mm`, so the same
-    solid gives the same mesh. Islands smaller than the largest piece are dropped unless told not to.
+    Cells are halved from 4 steps to 1 and only those kept that the surface seems to pass; then the surface
+    is followed from cell to cell, so that none is missed. The grid depends on `step_mm` alone: the same
+    solid gives the same mesh. Pieces other than the largest are dropped unless told not to.
+
+    Raises `PlannerError` if the solid is empty or its surface is not closed.
     """
     import igl
 
-    coarse = _COARSE * step_mm
-    low = np.floor((solid.box[0] - 2 * coarse) / coarse).astype(int)
-    high = np.ceil((solid.box[1] + 2 * coarse) / coarse).astype(int)
-    cells = np.stack(np.meshgrid(*(np.arange(a, b) for a, b in zip(low, high, strict=True)), indexing="ij"), -1)
-    cells = cells.reshape(-1, 3)
-    # Half a cell's diagonal, and as much again because the fields are distances to first order only.
-    near = np.abs(solid((cells + 0.5) * coarse)) < 2.0 * coarse
-    fine = (cells[near] * _COARSE)[:, None, :] + _block(_COARSE)[None]
-    fine = fine.reshape(-1, 3)
-    corners = (fine[:, None, :] + _CORNERS[None]).reshape(-1, 3)
-    shape = (high - low + 1) * _COARSE + 2
-    key = np.ravel_multi_index((corners - low * _COARSE).T, shape)
-    unique, inverse = np.unique(key, return_inverse=True)
-    nodes = np.array(np.unravel_index(unique, shape)).T + low * _COARSE
-    points = (nodes + _SHIFT) * step_mm
-    values = solid(points)
-    values[np.abs(values) < 1e-6] = 1e-6
-    vertices, faces, _ = igl.marching_cubes(values, points, inverse.reshape(-1, 8).astype(np.int64), 0.0)
+    extent = np.ceil((solid.box[1] - solid.box[0]) / step_mm).astype(int) + 8 * _COARSE
+    low = np.floor(solid.box[0] / step_mm).astype(int) - 4 * _COARSE
+    grid = _Grid(solid=solid, low=low, shape=extent, step_mm=step_mm)
+    cells = grid.followed(_likely_cells(solid, step_mm))
+    if not len(cells):
+        raise PlannerError("A synthetic solid is empty.", "Choose a finer grid.")
+    nodes, inverse = np.unique(grid.corners(cells), return_inverse=True)
+    vertices, faces, _ = igl.marching_cubes(
+        grid.values(nodes), grid.points(nodes), inverse.reshape(-1, 8).astype(np.int64), 0.0
+    )
     surface = Surface(vertices=vertices, faces=np.asarray(faces, np.int64))
+    if not surface.is_closed:
+        raise PlannerError("The surface of a synthetic bone is not closed.", "Choose a finer grid.")
     if surface.volume_mm3 < 0:
         surface = Surface(vertices=vertices, faces=np.ascontiguousarray(surface.faces[:, ::-1]))
     return largest_piece(surface) if largest_only else surface
+
+
+def _likely_cells(solid: Solid, step_mm: float) -> np.ndarray:
+    """Lower corners (n, 3), in steps, of the unit cells that the surface seems to pass.
+
+    A cell of side c is kept when |field| at its middle is under 1.7 c, at the last halving under 1.0 c; half
+    its diagonal is 0.87 c and the fields are distances to first order only.
+    """
+    size = _COARSE
+    low = np.floor(solid.box[0] / step_mm / size - 1).astype(int)
+    high = np.ceil(solid.box[1] / step_mm / size + 1).astype(int)
+    ranges = [np.arange(a, b) for a, b in zip(low, high, strict=True)]
+    cells = np.stack(np.meshgrid(*ranges, indexing="ij"), -1).reshape(-1, 3) * size
+    while True:
+        middle = (cells + size / 2 + _SHIFT) * step_mm
+        cells = cells[np.abs(solid(middle)) < (1.7 if size > 1 else 1.0) * size * step_mm]
+        if size == 1:
+            return cells
+        size //= 2
+        cells = (cells[:, None, :] + _block(2)[None] * size).reshape(-1, 3)
+
+
+class _Grid:
+    """Nodes of the marching cubes by one running number, each read from the field once."""
+
+    def __init__(self, *, solid: Solid, low: np.ndarray, shape: np.ndarray, step_mm: float) -> None:
+        self._solid, self._low, self._shape, self._step = solid, low, tuple(int(n) for n in shape), step_mm
+        self._value = np.full(int(np.prod(shape)), np.nan, np.float32)
+
+    def points(self, nodes: np.ndarray) -> np.ndarray:
+        return (np.array(np.unravel_index(nodes, self._shape)).T + self._low + _SHIFT) * self._step
+
+    def values(self, nodes: np.ndarray) -> np.ndarray:
+        new = nodes[np.isnan(self._value[nodes])]
+        if len(new):
+            value = self._solid(self.points(new))
+            self._value[new] = np.where(np.abs(value) < 1e-6, 1e-6, value)
+        return self._value[nodes].astype(float)
+
+    def number(self, places: np.ndarray) -> np.ndarray:
+        return np.ravel_multi_index((places - self._low).T, self._shape)
+
+    def corners(self, cells: np.ndarray) -> np.ndarray:
+        """(n, 8) node numbers of cells given by the number of their lower corner."""
+        return cells[:, None] + (np.ravel_multi_index(_CORNERS.T, self._shape))[None]
+
+    def followed(self, start: np.ndarray) -> np.ndarray:
+        """Numbers of all cells the surface crosses that can be reached from the `start` cells, face by face."""
+        stride = np.ravel_multi_index(np.eye(3, dtype=int), self._shape)
+        crossed = seen = np.empty(0, np.int64)
+        new = np.unique(self.number(start)) if len(start) else crossed
+        while len(new):
+            corners = self.corners(new)
+            nodes, inverse = np.unique(corners, return_inverse=True)
+            inside = (self.values(nodes) < 0)[inverse.reshape(-1, 8)]
+            hit = new[inside.any(axis=1) & ~inside.all(axis=1)]
+            crossed = np.union1d(crossed, hit)
+            around = (hit[:, None] + np.concatenate([stride, -stride])[None]).ravel()
+            seen = np.union1d(seen, new)
+            new = np.setdiff1d(around, seen)
+        return crossed
 
 
 def _block(count: int) -> np.ndarray:

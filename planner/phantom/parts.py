@@ -63,7 +63,7 @@ def curve(knots: np.ndarray, count: int) -> np.ndarray:
 
 def sweep(
     knots: np.ndarray, half_thickness: np.ndarray, half_height: np.ndarray, height: np.ndarray,
-    power: float = 2.5, count: int = 48,
+    power: float = 2.5, count: int = 28,
 ) -> Solid:  # fmt: skip
     """A plate or bar swept along a curve.
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 FAR_MM = 30.0
-REACH_MM = 5.0
-"""How far outside its box a part is still evaluated: more than the widest blend in use."""
+REACH_MM = 3.6
+"""How far outside its box a part is still evaluated: where the widest blend in use has faded to 0.02 mm."""
 
 Field = Callable[[np.ndarray], np.ndarray]
 
@@ -30,7 +30,11 @@ class Solid:
     def __call__(self, points: np.ndarray) -> np.ndarray:
         """Return (n,) distance-like values at points (n, 3); `FAR_MM` well outside the box."""
         values = np.full(len(points), FAR_MM)
-        near = ((points > self.box[0] - REACH_MM) & (points < self.box[1] + REACH_MM)).all(axis=1)
+        low, high = self.box[0] - REACH_MM, self.box[1] + REACH_MM
+        x, y, z = points.T
+        near = (x > low[0]) & (x < high[0]) & (y > low[1]) & (y < high[1]) & (z > low[2]) & (z < high[2])
+        if near.all():
+            return self.field(points)
         if near.any():
             values[near] = self.field(points[near])
         return values
@@ -54,10 +58,6 @@ class Solid:
         corners = np.stack(np.meshgrid(*self.box.T, indexing="ij"), axis=-1).reshape(-1, 3) @ rotation.T + offset
         box = np.array([corners.min(axis=0), corners.max(axis=0)])
         return Solid(field=lambda x: self((x - offset) @ rotation), box=box)
-
-    def warped(self, displacement: Field, reach_mm: float) -> Solid:
-        """The solid seen through ``x -> x + displacement(x)``, which moves nothing by over `reach_mm`."""
-        return Solid(field=lambda x: self(x + displacement(x)), box=self.box + [[-reach_mm], [reach_mm]])
 
 
 def smooth_min(a: np.ndarray, b: np.ndarray, blend_mm: float) -> np.ndarray:

@@ -1,0 +1,125 @@
+"""A synthetic column: bones seated on one another, with lordosis, discs and joint spaces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from planner.geometry.surface import Surface
+from planner.phantom.meshing import mesh
+from planner.phantom.pose import Pose
+from planner.phantom.shape import LEVELS, Shape, seat, shapes
+from planner.phantom.solid import Solid, union
+from planner.phantom.vertebra import bone
+
+_JOINT_SPACE_MM = 1.0
+_CONTACT_SPACE_MM = 0.5
+"""Least space that is left to a neighbour: a joint's before anything is moved, a mass' and a moved bone's after."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Bone:
+    """One level: its shape, its solid in its own coordinates, its pose in the world, and its masses (world)."""
+
+    level: str
+    shape: Shape
+    solid: Solid
+    pose: Pose
+    masses: tuple[Solid, ...] = ()
+
+    @cached_property
+    def in_world(self) -> Solid:
+        return self.solid.moved(self.pose.rotation, self.pose.offset)
+
+    @cached_property
+    def with_masses(self) -> Solid:
+        """Bone and mass as one solid, as a thresholded scan shows them."""
+        return union([(self.in_world, 0.0), *((mass, 1.0) for mass in self.masses)])
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Column:
+    """Bones from the head down, and the log of what was done to them."""
+
+    bones: Mapping[str, Bone]
+    seed: int | None = None
+    log: tuple[dict, ...] = field(default_factory=tuple)
+
+    def changed(self, *bones: Bone, **entry: object) -> Column:
+        """The column with some bones replaced and, if `entry` is given, one more line in its log."""
+        new = {**self.bones, **{one.level: one for one in bones}}
+        return replace(self, bones=new, log=(*self.log, entry) if entry else self.log)
+
+    def solid(self, level: str, *, masses: bool = True) -> Solid:
+        """A level's solid in the world, cleared of the level below it."""
+        here = self.bones[level]
+        whole = here.with_masses if masses else here.in_world
+        below = self._below(level)
+        if below is None:
+            return whole
+        space = below.with_masses if masses else below.in_world
+        return whole.without(_grown(space, _CONTACT_SPACE_MM), 0.4)
+
+    def mass(self, level: str) -> Solid | None:
+        """A level's masses alone, as far as they lie outside its bone; None if it has none."""
+        here = self.bones[level]
+        if not here.masses:
+            return None
+        whole = union([(mass, 1.0) for mass in here.masses]).without(_grown(here.in_world, 0.05))
+        below = self._below(level)
+        return whole if below is None else whole.without(_grown(below.with_masses, _CONTACT_SPACE_MM), 0.4)
+
+    def _below(self, level: str) -> Bone | None:
+        levels = list(self.bones)
+        place = levels.index(level) + 1
+        return self.bones[levels[place]] if place < len(levels) else None
+
+    def surface(self, level: str, step_mm: float = 0.5, *, masses: bool = True) -> Surface:
+        """Mesh of one level in the world (LPS mm)."""
+        return mesh(self.solid(level, masses=masses), step_mm)
+
+    def surfaces(self, step_mm: float = 0.5) -> dict[str, Surface]:
+        """Meshes of all levels, bone and mass together."""
+        return {level: self.surface(level, step_mm) for level in self.bones}
+
+
+def _grown(solid: Solid, by_mm: float) -> Solid:
+    return Solid(field=lambda x: solid(x) - by_mm, box=solid.box + [[-by_mm], [by_mm]])
+
+
+def column(levels: tuple[str, ...] = LEVELS, seed: int | None = None) -> Column:
+    """Return a healthy column of neighbouring levels in the world: upright, its middle at the origin.
+
+    Each bone sits on the one below across the disc, turned by its share of the lordosis. Where grain would
+    let two bones meet, the upper one is cleared so that a joint space of 1 mm is left.
+    """
+    every = shapes(levels, seed)
+    poses = {levels[-1]: Pose()}
+    for upper, lower in reversed(list(zip(levels[:-1], levels[1:], strict=True))):
+        poses[upper] = poses[lower].after(seat(every[upper], every[lower]))
+    poses = _upright(poses)
+    plain = {level: bone(every[level], seed) for level in levels}
+    bones = {}
+    for level, below in zip(levels, (*levels[1:], None), strict=True):
+        solid = plain[level]
+        if below is not None:
+            relative = seat(every[level], every[below]).inverse
+            space = plain[below].moved(relative.rotation, relative.offset)
+            solid = solid.without(_grown(space, _JOINT_SPACE_MM), 0.4)
+        bones[level] = Bone(level=level, shape=every[level], solid=solid, pose=poses[level])
+    return Column(bones=bones, seed=seed)
+
+
+def _upright(poses: dict[str, Pose]) -> dict[str, Pose]:
+    """Turn the column about the left axis until the line through its bodies is as upright as a chord can be."""
+    from planner.phantom.pose import about, tilt
+
+    centers = np.array([pose.offset for pose in poses.values()])
+    middle = centers.mean(axis=0)
+    chord = centers[-1] - centers[0]
+    chord = chord * np.sign(chord[2])
+    whole = about(middle, tilt(np.degrees(np.arctan2(chord[1], chord[2]))), -middle)
+    return {level: whole.after(poses[level]) for level in sorted(poses)}

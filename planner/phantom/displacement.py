@@ -1,0 +1,133 @@
+"""Moving a level and everything above it: a slip, and a facet perched on the one below."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from planner.geometry.axes import SIGN
+from planner.phantom.column import Column
+from planner.phantom.pose import Pose, about, turn
+from planner.phantom.shape import Shape
+from planner.phantom.truth import round_all
+
+_TIP_BEHIND_FACE_MM = 1.2
+_TIP_ABOVE_TOP_MM = -0.1
+"""Where a perched tip stands: this far beneath the plane of the lower facet's face, and above its upper end."""
+_USUAL_FLEXION_DEG = 5.0
+_WEIGHTS = np.array([3.0, 4.0, 3.5, 1.0, np.inf, 1.2])
+"""Degrees of flexion, roll and turn, and mm of shift, that weigh alike; the forward shift is free (proposal)."""
+
+
+def carried(column: Column, level: str, move: Pose) -> Column:
+    """Apply a world move to a level and all levels above it, with their masses."""
+    moved = []
+    for name, here in column.bones.items():
+        masses = tuple(mass.moved(move.rotation, move.offset) for mass in here.masses)
+        moved.append(replace(here, pose=move.after(here.pose), masses=masses))
+        if name == level:
+            break
+    return column.changed(*moved)
+
+
+def rear_corners(column: Column, upper: str, lower: str) -> tuple[np.ndarray, np.ndarray]:
+    """World rear corners: of the upper body's lower endplate and of the lower body's upper endplate."""
+    a, b = column.bones[upper], column.bones[lower]
+    return (
+        a.pose(a.shape.lower_endplate + [0.0, a.shape.body_depth / 2, 0.0]),
+        b.pose(b.shape.upper_endplate + [0.0, b.shape.body_depth / 2, 0.0]),
+    )
+
+
+def slip_mm(column: Column, upper: str, lower: str) -> float:
+    """Forward offset of the upper level's rear corner along the lower level's upper endplate; > 0 is anterolisthesis."""
+    above, below = rear_corners(column, upper, lower)
+    return float((below - above) @ column.bones[lower].pose.rotation[:, 1])
+
+
+def facet_overlap(column: Column, upper: str, lower: str, side: str) -> float:
+    """Share of the lower level's superior facet, along its length, that the upper level's facet still covers."""
+    a, b = column.bones[upper], column.bones[lower]
+    top, foot = _facet_ends(b.shape, side, superior=True)
+    _, tip = _facet_ends(a.shape, side, superior=False)
+    along = (top - foot) / np.linalg.norm(top - foot)
+    tip = b.pose.inverse(a.pose(tip))
+    return float(np.clip((top - tip) @ along / np.linalg.norm(top - foot), 0.0, 1.0))
+
+
+def _facet_ends(shape: Shape, side: str, *, superior: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Upper and lower end of an articular surface, local."""
+    facet = shape.superior_facet if superior else shape.inferior_facet
+    up = np.array([0.0, -abs(facet.normal[2]), abs(facet.normal[1])])
+    up /= np.linalg.norm(up)
+    half = facet.height / 2 - (0.4 if superior else 0.7)
+    mirror = np.array([SIGN[side], 1.0, 1.0])
+    return (facet.center + half * up) * mirror, (facet.center - half * up) * mirror
+
+
+def slip(column: Column, level: str, forward_mm: float) -> Column:
+    """Slide a level and those above straight forwards along the lower neighbour's upper endplate."""
+    lower = _next(column, level)
+    forward = -column.bones[lower].pose.rotation[:, 1]
+    before = slip_mm(column, level, lower)
+    moved = carried(column, level, Pose(offset=forward * (forward_mm - before)))
+    return moved.changed(
+        moved.bones[level], operator="slip", upper=level, lower=lower, slip_mm=round(slip_mm(moved, level, lower), 3)
+    )
+
+
+def perch(column: Column, level: str, side: str, slip_to_mm: float) -> Column:
+    """Slip a level forwards and turn it until one inferior facet's tip stands on the top of the facet below.
+
+    The move is the one nearest to a slight flexion (weighted least squares) that puts the tip on the top of
+    the lower level's superior process and gives the slip.
+    Logged: slip, facet overlap on both sides, and the move in the lower level's axes.
+    """
+    from scipy.optimize import least_squares
+
+    lower = _next(column, level)
+    base = column.bones[lower]
+    here = column.bones[level]
+    to_base = base.pose.inverse
+    top, foot = _facet_ends(base.shape, side, superior=True)
+    along = (top - foot) / np.linalg.norm(top - foot)
+    normal = base.shape.superior_facet.normal * [SIGN[side], 1, 1]
+    _, tip = _facet_ends(here.shape, side, superior=False)
+    tip = to_base(here.pose(tip))
+    corner = to_base(rear_corners(column, level, lower)[0])
+    center = base.shape.upper_endplate
+    wanted = top + along * _TIP_ABOVE_TOP_MM - normal * _TIP_BEHIND_FACE_MM
+    rear = center[1] + base.shape.body_depth / 2
+
+    usual = np.array([_USUAL_FLEXION_DEG, 0, 0, 0, 0, 0])
+
+    def pose(x: np.ndarray) -> Pose:
+        return about(center, turn(0, x[0]) @ turn(1, x[1]) @ turn(2, x[2]), x[3:])
+
+    def miss(x: np.ndarray) -> np.ndarray:
+        move = pose(x)
+        reached = move(tip)
+        return np.concatenate([
+            20.0 * (reached - wanted)[1:], [20.0 * (rear - move(corner)[1] - slip_to_mm)],
+            (x - usual) / _WEIGHTS,
+        ])  # fmt: skip
+
+    found = least_squares(miss, np.zeros(6)).x
+    move = base.pose.after(pose(found)).after(base.pose.inverse)
+    moved = carried(column, level, move)
+    other = "left" if side == "right" else "right"
+    return moved.changed(
+        moved.bones[level], operator="perch", upper=level, lower=lower, side=side,
+        slip_mm=round(slip_mm(moved, level, lower), 3),
+        facet_overlap={side: round(facet_overlap(moved, level, lower, side), 3),
+                       other: round(facet_overlap(moved, level, lower, other), 3)},
+        turns_deg=dict(zip(("about_left", "about_posterior", "about_superior"), round_all(found[:3], 2), strict=True)),
+        shift_mm=round_all(found[3:], 2),
+        reduction={"rotation": round_all(move.inverse.rotation, 6), "offset_mm": round_all(move.inverse.offset, 4)},
+    )  # fmt: skip
+
+
+def _next(column: Column, level: str) -> str:
+    levels = list(column.bones)
+    return levels[levels.index(level) + 1]

@@ -1,0 +1,75 @@
+"""Measures of what was built, read from the solids themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.phantom.pose import Pose
+from planner.phantom.shape import Shape
+from planner.phantom.solid import Solid
+
+
+def round_all(values: np.ndarray, digits: int = 3) -> list[float]:
+    return [round(float(v), digits) + 0.0 for v in np.asarray(values).ravel()]
+
+
+def _raster(box: np.ndarray, step: float) -> np.ndarray:
+    axes = [np.arange(low + step / 2, high, step) for low, high in box.T]
+    return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
+
+
+def region_volume(solid: Solid, box: np.ndarray, step_mm: float = 0.5) -> float:
+    """Volume of the solid inside a box, by counting (mm3)."""
+    return float((solid(_raster(box, step_mm)) < 0).sum() * step_mm**3)
+
+
+def solid_volume(solid: Solid, step_mm: float = 0.6) -> tuple[float, np.ndarray]:
+    """Volume and centroid of a solid, by counting; nan centroid when it is empty."""
+    points = _raster(solid.box, step_mm)
+    inside = points[solid(points) < 0]
+    return len(inside) * step_mm**3, inside.mean(axis=0) if len(inside) else np.full(3, np.nan)
+
+
+def mass_extent(solid: Solid, shape: Shape, sign: float) -> float:
+    """Height (s) of bone on the rear part of the lateral mass, in the sagittal plane through its middle."""
+    c = shape.mass_center
+    p, s = (g.ravel() for g in np.meshgrid(np.arange(c[1] - 9.0, c[1] + 2.0, 0.1), np.arange(c[2] - 14, c[2] + 19, 0.1)))
+    inside = solid(np.column_stack([np.full_like(p, sign * c[0]), p, s])) < 0
+    return float(np.ptp(s[inside])) if inside.any() else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ForamenProbe:
+    """A stack of rasters across a foramen's bore, to read the largest circle at its narrowest plane.
+
+    `points` (n, 3) in the world; `shape` of the stack; `step_mm` of the raster.
+    """
+
+    points: np.ndarray
+    shape: tuple[int, int, int]
+    step_mm: float
+
+    @classmethod
+    def across(cls, pose: Pose, middle: np.ndarray, radius: float, step_mm: float = 0.125) -> ForamenProbe:
+        """Planes across the level's superior axis, 3.5 mm below to 1 mm above the bore's `middle` (local)."""
+        grid = np.arange(-radius - 2.5, radius + 2.5, step_mm)
+        heights = np.arange(-3.5, 1.01, 0.5)
+        s, u, v = np.meshgrid(heights, grid, grid, indexing="ij")
+        local = middle + np.column_stack([u.ravel(), v.ravel(), s.ravel()])
+        return cls(points=pose(local), shape=(len(heights), len(grid), len(grid)), step_mm=step_mm)
+
+    def diameter(self, values: np.ndarray) -> float:
+        """Least over the planes of the largest circle in an enclosed hole; 0 where no plane has one."""
+        from scipy.ndimage import distance_transform_edt, label
+
+        found = []
+        for free in (values > 0).reshape(self.shape):
+            names, count = label(free)
+            border = np.concatenate([names[0], names[-1], names[:, 0], names[:, -1]])
+            holes = np.setdiff1d(np.arange(1, count + 1), border)
+            if len(holes):
+                # The raster counts middles of cells: the wall lies half a step nearer.
+                found.append(2 * (float(distance_transform_edt(np.isin(names, holes)).max()) - 0.5) * self.step_mm)
+        return min(found, default=0.0)
