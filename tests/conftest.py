@@ -67,7 +67,11 @@ def block_vertebra(level: str, height: float) -> Vertebra:
         places[f"pedicle_isthmus_{side}"] = (13 * SIGN[side], 8, 0)
     landmarks = {
         name: Landmark(
-            name=name, xyz=frame.to_world(np.array(p, float)), status=Status.MEASURED, confidence=0.9, method="made"
+            name=name,
+            xyz=frame.to_world(np.array(p, float)),
+            status=Status.MEASURED,
+            confidence=0.9,
+            method="made",
         )
         for name, p in places.items()
     }
@@ -109,7 +113,7 @@ def block_vertebra(level: str, height: float) -> Vertebra:
         },
         canal=Canal(
             centerline=frame.to_world(np.c_[0 * rise, 15 + 0 * rise, rise]),
-            sections=tuple(frame.to_world(ring + [0, 0, h]) for h in rise),
+            sections=tuple(frame.to_world(ring + np.array([0, 0, h])) for h in rise),
             closed=True,
         ),
         measures={("canal_ap", "midline"): 12.0},
@@ -142,7 +146,10 @@ def lateral_mass_screw(vertebra: Vertebra, side: str, status: AnchorStatus) -> C
             profile="freehand",
             samples=1000,
             seed=7,
-            hazards={"vertebral_artery": Breach(any=0.042, over_2mm=0.001), "canal": Breach(any=0.0, over_2mm=0.0)},
+            hazards={
+                "vertebral_artery": Breach(any=0.042, over_2mm=0.001),
+                "canal": Breach(any=0.0, over_2mm=0.0),
+            },
         ),
         grade="A",
         certificate=Certificate(bound_mm=0.2, evaluations=640, grid_mm=0.4),
@@ -182,11 +189,16 @@ def sample_plan() -> Plan:
     )
     line = np.array([[-15.0, 26.0, 6.0], *(h.center for h in heads), [-15.0, 26.0, -26.0]])
     v = vertebrae["C5"]
-    removed = Surface(vertices=v.surface.vertices, faces=v.surface.faces[v.surface.triangles[:, :, 1].min(1) > 22])
+    removed = Surface(
+        vertices=v.surface.vertices, faces=v.surface.faces[v.surface.triangles[:, :, 1].min(1) > 22]
+    )
     return Plan(
         case=Case(
             name="blocks",
-            bones={level: Bone(level=level, surface=v.surface, source=files[level]) for level, v in vertebrae.items()},
+            bones={
+                level: Bone(level=level, surface=v.surface, source=files[level])
+                for level, v in vertebrae.items()
+            },
             masses={},
             avoid={},
             files=tuple(files.values()),
@@ -237,7 +249,10 @@ def sample_plan() -> Plan:
                     listhesis_mm=3.0,
                     listhesis_percent=18.0,
                     angle_deg=2.0,
-                    facets={side: FacetState(overlap_percent=NAN, gap_mm=NAN, state="not assessed") for side in SIDES},
+                    facets={
+                        side: FacetState(overlap_percent=NAN, gap_mm=NAN, state="not assessed")
+                        for side in SIDES
+                    },
                     pincer_mm=9.5,
                     canal_min_area_mm2=150.0,
                     canal_min_ap_mm=10.5,
@@ -280,7 +295,9 @@ def sample_plan() -> Plan:
             Decompression(
                 level="C5",
                 procedure="laminectomy",
-                trough={side: np.array([[9.0 * SIGN[side], 27.5, -16 - i] for i in range(9)]) for side in SIDES},
+                trough={
+                    side: np.array([[9.0 * SIGN[side], 27.5, -16 - i] for i in range(9)]) for side in SIDES
+                },
                 removed=removed,
                 removed_volume_mm3=900.0,
                 facet_preserved_percent={"left": 95.0, "right": NAN},

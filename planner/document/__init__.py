@@ -52,7 +52,7 @@ def inspection_document(inspection: Inspection) -> dict[str, Any]:
 
 
 def json_text(document: dict[str, Any]) -> str:
-    """The document as JSON text, a point on one line. A nan in it is a fault of ours and raises ValueError."""
+    """The document as JSON text, a point on one line. A nan in it is our fault and raises ValueError."""
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
     return _NUMBERS.sub(lambda found: "[" + ", ".join(found[1].split()).replace(",,", ",") + "]", text) + "\n"
 

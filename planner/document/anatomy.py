@@ -21,7 +21,6 @@ def case_block(case: Case) -> dict[str, Any]:
                 "sha256": f.sha256,
                 "level": f.level,
                 "faces": int(f.faces),
-                "unit_mm": number(f.unit_mm),
                 "repairs": list(f.repairs),
                 "unit_mm": f.unit_mm,
             }

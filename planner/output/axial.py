@@ -1,4 +1,4 @@
-"""The axial picture of one level: the bone cut across at its pedicles, both screws, canal and artery spaces."""
+"""The axial picture of one level: the bone cut at its pedicles, both screws, canal and artery spaces."""
 
 from __future__ import annotations
 
@@ -73,7 +73,12 @@ def _bone(plotter: Any, bone: Item, frame: Frame, height: float) -> None:
         return
     face = outline.triangulate_contours() if hasattr(outline, "triangulate_contours") else _filled(outline)
     plotter.add_mesh(
-        face, color=palette.BONE_CUT, opacity=_CUT, lighting=False, name=f"{bone.name} cut", reset_camera=False
+        face,
+        color=palette.BONE_CUT,
+        opacity=_CUT,
+        lighting=False,
+        name=f"{bone.name} cut",
+        reset_camera=False,
     )
     plotter.add_mesh(
         outline, color=palette.BONE_OUTLINE, line_width=2.5, name=f"{bone.name} outline", reset_camera=False

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-_ORDER = {s: i for i, s in enumerate((Severity.CRITICAL, Severity.DEFICIENT, Severity.CAUTION, Severity.INFO))}
+_ORDER = {
+    s: i for i, s in enumerate((Severity.CRITICAL, Severity.DEFICIENT, Severity.CAUTION, Severity.INFO))
+}
 _STYLE = {
     "critical": "bold magenta",
     "deficient": "magenta",
@@ -90,7 +92,11 @@ def _read(console: Console, case: Case) -> None:
     if case.side_attested:
         _say(console, "Left and right: attested.")
     else:
-        _say(console, "Left and right: as the files give them, NOT attested (bone cannot show a mirror).", "yellow")
+        _say(
+            console,
+            "Left and right: as the files give them, NOT attested (bone cannot show a mirror).",
+            "yellow",
+        )
     for name in case.masses:
         _say(console, f"Mass, never counted as bone: {name}")
     for name in case.avoid:
@@ -120,7 +126,9 @@ def _understood(console: Console, inspection: Inspection) -> None:
     for name, side, unit in rows:
         words = name.replace("_", " ") + (f" {side}" if side in ("left", "right") else "")
         cells = [measured.get((level, name, side)) for level in levels]
-        table.add_row(f"{words} [{unit}]".replace("[", r"\["), *(_number(m.value) if m else "" for m in cells))
+        table.add_row(
+            f"{words} [{unit}]".replace("[", r"\["), *(_number(m.value) if m else "" for m in cells)
+        )
     console.print(table)
 
 
@@ -155,7 +163,9 @@ def _alignment(console: Console, segments: Iterable[MotionSegment]) -> None:
     )
     for s in segments:
         facets = [
-            f"{s.facets[side].state}, {_number(s.facets[side].overlap_percent, 0)} %" if side in s.facets else "-"
+            f"{s.facets[side].state}, {_number(s.facets[side].overlap_percent, 0)} %"
+            if side in s.facets
+            else "-"
             for side in ("left", "right")
         ]
         table.add_row(
@@ -196,7 +206,9 @@ def _fixations(console: Console, fixations: Iterable[Fixation]) -> None:
         _say(console, f"{f.level} {f.side}, {f.status.value}: {f.reason}", _STYLE[f.status.value])
         if f.chosen is None:
             for other in f.alternatives:
-                name = f"{anchor_words(other.anchor, other.technique)}: " if isinstance(other, Refusal) else ""
+                name = (
+                    f"{anchor_words(other.anchor, other.technique)}: " if isinstance(other, Refusal) else ""
+                )
                 if name:
                     _say(console, name + other.reason, "dim", 6)
 
@@ -235,7 +247,10 @@ def _construct(console: Console, plan: Plan) -> None:
             for name in reduction.before
             if name in reduction.after
         )
-        _say(console, f"Reduction of {reduction.segment}: {reduction.reason}" + (f" ({changes})" if changes else ""))
+        _say(
+            console,
+            f"Reduction of {reduction.segment}: {reduction.reason}" + (f" ({changes})" if changes else ""),
+        )
     else:
         _say(console, f"No reduction: {reduction.reason}")
     if not construct.rods:
@@ -243,8 +258,8 @@ def _construct(console: Console, plan: Plan) -> None:
     for rod in construct.rods:
         _say(
             console,
-            f"{rod.side} rod {'-'.join(rod.levels)}: {_number(rod.length_mm, 0)} mm of {rod.diameter_mm:g} mm, "
-            f"tightest bend {_number(rod.min_bend_radius_mm, 0)} mm radius, "
+            f"{rod.side} rod {'-'.join(rod.levels)}: {_number(rod.length_mm, 0)} mm "
+            f"of {rod.diameter_mm:g} mm, tightest bend {_number(rod.min_bend_radius_mm, 0)} mm radius, "
             f"steepest head {_number(max((h.tilt_deg for h in rod.heads), default=math.nan), 0)}°",
         )
     for conflict in construct.conflicts:

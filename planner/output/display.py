@@ -1,4 +1,4 @@
-"""Can this machine draw without a screen? Asked in a process of its own, because VTK ends in a crash if not."""
+"""Can this machine draw without a screen? Asked in a process of its own, because VTK crashes if not."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def offscreen_problem() -> str | None:
             [sys.executable, "-c", _PROBE], capture_output=True, timeout=_PATIENCE_S, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return f"Pictures cannot be drawn here: the trial of off-screen rendering failed ({type(error).__name__}). {HINT}"
+        name = type(error).__name__
+        return f"Pictures cannot be drawn here: the trial of off-screen rendering failed ({name}). {HINT}"
     if trial.returncode == 0:
         return None
     if b"ModuleNotFoundError" in trial.stderr:

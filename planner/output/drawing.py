@@ -1,4 +1,4 @@
-"""From a scene's shapes to PyVista actors: shading, light and camera. The only place that knows the renderer."""
+"""From a scene's shapes to PyVista actors: shading, light and camera. Here the renderer is known."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ def polydata(surface: Surface, reduce_by: float = 0.0, smooth: bool = True) -> A
         mesh = mesh.decimate(reduce_by)
     if smooth:
         mesh = mesh.compute_normals(
-            cell_normals=False, split_vertices=True, feature_angle=_FEATURE_ANGLE_DEG, consistent_normals=False
+            cell_normals=False,
+            split_vertices=True,
+            feature_angle=_FEATURE_ANGLE_DEG,
+            consistent_normals=False,
         )
     return mesh
 
@@ -49,7 +52,9 @@ def stage(size: tuple[int, int], off_screen: bool = True) -> Any:
 
     # VTK tries X, then EGL, then OSMesa, and warns of each it passes over.
     vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_ERROR)
-    plotter = pv.Plotter(off_screen=off_screen, window_size=list(size), lighting="none", theme=pv.themes.DocumentTheme())
+    plotter = pv.Plotter(
+        off_screen=off_screen, window_size=list(size), lighting="none", theme=pv.themes.DocumentTheme()
+    )
     plotter.enable_anti_aliasing("msaa", multi_samples=_SAMPLES)
     plotter.set_background(palette.BACKGROUND)
     for place, strength in (((-0.5, 0.8, 1.0), 0.66), ((0.9, 0.25, 0.7), 0.34), ((0.0, -0.9, 0.5), 0.14)):
@@ -106,5 +111,7 @@ def write_png(plotter: Any, file: Path, shade: Callable[[np.ndarray], np.ndarray
     try:
         Image.fromarray(picture).save(file, format="PNG", compress_level=3)
     except OSError as error:
-        raise OutputError(f"{file} cannot be written: {error.strerror}.", "Name another file or folder.") from error
+        raise OutputError(
+            f"{file} cannot be written: {error.strerror}.", "Name another file or folder."
+        ) from error
     return Path(file)

@@ -40,7 +40,7 @@ def head(
 ) -> Surface:
     """A polyaxial tulip whose rod seat is at ``seat`` and which opens along ``axis``.
 
-    The slot runs along ``rod_direction`` made square to the axis; without one, towards the head of the patient.
+    The slot runs along ``rod_direction`` made square to the axis; without one, towards the patient's head.
     """
     axis = unit(np.asarray(axis, float))
     along = np.array([0.0, 0.0, 1.0]) if rod_direction is None else np.asarray(rod_direction, float)
@@ -124,4 +124,3 @@ def _capped(rings: np.ndarray) -> Surface:
     )
     vertices = np.concatenate([rings.reshape(-1, 3), rings[[0, -1]].mean(axis=1)])
     return Surface(vertices=vertices, faces=np.concatenate([sides, caps]))
-

@@ -1,4 +1,4 @@
-"""What is written on a picture: heading, letters, notes with leader lines, legend, scale bar and the mark of use.
+"""What is written on a picture: heading, letters, notes with leader lines, legend, scale bar, mark of use.
 
 All of it lies in the plane of the picture, in pixels from the lower left corner, so that nothing can hide it,
 and its room is measured before it is placed, so that nothing overlaps or leaves the picture.
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from planner.output import palette
-from planner.output.scene import Note
+from planner.output.notes import Note
 from planner.output.views import Camera
 
 MARK = "Research, teaching and preview. Not a medical device."
@@ -69,7 +69,9 @@ class Overlay:
         (a, b), (c, d) = low, high
         self.patches.append((round(a), round(b), round(c), round(d)))
         mapper = vtkPolyDataMapper2D()
-        mapper.SetInputData(pv.PolyData(np.array([[a, b, 0], [c, b, 0], [c, d, 0], [a, d, 0.0]]), [4, 0, 1, 2, 3]))
+        mapper.SetInputData(
+            pv.PolyData(np.array([[a, b, 0], [c, b, 0], [c, d, 0], [a, d, 0.0]]), [4, 0, 1, 2, 3])
+        )
         actor = vtkActor2D()
         actor.SetMapper(mapper)
         actor.GetProperty().SetColor(*pv.Color(color).float_rgb)
@@ -93,7 +95,9 @@ def text_size(words: str, size: int = 20, bold: bool = False) -> tuple[int, int]
     from vtkmodules.vtkRenderingCore import vtkTextRenderer
 
     box = [0, 0, 0, 0]
-    vtkTextRenderer.GetInstance().GetBoundingBox(_style(size, palette.INK, bold, "left", "bottom"), words, box, 72)
+    vtkTextRenderer.GetInstance().GetBoundingBox(
+        _style(size, palette.INK, bold, "left", "bottom"), words, box, 72
+    )
     return box[1] - box[0] + 1, box[3] - box[2] + 1
 
 
@@ -109,14 +113,15 @@ def _style(size: int, color: str, bold: bool, align: str, valign: str) -> Any:
     {"left": style.SetJustificationToLeft, "center": style.SetJustificationToCentered}.get(
         align, style.SetJustificationToRight
     )()
-    {"bottom": style.SetVerticalJustificationToBottom, "center": style.SetVerticalJustificationToCentered}.get(
-        valign, style.SetVerticalJustificationToTop
-    )()
+    {
+        "bottom": style.SetVerticalJustificationToBottom,
+        "center": style.SetVerticalJustificationToCentered,
+    }.get(valign, style.SetVerticalJustificationToTop)()
     return style
 
 
 def wrapped(words: str, width: float, size: int, bold: bool = False, most: int = 4) -> list[str]:
-    """Break text into even lines no wider than ``width`` pixels; over ``most`` lines it ends in an ellipsis."""
+    """Break text into even lines not wider than ``width`` pixels; over ``most`` it ends in an ellipsis."""
     lines = _broken(words, width, size, bold)
     if len(lines) > most:
         lines = lines[:most]
@@ -142,7 +147,9 @@ def _broken(words: str, width: float, size: int, bold: bool) -> list[str]:
     return [*lines, line]
 
 
-def spread(centers: Sequence[float], heights: Sequence[float], low: float, high: float, gap: float) -> np.ndarray:
+def spread(
+    centers: Sequence[float], heights: Sequence[float], low: float, high: float, gap: float
+) -> np.ndarray:
     """Move blocks of given heights as little as needed so that none overlaps within [low, high].
 
     ``centers`` run downwards (largest first). Blocks that cannot fit are squeezed evenly: their gaps shrink.
@@ -171,9 +178,13 @@ def _falling(values: np.ndarray) -> np.ndarray:
 
 
 def notes_beside(
-    overlay: Overlay, camera: Camera, notes: Sequence[Note], margins: dict[str, int], room: tuple[int, int, int, int]
+    overlay: Overlay,
+    camera: Camera,
+    notes: Sequence[Note],
+    margins: dict[str, int],
+    room: tuple[int, int, int, int],
 ) -> None:
-    """Write notes in the margins outside ``room`` (left, bottom, right, top), each with a line to its place."""
+    """Write notes in the margins outside ``room`` (left, bottom, right, top), with lines to their places."""
     edge, size, step = 28, 20, 25
     width = camera.size[0]
     for margin in (-1, 1):
@@ -196,7 +207,9 @@ def notes_beside(
             x = edge if margin < 0 else width - edge
             widest = max(text_size(words, size, bold)[0] for words, bold in blocks[i])
             end = x - margin * (widest + 12)
-            overlay.line([(end, middle), (room[0] - 8 if margin < 0 else room[2] + 8, middle), at[i]], mine[i].color, 2)
+            overlay.line(
+                [(end, middle), (room[0] - 8 if margin < 0 else room[2] + 8, middle), at[i]], mine[i].color, 2
+            )
             overlay.patch(at[i] - 4, at[i] + 4, mine[i].color)
             top = middle + height / 2
             for row, (words, bold) in enumerate(blocks[i]):
@@ -221,7 +234,12 @@ def level_labels(overlay: Overlay, camera: Camera, places: dict[str, np.ndarray]
 
 
 def frame_marks(
-    overlay: Overlay, camera: Camera, heading: str, caption: Sequence[str], letters: tuple[str, str], legend: dict[str, str]
+    overlay: Overlay,
+    camera: Camera,
+    heading: str,
+    caption: Sequence[str],
+    letters: tuple[str, str],
+    legend: dict[str, str],
 ) -> None:
     """Heading and caption above, side letters at mid-height, legend, scale bar and the mark of use below."""
     width, height = camera.size

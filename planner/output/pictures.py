@@ -39,10 +39,12 @@ def scene_of_plan(plan: Plan | Inspection, pose: str | None = None) -> Scene:
     )
 
 
-def write_pictures(plan: Plan | Inspection, folder: Path | str, progress: Progress | None = None) -> list[Path]:
+def write_pictures(
+    plan: Plan | Inspection, folder: Path | str, progress: Progress | None = None
+) -> list[Path]:
     """Write the standard pictures into ``folder`` and return their paths, column first, then each level.
 
-    The column is drawn in the planned pose with rods; where a reduction moves it, the pose of the scan is drawn
+    The column is drawn in the planned pose with rods; where a reduction moves it, the scan's pose is drawn
     too, with screws but without rods. Raises MissingLibrary where off-screen rendering cannot start.
     """
     _require_display()
@@ -50,7 +52,9 @@ def write_pictures(plan: Plan | Inspection, folder: Path | str, progress: Progre
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"{folder} cannot be made: {error.strerror}.", "Name another folder with --out.") from error
+        raise OutputError(
+            f"{folder} cannot be made: {error.strerror}.", "Name another folder with --out."
+        ) from error
     scene = scene_of_plan(plan)
     moves = isinstance(plan, Plan) and bool(plan.construct.reduction.segment)
     scan = scene_of_plan(plan, "scan") if moves else scene
@@ -108,7 +112,12 @@ def _say(progress: Progress | None, path: Path) -> None:
 
 
 def _column(
-    scene: Scene, folder: Path, names: Sequence[str], suffix: str, progress: Progress | None, file: Path | None = None
+    scene: Scene,
+    folder: Path,
+    names: Sequence[str],
+    suffix: str,
+    progress: Progress | None,
+    file: Path | None = None,
 ) -> list[Path]:
     """Draw views of the whole column with one plotter."""
     plotter = stage(SIZE)
@@ -166,5 +175,6 @@ def mark_column(overlay: Overlay, scene: Scene, view: View, camera: Any) -> None
         caption.append("Left and right as the file gives them, not attested.")
     level_labels(overlay, camera, scene.labels(view.name))
     notes_beside(overlay, camera, scene.notes, view.margins, _room(view))
-    frame_marks(overlay, camera, f"{scene.title}: {view.heading.lower()}", caption, view.letters, legend(scene))
-
+    frame_marks(
+        overlay, camera, f"{scene.title}: {view.heading.lower()}", caption, view.letters, legend(scene)
+    )

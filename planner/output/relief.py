@@ -1,8 +1,8 @@
 """Soft shade in hollows and behind edges, from the depth of the picture alone.
 
 The depth is unsharp-masked (Luft, Colditz and Deussen 2006, "Image enhancement by unsharp masking the depth
-buffer"): what lies deeper than its surroundings is darkened a little. It costs a fraction of ray-based ambient
-occlusion, which software rendering would take longer over than the picture itself.
+buffer"): what lies deeper than its surroundings is darkened a little. It costs a fraction of ray-based
+ambient occlusion, which software rendering would take longer over than the picture itself.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ _SCALES = ((1.2, 0.16, 0.16), (5.0, 0.05, 0.2))
 
 
 def shaded(
-    picture: np.ndarray, depth_mm: np.ndarray, mm_per_pixel: float, clear: Iterable[tuple[int, int, int, int]] = ()
+    picture: np.ndarray,
+    depth_mm: np.ndarray,
+    mm_per_pixel: float,
+    clear: Iterable[tuple[int, int, int, int]] = (),
 ) -> np.ndarray:
     """Darken hollows of a picture (h, w, 3) by its depth (h, w) in mm, nan where nothing was drawn.
 

@@ -14,8 +14,8 @@ from planner.geometry.axes import Frame, unit
 class View:
     """A view in a frame's (l, p, s): ``look`` is the direction of sight, ``up`` the top of the picture.
 
-    ``letters`` stand at the left and right edge of the picture. ``margins`` maps a patient side to the edge of
-    the picture (-1 left, 1 right) where its notes stand; a side that is missing has no notes here.
+    ``letters`` stand at the left and right edge of the picture. ``margins`` maps a patient side to the edge
+    of the picture (-1 left, 1 right) where its notes stand; a side that is missing has no notes here.
     """
 
     name: str
@@ -84,7 +84,7 @@ COLUMN_VIEWS = {view.name: view for view in (POSTERIOR, LATERAL_LEFT, LATERAL_RI
 
 
 def view_names(levels: Iterable[str]) -> tuple[str, ...]:
-    """Every name that ``--view`` of a screenshot takes: the column's views and an axial one for each level."""
+    """Every name that ``--view`` of a screenshot takes: the column's views and each level's axial one."""
     return (*COLUMN_VIEWS, *(f"axial_{level}" for level in levels))
 
 
@@ -106,7 +106,7 @@ class Camera:
 def fitted(
     view: View, frame: Frame, points: np.ndarray, size: tuple[int, int], room: tuple[int, int, int, int]
 ) -> Camera:
-    """Aim so that all ``points`` fall into ``room`` (left, bottom, right, top, pixels) as large as they can."""
+    """Aim so that all ``points`` fall into ``room`` (left, bottom, right, top, pixels), large."""
     axes = view.axes(frame)
     flat = points @ axes.T
     low, high = flat.min(axis=0), flat.max(axis=0)

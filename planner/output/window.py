@@ -68,11 +68,15 @@ def furnish(plotter: Any, scene: Scene) -> None:
             always_visible=True,
             reset_camera=False,
         )
-    plotter.add_text(f"{scene.title}\n{_pose_words(scene)}", position="upper_left", font_size=12, color=palette.INK)
+    plotter.add_text(
+        f"{scene.title}\n{_pose_words(scene)}", position="upper_left", font_size=12, color=palette.INK
+    )
     plotter.add_text(f"{HELP}\n{MARK}", position="lower_left", font_size=9, color=palette.INK)
     entries = list(legend(scene).items())
     if entries:
-        plotter.add_legend(entries, bcolor=None, face="rectangle", size=(0.16, 0.03 * len(entries) + 0.02), loc="upper right")
+        plotter.add_legend(
+            entries, bcolor=None, face="rectangle", size=(0.16, 0.03 * len(entries) + 0.02), loc="upper right"
+        )
     _axes(plotter)
 
     def turn(name: str) -> None:
@@ -116,7 +120,10 @@ def _require_screen() -> None:
     import os
     import sys
 
-    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    if sys.platform.startswith("linux") and not (
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    ):
         raise MissingLibrary(
-            "There is no screen to open a window on.", "Use `planner view --screenshot FILE`, which needs none."
+            "There is no screen to open a window on.",
+            "Use `planner view --screenshot FILE`, which needs none.",
         )

@@ -1,4 +1,4 @@
-"""The plan document has the agreed shape, says null where nothing was measured, and is the same every time."""
+"""The plan document has the agreed shape, says null where nothing was measured, and never varies."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ ANATOMY = {
             "method": str,
         }
     },
-    "facets": {str: {"center": (list, type(None)), "normal": (list, type(None)), "area_mm2": MAYBE, "status": str}},
+    "facets": {
+        str: {"center": (list, type(None)), "normal": (list, type(None)), "area_mm2": MAYBE, "status": str}
+    },
     "measurements": {
         str: {
             "value": MAYBE,
@@ -145,7 +147,7 @@ PLAN = COMMON | {
 
 
 def faults(value, shape, path="") -> list[str]:
-    """Where a value differs from a shape: types, sets of allowed values, lists, and dicts by name or by type."""
+    """Where a value differs from a shape: types, sets of allowed values, lists, dicts by name or type."""
     if shape == POINT:
         good = isinstance(value, list) and len(value) == 3 and all(isinstance(c, float) for c in value)
         return [] if good else [f"{path}: {value!r} is not a point"]
@@ -238,7 +240,9 @@ def test_json_is_strict_and_keeps_points(document, sample_plan):
 
 
 def test_numbers_of_a_point_stand_on_one_line(document):
-    assert any(line.strip().startswith('"origin": [0.0, 0.0, 0.0]') for line in json_text(document).splitlines())
+    assert any(
+        line.strip().startswith('"origin": [0.0, 0.0, 0.0]') for line in json_text(document).splitlines()
+    )
 
 
 def test_same_plan_gives_the_same_text(document, sample_plan):

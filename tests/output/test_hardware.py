@@ -30,7 +30,7 @@ def test_head_is_closed_and_leaves_room_for_the_rod():
     rod = seat + np.linspace(-6, 6, 25)[:, None] * [0.0, 0.0, 1.0]
     assert not body.contains(rod).any()
     assert body.closest(rod)[0].min() > 1.7
-    assert body.contains((seat + [3.5, 0.0, 0.0])[None]).all()
+    assert body.contains((seat + np.array([3.5, 0.0, 0.0]))[None]).all()
 
 
 def test_tube_keeps_its_radius_round_a_bend():

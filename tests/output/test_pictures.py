@@ -68,7 +68,7 @@ def test_pictures_are_large_and_not_blank(pictures):
 
 
 def test_screws_lie_on_the_right_side_of_the_picture(pictures):
-    """C5 right alone is at caution: its orange is right of the middle from behind, left in an axial picture."""
+    """C5 right alone is at caution: its orange is right from behind, left in an axial picture."""
     from planner.output import palette
 
     middle = slice(200, 1000), slice(450, 1150)
