@@ -30,11 +30,13 @@ from planner.reference.implants import catalogue
 from planner.reference.techniques import AUTO, Technique, technique_at
 
 _SAMPLES = 2000
-_PREVIEW = 256
-_CHOICES = 6
+_PREVIEW = 200
+_CHOICES = 5
 # The search reads purchase in slices of 1 mm; asking for this much more makes it hold when read finely.
 _GRIP_ALLOWANCE_MM = 0.5
-_REACH_MM = 6.0
+# What the hazard grid may misread without a second thought.
+_GRID_ERROR_MM = 0.3
+_REACH_MM = 4.5
 _BUDGET = {True: 3000, False: 1000}
 
 
@@ -67,8 +69,9 @@ class Side:
         if anchor not in self.grounds:
             low, high = _reach(self, anchor)
             hazards = self.hazards_for(anchor)
-            field = hazard_field(hazards, low, high)
-            self.grounds[anchor] = Ground(bone=self.bone.field, hazards=field, names=tuple(hazards))
+            self.grounds[anchor] = Ground(
+                bone=self.bone.field(low, high), hazards=hazard_field(hazards, low, high), names=tuple(hazards)
+            )
         return self.grounds[anchor]
 
 
@@ -139,13 +142,23 @@ def _choose(side: Side, task: Task, found: Found) -> int:
         stray = np.linalg.norm((tried.parameters[row] - task.window.ideal) / scale)
         cost = 2.0 * serious.any + 10.0 * serious.over_2mm + 0.3 * others
         costs.append(cost + 0.01 * stray - 0.01 * tried.reach[row])
-    return chosen[int(np.argmin(costs))]
+    order = np.argsort(costs, kind="stable")
+    for k in order:
+        # A coarse field can miss the rim of a joint: the choice must hold by exact distances, or the next is taken.
+        row = chosen[k]
+        clearance = exact_clearance(
+            side.hazards_for(task.window.technique.anchor), entries[k], directions[k], tried.length[row], task.radius_mm
+        )
+        exact = min(clearance[name] - m for name, m in zip(task.ground.names, task.margins_mm, strict=True))
+        if exact > min(0.0, tried.score[row]) - _GRID_ERROR_MM:
+            return row
+    return chosen[order[0]]
 
 
 def _lengthen(task: Task, parameters: np.ndarray, shortest: float, score: float) -> float:
     """The longest screw on the chosen axis that costs no safety, or keeps three quarters of a mm to spare."""
     entries, directions = task.window.axes(parameters[None])
-    depths = shaft.depths_to(task.lengths_mm[-1])
+    depths = shaft.depths_to(task.lengths_mm[-1], task.radius_mm)
     points = shaft.stations(entries, directions, depths)
     ahead = shaft.bone_ahead(task.ground, points, depths)[0]
     room = (shaft.clearance_to(task.ground, points, depths, task.radius_mm)[0] - task.margins_mm).min(axis=1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import numpy as np
+
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import Assessment, Severity
 from planner.fixation.acceptance import rank
@@ -11,10 +13,12 @@ from planner.fixation.anchor import AnchorStatus, Candidate, Fixation, Refusal
 from planner.fixation.artery import artery, foramen_state, other_side_doubtful
 from planner.fixation.corridor import Side, corridor
 from planner.fixation.grade import unseen
+from planner.fixation.hazard import Tube
 from planner.fixation.surroundings import Bone, given_artery, hazards_of
 from planner.geometry.axes import SIDES
 from planner.geometry.surface import Surface
 from planner.reference.execution import executions
+from planner.reference.hazards import setting
 from planner.reference.techniques import AUTO, Technique, technique_at, techniques_at
 
 SKIP = "skip"
@@ -63,7 +67,18 @@ def plan_fixations(
                 fixations.append(_auto(place, assessment, strict))
             else:
                 fixations.append(_named(place, assessment, wish, strict))
+            hazards = _with_crossing_screw(hazards, side, fixations[-1], vertebrae[level])
     return tuple(fixations)
+
+
+def _with_crossing_screw(hazards, side: str, fixation: Fixation, vertebra: Vertebra):  # noqa: ANN001, ANN202
+    """A translaminar screw is in the way of the next one, whose head is on the other side."""
+    chosen = fixation.chosen
+    if chosen is None or chosen.anchor != "translaminar":
+        return hazards
+    path = vertebra.frame.to_local(np.array([chosen.trajectory.entry, chosen.trajectory.tip]))
+    tube = Tube(name="other_screw", path=path, radius_mm=chosen.screw.diameter_mm / 2)
+    return {**hazards, side: {**hazards[side], tube.name: (tube,)}}
 
 
 def _side(vertebrae, bone: Bone, side: str, assessment: Assessment, avoid, hazards, execution: str, seed: int) -> Side:  # noqa: ANN001
@@ -77,12 +92,26 @@ def _side(vertebrae, bone: Bone, side: str, assessment: Assessment, avoid, hazar
         conditions.add("foramen_narrowed_other_side")
     if any(assessment.finding(f"lateral_mass.{x}", level, side) for x in ("thinned", "destroyed")):
         conditions.add("bone_thinned")
-    if assessment.finding("excess_bone", level, side) is not None:
+    if _excess_near(bone.vertebra, side, assessment):
         conditions.add("excess_bone")
     return Side(
         bone=bone, side=side, hazards=hazards,
         conditions=frozenset(conditions), execution=executions()[execution], seed=seed, grounds={},
     )  # fmt: skip
+
+
+def _excess_near(vertebra: Vertebra, side: str, assessment: Assessment) -> bool:
+    """True if excess bone was found beside a side's lateral mass (anywhere on the side where no place is told)."""
+    landmark = vertebra.landmarks.get(f"lateral_mass_center_{side}")
+    for finding in assessment.findings:
+        if (finding.code, finding.level, finding.side) != ("excess_bone", vertebra.level, side):
+            continue
+        center = finding.evidence.get("center")
+        if center is None or landmark is None or not landmark.located:
+            return True
+        if np.linalg.norm(np.asarray(center, float) - landmark.xyz) < setting("excess_beside_mm"):
+            return True
+    return False
 
 
 def _try(place: Side, assessment: Assessment, row: Technique) -> Candidate | Refusal:

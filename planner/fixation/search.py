@@ -114,7 +114,7 @@ def evaluate(task: Task, parameters: np.ndarray, halves: np.ndarray | None = Non
         return Scores(parameters=parameters, score=score, length=length, reach=reach, binding=binding, bound=bound)
     entries, directions, halves = entries[known], directions[known], halves[known]
     lengths = np.array(task.lengths_mm)
-    depths = shaft.depths_to(lengths[-1])
+    depths = shaft.depths_to(lengths[-1], task.radius_mm)
     points = shaft.stations(entries, directions, depths)
     move = _SLOPE * np.hypot(halves[:, 0], halves[:, 1])[:, None] + np.outer(
         np.radians(np.hypot(halves[:, 2], halves[:, 3])), depths

@@ -26,9 +26,12 @@ class Ground:
     names: tuple[str, ...]
 
 
-def depths_to(longest_mm: float) -> np.ndarray:
-    """Depths of the stations, from the entry to a little past the longest screw."""
-    return np.arange(0.0, longest_mm + 3.0 + STEP_MM / 2, STEP_MM)
+def depths_to(longest_mm: float, radius_mm: float) -> np.ndarray:
+    """Depths of the stations, from the entry to a little past the longest screw.
+
+    They are laid so that the end of the shaft's axis (length less radius) of every whole length is one of them.
+    """
+    return np.arange(-radius_mm % STEP_MM, longest_mm + 3.0, STEP_MM)
 
 
 def stations(entries: np.ndarray, directions: np.ndarray, depths: np.ndarray) -> np.ndarray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -26,7 +25,7 @@ HAZARDS = ("vertebral_artery", "canal", "nerve_root", "superior_facet", "inferio
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Bone:
-    """One vertebra's bone in its own frame, with its field of signed distance (bone that is mass left out)."""
+    """One vertebra's bone in its own frame; what lies in a mass is not bone."""
 
     vertebra: Vertebra
     surface: Placed
@@ -41,10 +40,12 @@ class Bone:
         near = tuple(m for m in placed if (m.bounds[0] < high + 2).all() and (m.bounds[1] > low - 2).all())
         return cls(vertebra=vertebra, surface=surface, masses=near)
 
-    @cached_property
-    def field(self) -> Field:
-        low, high = self.surface.bounds
-        return bone_field(self.surface, low - 1.5, high + 1.5, masses=self.masses)
+    def field(self, low: np.ndarray, high: np.ndarray) -> Field:
+        """Signed distance to bone in a box, cut to where there is bone."""
+        first, last = self.surface.bounds
+        return bone_field(
+            self.surface, np.maximum(low, first - 1.5), np.minimum(high, last + 1.5), masses=self.masses
+        )
 
     def exact(self, points: np.ndarray) -> np.ndarray:
         """Signed distance of local points (n, 3) to bone, exact in length, positive inside bone not mass."""
@@ -86,7 +87,7 @@ def hazards_of(
             found.append(Sheet(name=f"{which}_facet", points=facet.points, normal=facet.normal))
     for name in around:
         placed = Placed(surface=vertebrae[name].surface, frame=vertebra.frame)
-        found.append(Body(name="neighbors", placed=placed))
+        found.append(Body(name="neighbors", placed=placed, pitch_mm=0.8))
     for name, surface in avoid.items():
         placed = Placed(surface=surface, frame=vertebra.frame)
         found.append(Body(name="vertebral_artery" if name == given else name, placed=placed))
@@ -112,7 +113,6 @@ def in_frame(hazard: Hazard, frame: Frame) -> Hazard:
             name=hazard.name,
             points=frame.to_local(hazard.points),
             normal=frame.direction_to_local(hazard.normal),
-            cone=hazard.cone,
         )
     return hazard
 
