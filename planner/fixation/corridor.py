@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
 
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
 from planner.fixation import shaft
-from planner.fixation.acceptance import margin_mm, purchase_needed_mm, rank, status_of
+from planner.fixation.acceptance import margin_mm, purchase_needed_mm, status_of
 from planner.fixation.aim import NotPossible, aim, angles_over, offset_from
 from planner.fixation.anchor import (
-    Angles, AnchorStatus, BreachProbability, Candidate, Certificate, EntryOffset, Refusal, Screw,
+    Angles, Candidate, Certificate, EntryOffset, Refusal, Screw,
 )  # fmt: skip
 from planner.fixation.grade import grade_of
 from planner.fixation.hazard import Hazard
@@ -27,8 +26,10 @@ from planner.geometry.trajectory import Trajectory
 from planner.reference.execution import Execution
 from planner.reference.hazards import setting
 from planner.reference.implants import catalogue
-from planner.reference.techniques import AUTO, Technique, technique_at
+from planner.reference.techniques import AUTO, Technique, technique_at, techniques_at
 
+# Anchors that lie in the same bone and meet the same hazards.
+_REGIONS = (("lateral_mass",), ("pars", "pedicle"), ("translaminar",))
 _SAMPLES = 2000
 _PREVIEW = 200
 _CHOICES = 5
@@ -54,7 +55,7 @@ class Side:
     conditions: frozenset[str]
     execution: Execution
     seed: int
-    grounds: dict[str, Ground]
+    grounds: dict[tuple[str, ...], Ground]
 
     @property
     def vertebra(self) -> Vertebra:
@@ -65,14 +66,14 @@ class Side:
         return self.hazards[OPPOSITE[self.side] if anchor == "translaminar" else self.side]
 
     def ground(self, anchor: str) -> Ground:
-        """The fields over all that the anchor's techniques can reach here."""
-        if anchor not in self.grounds:
-            low, high = _reach(self, anchor)
+        """The fields over all that the anchor's techniques can reach here, shared by anchors of one region."""
+        region = next(region for region in _REGIONS if anchor in region)
+        if region not in self.grounds:
+            low, high = _reach(self, region)
             hazards = self.hazards_for(anchor)
-            self.grounds[anchor] = Ground(
-                bone=self.bone.field(low, high), hazards=hazard_field(hazards, low, high), names=tuple(hazards)
-            )
-        return self.grounds[anchor]
+            bone = self.bone.field(low, high) if region == ("lateral_mass",) else self.bone.whole_field
+            self.grounds[region] = Ground(bone=bone, hazards=hazard_field(hazards, low, high), names=tuple(hazards))
+        return self.grounds[region]
 
 
 def corridor(side: Side, technique: Technique) -> Candidate | Refusal:
@@ -274,7 +275,7 @@ def _closest(side: Side, parameters: np.ndarray) -> str:
     """Name of the named lateral mass technique whose own entry and aim lie nearest."""
     scale = np.array([1.0, 1.0, 5.0, 5.0])
     best, name = np.inf, "none"
-    for technique in _named(side.vertebra.level):
+    for technique in techniques_at(side.vertebra.level, "lateral_mass"):
         try:
             ideal = aim(side.vertebra, side.bone.surface, side.side, technique).ideal
         except NotPossible:
@@ -285,21 +286,12 @@ def _closest(side: Side, parameters: np.ndarray) -> str:
     return name
 
 
-@cache
-def _named(level: str) -> tuple[Technique, ...]:
-    from planner.reference.techniques import techniques_at
-
-    return techniques_at(level, "lateral_mass")
-
-
-def _reach(side: Side, anchor: str) -> tuple[np.ndarray, np.ndarray]:
-    """A box round everything that the anchor's techniques can reach on a side, with room for a stray hand."""
-    from planner.reference.techniques import techniques_at
-
+def _reach(side: Side, anchors: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """A box round everything that the anchors' techniques can reach on a side, with room for a stray hand."""
     level = side.vertebra.level
-    rows = [*techniques_at(level, anchor)]
+    rows = [row for anchor in anchors for row in techniques_at(level, anchor)]
     free = technique_at(AUTO, level)
-    if free is not None and free.anchor == anchor:
+    if free is not None and free.anchor in anchors:
         rows.append(free)
     ends = []
     for technique in rows:

@@ -97,10 +97,9 @@ class Body:
         return -self.placed.signed_distance(points)
 
     def near(self, low: np.ndarray, high: np.ndarray) -> Body | None:
-        """Return the part of the body whose faces come near a box, for quick distances only; None if none do."""
-        surface, frame = self.placed.surface, self.placed.frame
-        corners = frame.to_local(surface.vertices)[surface.faces]
-        touches = ((corners.max(axis=1) > low) & (corners.min(axis=1) < high)).all(axis=1)
+        """Return the part of the body with a corner in a box, for quick distances only; None if there is none."""
+        surface, local = self.placed.surface, self.placed.local.vertices
+        touches = ((local > low) & (local < high)).all(axis=1)[surface.faces].any(axis=1)
         if not touches.any():
             return None
         part = Surface(vertices=surface.vertices, faces=surface.faces[touches])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -46,6 +47,11 @@ class Bone:
         return bone_field(
             self.surface, np.maximum(low, first - 1.5), np.minimum(high, last + 1.5), masses=self.masses
         )
+
+    @cached_property
+    def whole_field(self) -> Field:
+        """Signed distance to all of the bone."""
+        return self.field(*(self.surface.bounds + [[-1.5], [1.5]]))
 
     def exact(self, points: np.ndarray) -> np.ndarray:
         """Signed distance of local points (n, 3) to bone, exact in length, positive inside bone not mass."""

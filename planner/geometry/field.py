@@ -62,7 +62,11 @@ def occupancy(surface: Surface, low: np.ndarray, shape: tuple[int, int, int], sp
         return surface.contains(nodes).reshape(shape)
     # A tiny shift keeps columns off vertices and edges, where a crossing would count twice or not at all.
     shift = spacing_mm * np.array([1.3e-5, 2.7e-5])
-    corners = surface.triangles
+    far = low[:2] + spacing_mm * (np.array(shape[:2]) - 1)
+    flat = surface.vertices[:, :2]
+    beyond = [flat[:, k] < low[k] for k in (0, 1)] + [flat[:, k] > far[k] for k in (0, 1)]
+    away = np.logical_or.reduce([side[surface.faces].all(axis=1) for side in beyond])
+    corners = surface.vertices[surface.faces[~away]]
     plane = (corners[:, :, :2] - low[:2] - shift) / spacing_mm
     first = np.maximum(np.ceil(plane.min(axis=1)), 0).astype(int)
     last = np.minimum(np.floor(plane.max(axis=1)), np.array(shape[:2]) - 1).astype(int)
@@ -107,7 +111,7 @@ def bone_field(
 def _signed(
     placed: Placed, nodes: np.ndarray, low: np.ndarray, shape: tuple[int, int, int], spacing_mm: float
 ) -> np.ndarray:
-    inside = occupancy(placed.surface.in_frame(placed.frame), low, shape, spacing_mm)
+    inside = occupancy(placed.local, low, shape, spacing_mm)
     # A node is near the surface if the 3 x 3 x 3 nodes about it are not all on one side.
     some, every = inside.copy(), inside.copy()
     for axis in range(3):

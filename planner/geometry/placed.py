@@ -22,10 +22,14 @@ class Placed:
     frame: Frame
 
     @cached_property
+    def local(self) -> Surface:
+        """The surface's arrays in local coordinates; ask `closest` and `first_hit` here, not there."""
+        return self.surface.in_frame(self.frame)
+
+    @cached_property
     def bounds(self) -> np.ndarray:
         """(2, 3) least and greatest local corner."""
-        local = self.frame.to_local(self.surface.vertices)
-        return np.array([local.min(axis=0), local.max(axis=0)])
+        return self.local.bounds
 
     def closest(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return (distance (n,), closest point (n, 3), outward normal of its face (n, 3))."""
