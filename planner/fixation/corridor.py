@@ -111,6 +111,11 @@ def corridor(side: Side, technique: Technique) -> Candidate | Refusal:
 
 def _why_none(found: Found, task: Task) -> str:
     reach = found.tried.reach.max(initial=0.0)
+    if reach == 0:
+        return (
+            f"even the shortest screw of the {task.window.technique.name} window, {task.lengths_mm[0]:g} mm, leaves bone "
+            f"at its tip in all of {found.evaluations} tried"
+        )
     return (
         f"no trajectory of the {task.window.technique.name} window holds {task.purchase_mm:g} mm of bone with its "
         f"tip inside: the most is {reach:.0f} mm in {found.evaluations} tried"

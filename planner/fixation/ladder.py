@@ -88,6 +88,10 @@ def _side(vertebrae, bone: Bone, side: str, assessment: Assessment, avoid, hazar
         conditions.add("artery_not_given")
     if not foramen_state(bone.vertebra, side, assessment).normal:
         conditions.add("foramen_not_normal")
+    narrowed = assessment.finding("transverse_foramen.narrowed", level, side)
+    grave = narrowed is not None and narrowed.severity in (Severity.DEFICIENT, Severity.CRITICAL)
+    if grave and "artery_not_given" in conditions:
+        conditions.add("foramen_gravely_narrowed")
     if other_side_doubtful(vertebrae, side, assessment):
         conditions.add("foramen_narrowed_other_side")
     if any(assessment.finding(f"lateral_mass.{x}", level, side) for x in ("thinned", "destroyed")):
@@ -156,8 +160,7 @@ def _auto(place: Side, assessment: Assessment, strict: bool) -> Fixation:
     if candidates and _acceptable(candidates[0], strict):
         chosen = candidates[0]
         return _fixation(place, chosen.status, chosen.reason, chosen, (*candidates[1:], *refusals))
-    reason = "; ".join(dict.fromkeys(f"{_label(c)}: {c.reason}" for c in [*candidates, *refusals]))
-    return _skipped(level, place.side, f"no acceptable anchor ({reason})", (*candidates, *refusals))
+    return _skipped(level, place.side, f"no acceptable anchor. {_why(tried)}", (*candidates, *refusals))
 
 
 def _named(place: Side, assessment: Assessment, wish: str, strict: bool) -> Fixation:
@@ -183,8 +186,15 @@ def _preference(candidate: Candidate) -> tuple:
     return rank(candidate.status), order[candidate.anchor], candidate.technique != AUTO, round(serious, 3)
 
 
-def _label(tried: Candidate | Refusal) -> str:
-    return f"{tried.anchor.replace('_', ' ')}, {tried.technique}"
+def _why(tried: list[Candidate | Refusal]) -> str:
+    """One sentence for each rung of the ladder; techniques refused for the same reason stand together."""
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for rung in tried:
+        grouped.setdefault((rung.anchor, rung.reason.rstrip(".")), []).append(rung.technique)
+    return " ".join(
+        f"{anchor.replace('_', ' ').capitalize()} ({', '.join(names)}): {reason}."
+        for (anchor, reason), names in grouped.items()
+    )
 
 
 def _fixation(place: Side, status, reason: str, chosen: Candidate | None, alternatives) -> Fixation:  # noqa: ANN001

@@ -75,6 +75,12 @@ def test_pedicle_widths_and_the_artery_that_is_not_given():
         assert verdict("pedicle", conditions={condition}).status is AnchorStatus.CAUTION
 
 
+def test_a_gravely_narrowed_foramen_bars_the_pedicle_and_says_why():
+    barred = verdict("pedicle", conditions={"foramen_gravely_narrowed", "foramen_not_normal"})
+    assert barred.status is AnchorStatus.REJECTED and "CT angiogram" in barred.reasons[0]
+    assert verdict("pars", conditions={"foramen_not_normal"}).status is AnchorStatus.CAUTION
+
+
 def test_every_anchor_has_its_rows_and_planned_never_has_under_ten_mm_of_purchase():
     for anchor in ANCHORS:
         assert {r["hazard"] for r in rows("acceptance", "clearance") if r["anchor"] == anchor} == {*HAZARDS, "avoid"}

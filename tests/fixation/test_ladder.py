@@ -95,3 +95,10 @@ def test_a_mass_gives_no_purchase():
     left, right = plan(block_vertebra(), masses={"calcification": mass})
     assert left.chosen is None or left.chosen.anchor != "lateral_mass"
     assert right.status is AnchorStatus.PLANNED
+
+
+def test_reasons_of_a_skip_name_each_rung_once():
+    vertebra = block_vertebra(pedicle_width=3.0)
+    left, _ = plan(vertebra, finding("lateral_mass.destroyed", "C4", "left"))
+    assert left.reason.count("16 % left") == 1
+    assert "Lateral mass (auto, " in left.reason and "Pedicle (pedicle): " in left.reason
