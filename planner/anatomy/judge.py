@@ -20,7 +20,9 @@ from planner.geometry.axes import OPPOSITE, SIDES
 
 VOLUME_RATIO = (0.7, 1.4)
 REAR_OFFSET_MM = 2.5
-LEAST_SAME_SHARE = 0.35
+LEAST_SAME_SHARE = 0.3
+SUSPECT_OFFSET_MM = 1.5
+SUSPECT_HEIGHT = 0.75
 GONE_RATIO = 0.35
 GONE_SHARE = 0.25
 HEIGHT_MM = (5.0, 24.0)
@@ -53,11 +55,13 @@ def judge_masses(readouts: Mapping[str, Readout]) -> dict[tuple[str, str], Verdi
 
 
 def _changed(comparison: MirrorComparison) -> bool:
-    return (
-        not VOLUME_RATIO[0] <= comparison.volume_ratio <= VOLUME_RATIO[1]
-        or abs(comparison.rear_offset_mm) > REAR_OFFSET_MM
-        or (comparison.same_share < LEAST_SAME_SHARE and comparison.facets == 0)
-    )
+    """True where the two sides differ by more than healthy sides do."""
+    c = comparison
+    if not VOLUME_RATIO[0] <= c.volume_ratio <= VOLUME_RATIO[1] or abs(c.rear_offset_mm) > REAR_OFFSET_MM:
+        return True
+    # Another rear face counts only together with another sign: healthy bone is asymmetric too.
+    other_sign = c.facets == 0 or abs(c.rear_offset_mm) > SUSPECT_OFFSET_MM or c.height_ratio < SUSPECT_HEIGHT
+    return c.same_share < LEAST_SAME_SHARE and other_sign
 
 
 def _features(readout: Readout, side: str) -> np.ndarray | None:

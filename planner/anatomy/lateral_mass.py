@@ -16,6 +16,12 @@ from planner.geometry.axes import SIGN
 CHORD_START_MM = 5.0  # |l| where the chord from lamina to lateral edge begins
 EDGE_SLOPE = 3.0  # the rear falls more than this (mm per mm) at the free lateral edge
 EDGE_RUN_MM = 0.5
+EDGE_DROP_MM = 5.0
+START_LATERAL_MM = 2.5
+# How far from the foramen's |l| the valley and the lateral edge can lie: gates, from the proportions of the bone.
+VALLEY_REACH_MM = 7.5
+EDGE_REACH_MM = 12.5
+LEAST_WIDTH_MM = 5.0
 JUMP_MM = 1.0  # between neighbouring heights: the profile leaves the articular process
 LEDGE_MM = 4.0  # the rim may overhang the facet by a ledge, so steps forwards are allowed to be larger
 CHORDS_MM = (18.0, 20.0, 22.0)
@@ -46,13 +52,14 @@ class MassBorders:
         return float(abs(self.superior[2] - self.inferior[2]))
 
 
-def find_mass(sounding: Sounding, side: str, start: tuple[float, float], front_p: float) -> MassBorders | None:
+def find_mass(sounding: Sounding, side: str, about_l: float, start_s: float, front_p: float) -> MassBorders | None:
     """Return the borders of one side, or None where the profiles do not show a mass.
 
-    ``start`` is a first (|l|, s) on the posterior face; ``front_p`` lies in front of the articular process
-    (the foramen), so that the transverse process is not mistaken for it.
+    ``about_l`` is the foramen's |l|, about which the mass lies; ``start_s`` a first height on the posterior
+    face; ``front_p`` lies in front of the articular process, so that the transverse process is not mistaken
+    for it.
     """
-    l, s = start
+    l, s = about_l + START_LATERAL_MM, start_s
     found = None
     for _ in range(ROUNDS):
         sagittal = _sagittal(sounding, side, l, s, front_p)
@@ -60,7 +67,7 @@ def find_mass(sounding: Sounding, side: str, start: tuple[float, float], front_p
             return found
         inferior, superior, top, spread = sagittal
         s = (inferior[2] + superior[2]) / 2
-        axial = _axial(sounding, side, l, s)
+        axial = _axial(sounding, side, l, s, about_l)
         if axial is None:
             return found
         medial, lateral, valley = axial
@@ -156,31 +163,39 @@ def axial_profile(sounding: Sounding, side: str, s: float) -> tuple[np.ndarray, 
     return l, rear
 
 
-def _axial(sounding: Sounding, side: str, at: float, s: float):  # noqa: ANN202
+def _axial(sounding: Sounding, side: str, at: float, s: float, about_l: float):  # noqa: ANN202
     """(medial, lateral, valley depth) of the axial section at a height; ``at`` is the present |l|."""
     l, rear = axial_profile(sounding, side, s)
-    run = round(EDGE_RUN_MM / MAP_MM)
-    k = round(at / MAP_MM)
-    edge = None
-    for i in range(k, len(l) - run):
-        if not np.isfinite(rear[i]):
-            edge = i - 1
-            break
-        if not np.isfinite(rear[i + run]) or rear[i] - rear[i + run] > EDGE_SLOPE * EDGE_RUN_MM:
-            edge = i
-            break
-    if edge is None or edge <= 0 or not np.isfinite(rear[edge]):
+    edge = _lateral_edge(rear, round(at / MAP_MM), round((about_l + EDGE_REACH_MM) / MAP_MM))
+    if edge is None:
         return None
-    first = round(CHORD_START_MM / MAP_MM)
-    inner = np.arange(first, edge + 1)
+    inner = np.arange(round(CHORD_START_MM / MAP_MM), edge + 1)
     inner = inner[np.isfinite(rear[inner])]
     if len(inner) < 8:
         return None
     a, b = inner[0], edge
     chord = rear[a] + (rear[b] - rear[a]) * (l[inner] - l[a]) / (l[b] - l[a])
-    depth = chord - rear[inner]
+    there = (l[inner] >= about_l - VALLEY_REACH_MM) & (l[inner] <= l[edge] - LEAST_WIDTH_MM)
+    if not there.any():
+        return None
+    depth = np.where(there, chord - rear[inner], -np.inf)
     deepest = int(inner[np.argmax(depth)])
     sign = SIGN[side]
     medial = np.array([sign * l[deepest], rear[deepest], s])
     lateral = np.array([sign * l[edge], rear[edge], s])
     return medial, lateral, float(depth.max())
+
+
+def _lateral_edge(rear: np.ndarray, start: int, end: int) -> int | None:
+    """Index where the rear profile turns forwards: sharply, or, on a rounded edge, by 5 mm in all."""
+    run = round(EDGE_RUN_MM / MAP_MM)
+    highest = -np.inf
+    for i in range(start, min(end, len(rear) - run - 1)):
+        if not np.isfinite(rear[i]):
+            return i - 1 if i > 0 and np.isfinite(rear[i - 1]) else None
+        highest = max(highest, rear[i])
+        if not np.isfinite(rear[i + run]) or rear[i] - rear[i + run] > EDGE_SLOPE * EDGE_RUN_MM:
+            return i
+        if highest - rear[i] > EDGE_DROP_MM:
+            return i
+    return None

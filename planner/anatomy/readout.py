@@ -23,7 +23,7 @@ from planner.geometry.axes import OPPOSITE, SIDES
 from planner.geometry.surface import Surface
 
 # At C7 and T1 the foramen, if any, lies in front of the transverse process, lateral to the mass.
-C7_START_L_MM = 15.0
+C7_ABOUT_L_MM = 13.0
 USUAL_FORAMEN_L_MM = 16.0  # where to begin a side whose foramen is not found; never a result
 
 
@@ -68,8 +68,8 @@ def read_bone(surface: Surface, frame, level: str) -> Readout | None:  # noqa: A
             cut = narrowest(sounding, side, pars_seeds(side, beside[side], body.wall[1], body.center[2]), PARS)
         else:
             front = tunnels[side].center[1] + 1.0 if side in tunnels else body.wall[1] - 3.0
-            start_l = C7_START_L_MM if level in ("C7", "T1") else beside[side] + 2.5
-            mass = find_mass(sounding, side, (start_l, body.center[2] - 4.0), front)
+            about_l = C7_ABOUT_L_MM if level in ("C7", "T1") else beside[side]
+            mass = find_mass(sounding, side, about_l, body.center[2] - 4.0, front)
             if mass is not None:
                 masses[side] = mass
                 _read_mass_facets(sounding, side, mass, facets)
