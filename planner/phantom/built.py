@@ -54,7 +54,9 @@ def _level(here: Bone, altered: set[tuple[str, str]]) -> dict[str, Any]:
         foramina[side] = {
             "center": round_all(pose(f)),
             "bored_diameter_mm": round(shape.foramen_diameter, 2),
-            "narrowest_diameter_mm": round(probe.diameter(here.with_masses(probe.points)), 2),
+            "narrowest_diameter_mm": round(
+                probe.narrowest(here.in_world(probe.points), here.with_masses(probe.points)), 2
+            ),
         }
         if (here.level, side) in altered:
             continue

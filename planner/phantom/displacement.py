@@ -46,6 +46,28 @@ def slip_mm(column: Column, upper: str, lower: str) -> float:
     return float((below - above) @ column.bones[lower].pose.rotation[:, 1])
 
 
+def oblique_canal_mm(column: Column, upper: str, lower: str) -> float:
+    """Narrowest way through the bony canal between two levels, in the lower one's mid-sagittal plane.
+
+    From the rear wall of the lower body's upper half to the arch of the upper level (0.2 mm raster).
+    """
+    from scipy.spatial import cKDTree
+
+    base = column.bones[lower]
+    shape = base.shape
+    p, s = (g.ravel() for g in np.meshgrid(
+        np.arange(0.0, shape.posterior_wall + 28.0, 0.2), np.arange(0.0, 30.0, 0.2)
+    ))  # fmt: skip
+    local = np.column_stack([np.zeros_like(p), p, s])
+    points = base.pose(local)
+    front = (p < shape.posterior_wall + 3.0) & (s < shape.body_height / 2 + 1.0)
+    body = points[front & (base.in_world(points) < 0)]
+    arch = points[(p > shape.posterior_wall + 4.0) & (column.bones[upper].in_world(points) < 0)]
+    if not len(body) or not len(arch):
+        return float("nan")
+    return float(cKDTree(body).query(arch)[0].min())
+
+
 def facet_overlap(column: Column, upper: str, lower: str, side: str) -> float:
     """Share of the lower level's superior facet, along its length, that the upper level's facet still covers."""
     a, b = column.bones[upper], column.bones[lower]
@@ -120,6 +142,8 @@ def perch(column: Column, level: str, side: str, slip_to_mm: float) -> Column:
     return moved.changed(
         moved.bones[level], operator="perch", upper=level, lower=lower, side=side,
         slip_mm=round(slip_mm(moved, level, lower), 3),
+        oblique_canal_before_mm=round(oblique_canal_mm(column, level, lower), 2),
+        oblique_canal_after_mm=round(oblique_canal_mm(moved, level, lower), 2),
         facet_overlap={side: round(facet_overlap(moved, level, lower, side), 3),
                        other: round(facet_overlap(moved, level, lower, other), 3)},
         turns_deg=dict(zip(("about_left", "about_posterior", "about_superior"), round_all(found[:3], 2), strict=True)),

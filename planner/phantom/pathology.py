@@ -185,20 +185,20 @@ def narrow_foramen(column: Column, level: str, side: str, to_mm: float, seed: in
     shape, sign = here.shape, SIGN[side]
     f, r = shape.foramen * [sign, 1, 1], shape.foramen_diameter / 2
     probe = ForamenProbe.across(here.pose, f, r)
-    bone = here.with_masses(probe.points)
+    bone = here.in_world(probe.points)
     toward = np.array([sign * 0.75, 0.55, 0.0]) / np.hypot(0.75, 0.55)
     low, high = 0.0, 2 * r
     for _ in range(8):
         reach = (low + high) / 2
         plug = nodular(here, _plug(f + [0, 0, -2.4], toward, r, reach), seed, 0.2)
-        left = probe.diameter(np.minimum(bone, plug(probe.points)))
+        left = probe.narrowest(bone, plug(probe.points))
         low, high = (reach, high) if left > to_mm else (low, reach)
     balls = _plug(f + [0, 0, -2.4], toward, r, low)
     done = add_mass(column, level, f"foramen_{side}", balls, seed, 0.2, "in and beside the transverse foramen")
-    after = probe.diameter(done.bones[level].with_masses(probe.points))
+    after = probe.narrowest(bone, done.bones[level].with_masses(probe.points))
     return done.changed(
         done.bones[level], operator="narrow_foramen", level=level, side=side,
-        diameter_before_mm=round(probe.diameter(bone), 2), diameter_after_mm=round(after, 2),
+        diameter_before_mm=round(probe.narrowest(bone), 2), diameter_after_mm=round(after, 2),
     )  # fmt: skip
 
 

@@ -136,8 +136,7 @@ def measures(level: str, seed: int | None = None) -> dict[str, float]:
     A person has one size for all levels, with a spread of 3.5 % (proposal), and each measure its own
     deviation, 0.6 of the table's spread, two thirds of it shared by all levels.
     """
-    if level not in LEVELS:
-        raise LevelError(f"There is no synthetic '{level}'.", f"Choose one of {', '.join(LEVELS)}.")
+    _known(level)
     found = {name: float(row[level]) for name, row in _table().items() if level in row}
     if seed is None:
         return found
@@ -149,6 +148,12 @@ def measures(level: str, seed: int | None = None) -> dict[str, float]:
             scale = 1.0 if name in (*angles, "facet_gap") else size
             found[name] = found[name] * scale + _SHARE_OF_SPREAD * row["sd"] * deviation
     return found
+
+
+def _known(*levels: str) -> None:
+    for level in levels:
+        if level not in LEVELS:
+            raise LevelError(f"There is no synthetic '{level}'.", f"Choose from {', '.join(LEVELS)}.")
 
 
 @cache
@@ -170,6 +175,7 @@ def seat(upper: Shape, lower: Shape) -> Pose:
 
 def shapes(levels: tuple[str, ...] = LEVELS, seed: int | None = None) -> dict[str, Shape]:
     """Shapes of neighbouring levels whose inferior facets fit the superior facets below them."""
+    _known(*levels)
     order = LEVELS[LEVELS.index(levels[0]) : LEVELS.index(levels[-1]) + 2]
     plain = {level: Shape(level=level, measures=measures(level, seed)) for level in order}
     for upper, lower in zip(order[:-1], order[1:], strict=True):

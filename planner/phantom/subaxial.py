@@ -102,7 +102,7 @@ def transverse_process(shape: Shape) -> Solid:
     f, r = shape.foramen, shape.foramen_diameter / 2
     span = shape.transverse_span / 2
     low = f[2] - 2.4
-    stout = 1.35 if shape.level == "C7" else 1.0
+    root, stout = (1.6, 1.2) if shape.level == "C7" else (1.0, 1.0)
     w = shape.lower_endplate_width / 2
     front = np.array([f[0] + r + 0.2, f[1] - r - 0.9, low + 0.2])
     back = np.array([span - 1.6, f[1] + r + 1.6, low - 1.8])
@@ -116,7 +116,7 @@ def transverse_process(shape: Shape) -> Solid:
     )  # fmt: skip
     rear = sweep(
         [[shape.mass_center[0] + 1.0, f[1] + r + 4.0, low + 1.5], [f[0] + r + 1.2, f[1] + r + 2.8, low], back],
-        np.array([2.6, 2.2, 1.9]) * stout, np.array([3.8, 3.0, 2.2]) * stout, UP,
+        [2.6 * root, 2.2 * root, 1.9 * stout], [3.8 * root, 3.0 * root, 2.2 * stout], UP,
     )  # fmt: skip
     large = 2.6 if shape.level == "C6" else 0.6 if shape.level == "C7" else 1.8
     tubercle = rod(front, front + [1.0, -0.9, 0.6], 2.0, large)

@@ -60,16 +60,26 @@ class ForamenProbe:
         local = middle + np.column_stack([u.ravel(), v.ravel(), s.ravel()])
         return cls(points=pose(local), shape=(len(heights), len(grid), len(grid)), step_mm=step_mm)
 
-    def diameter(self, values: np.ndarray) -> float:
-        """Least over the planes of the largest circle in an enclosed hole; 0 where no plane has one."""
+    def diameters(self, values: np.ndarray) -> np.ndarray:
+        """Largest circle in an enclosed hole, for each plane; nan where a plane has no hole."""
         from scipy.ndimage import distance_transform_edt, label
 
-        found = []
-        for free in (values > 0).reshape(self.shape):
+        found = np.full(self.shape[0], np.nan)
+        for k, free in enumerate((values > 0).reshape(self.shape)):
             names, count = label(free)
             border = np.concatenate([names[0], names[-1], names[:, 0], names[:, -1]])
             holes = np.setdiff1d(np.arange(1, count + 1), border)
             if len(holes):
                 # The raster counts middles of cells: the wall lies half a step nearer.
-                found.append(2 * (float(distance_transform_edt(np.isin(names, holes)).max()) - 0.5) * self.step_mm)
-        return min(found, default=0.0)
+                depth = float(distance_transform_edt(np.isin(names, holes)).max())
+                found[k] = 2 * (depth - 0.5) * self.step_mm
+        return found
+
+    def narrowest(self, bone: np.ndarray, mass: np.ndarray | None = None) -> float:
+        """Least diameter over the planes in which the bone closes a ring; 0 where mass fills one, nan without any."""
+        ring = self.diameters(bone)
+        closed = ~np.isnan(ring)
+        if not closed.any():
+            return float("nan")
+        both = ring if mass is None else self.diameters(np.minimum(bone, mass))
+        return float(np.nan_to_num(both[closed], nan=0.0).min())

@@ -1,0 +1,102 @@
+"""The bundled models and the command that writes them."""
+
+import hashlib
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from planner.geometry.surface import Surface
+from planner.phantom import add_mass, column
+from planner.phantom.meshing import genus, is_manifold
+from planner.phantom.models import MODELS, write_models
+
+BUNDLED = Path(__file__).parents[2] / "models"
+
+
+def read(path: Path) -> Surface:
+    import trimesh
+
+    found = trimesh.load(path, process=False)
+    return Surface(vertices=np.array(found.vertices), faces=np.array(found.faces, np.int64))
+
+
+def test_same_seed_same_bytes(tmp_path, monkeypatch):
+    small = ("Small", "Two levels.", "none", lambda seed: column(("C5", "C6"), seed=seed))
+    monkeypatch.setitem(MODELS, "small", small)
+    kept = [write_models(tmp_path / run, ("small",), seed=4, step_mm=1.5, faces=3000)[0] for run in "ab"]
+    assert {one.name for one in kept[0].iterdir()} == {"C5.ply", "C6.ply", "truth.json", "model.toml"}
+    for one in sorted(kept[0].iterdir()):
+        assert one.read_bytes() == (kept[1] / one.name).read_bytes(), one.name
+
+
+def test_the_separated_twin_holds_the_same_stuff_in_two_files(tmp_path, monkeypatch):
+    def ill(seed):
+        pair = column(("C5", "C6"), seed=seed)
+        rear = pair.bones["C6"].shape.mass_center
+        return add_mass(pair, "C6", "dorsal", [(rear + [0, 3, 0], 4.5)], seed)
+
+    monkeypatch.setitem(MODELS, "ill", ("Ill", "Two levels.", "one surface", ill))
+    together = write_models(tmp_path, ("ill",), seed=4, step_mm=0.9, faces=9000)[0]
+    apart = write_models(tmp_path, ("ill",), seed=4, step_mm=0.9, faces=9000, separated=True)[0]
+    assert sorted(one.name for one in apart.glob("mass_*")) == ["mass_C6.ply"]
+    whole, bone, mass = read(together / "C6.ply"), read(apart / "C6.ply"), read(apart / "mass_C6.ply")
+    assert bone.volume_mm3 + mass.volume_mm3 == pytest.approx(whole.volume_mm3, rel=0.02)
+    assert bone.signed_distance(mass.vertices).max() < 0.3
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_bundled_files_are_those_of_the_card(name):
+    card = tomllib.loads((BUNDLED / name / "model.toml").read_text(encoding="utf-8"))
+    assert card["space"] == "LPS"
+    assert card["units"] == "mm"
+    assert {"C2.ply", "C7.ply", "truth.json"} <= set(card["sha256"])
+    for file, digest in card["sha256"].items():
+        assert hashlib.sha256((BUNDLED / name / file).read_bytes()).hexdigest() == digest
+    header = (BUNDLED / name / "C2.ply").read_bytes()[:200]
+    assert b"SPACE=LPS" in header
+
+
+@pytest.mark.parametrize(
+    ("name", "handles"),
+    [("reference", {"C2": 3, "C4": 3}), ("ssc-c3-c4", {"C2": 3, "C4": 6, "C5": 3})],
+)
+def test_bundled_meshes_are_closed_and_have_their_handles(name, handles):
+    """The source case's C4 has its three lamina holes on top of canal and foramina."""
+    for level, count in handles.items():
+        surface = read(BUNDLED / name / f"{level}.ply")
+        assert surface.is_closed
+        assert is_manifold(surface)
+        assert surface.volume_mm3 > 0
+        assert genus(surface) == count, level
+
+
+def test_bundled_neighbours_do_not_interpenetrate():
+    surfaces = [read(BUNDLED / "ssc-c3-c4" / f"C{k}.ply") for k in range(2, 8)]
+    for upper, lower in zip(surfaces[:-1], surfaces[1:], strict=True):
+        assert lower.signed_distance(upper.vertices).max() < -0.1
+
+
+def test_the_source_case_has_what_the_report_describes():
+    import json
+
+    known = json.loads((BUNDLED / "ssc-c3-c4" / "truth.json").read_text(encoding="utf-8"))
+    log = {}
+    for entry in known["operators"]:
+        log.setdefault(entry["operator"], []).append(entry)
+    destroyed, thinned, perched, narrowed = (
+        log[name][0] for name in ("destroy_lateral_mass", "thin_lateral_mass", "perch", "narrow_foramen")
+    )
+    assert (destroyed["level"], destroyed["side"]) == ("C3", "left")
+    assert destroyed["residual_fraction"] < 0.2
+    assert (thinned["level"], thinned["side"]) == ("C4", "left")
+    assert thinned["height_ratio"] == pytest.approx(0.5, abs=0.08)
+    assert (perched["upper"], perched["side"]) == ("C3", "right")
+    assert 3.5 <= perched["slip_mm"] <= 4.0
+    assert perched["facet_overlap"]["right"] <= 0.05
+    assert (narrowed["level"], narrowed["side"]) == ("C2", "left")
+    assert 2.0 <= narrowed["diameter_after_mm"] <= 2.6
+    assert sorted(hole["side"] for hole in log["lamina_hole"]) == ["left", "left", "right"]
+    assert all(6 <= hole["area_mm2"] <= 15 for hole in log["lamina_hole"])
+    assert {entry["level"] for entry in log["add_mass"]} == {"C2", "C3", "C4"}
