@@ -90,9 +90,7 @@ def _inside_lamina(vertebra: Vertebra, surface: Placed, side: str) -> np.ndarray
     return outer - normal[0] * thickness / 2
 
 
-def angles_over(
-    vertebra: Vertebra, surface: Placed, side: str, direction: np.ndarray
-) -> tuple[float, float]:
+def angles_over(vertebra: Vertebra, surface: Placed, side: str, direction: np.ndarray) -> tuple[float, float]:
     """Return (to the superior facet's plane, to the dorsal surface's normal) of a local direction, degrees in
     the sagittal plane, positive cephalad; nan where that surface is absent."""
     sagittal = float(np.degrees(np.arctan2(direction[2], -direction[1])))

@@ -39,9 +39,7 @@ def foramen_state(vertebra: Vertebra, side: str, assessment: Assessment) -> Fora
     return ForamenState(normal=True)
 
 
-def other_side_doubtful(
-    vertebrae: Mapping[str, Vertebra], side: str, assessment: Assessment
-) -> str:
+def other_side_doubtful(vertebrae: Mapping[str, Vertebra], side: str, assessment: Assessment) -> str:
     """Return why the other side's artery may be lost ("" if nothing says so): this side's is then the only one."""
     for vertebra in vertebrae.values():
         if foramen_norm_mm(vertebra.level) is None:

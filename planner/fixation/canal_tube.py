@@ -47,7 +47,11 @@ def canal_body(vertebra: Vertebra) -> Surface | None:
 def _ring(center: np.ndarray, outline: np.ndarray) -> np.ndarray | None:
     if len(outline) < 3:
         return None
-    flat = outline[:, :2] - outline[:, :2].mean(axis=0) if not np.isfinite(center).all() else outline[:, :2] - center[:2]
+    flat = (
+        outline[:, :2] - outline[:, :2].mean(axis=0)
+        if not np.isfinite(center).all()
+        else outline[:, :2] - center[:2]
+    )
     middle = outline[:, :2].mean(axis=0) if not np.isfinite(center).all() else center[:2]
     angles = 2 * np.pi * np.arange(_RAYS) / _RAYS
     rays = np.c_[np.cos(angles), np.sin(angles)]

@@ -17,7 +17,6 @@ import numpy as np
 from planner.geometry.placed import Placed
 from planner.geometry.surface import Surface
 
-
 FAR_MM = 5.0
 """Quick distances of bodies stop here: a shaft that far away is clear beyond any margin."""
 
@@ -68,7 +67,7 @@ class Body:
     pitch_mm: float = 0.6
 
     @cached_property
-    def _samples(self):  # noqa: ANN202
+    def _samples(self):
         from scipy.spatial import cKDTree
 
         surface, frame = self.part or self.placed.surface, self.placed.frame
@@ -134,7 +133,7 @@ class Sheet:
     normal: np.ndarray
 
     @cached_property
-    def _tree(self):  # noqa: ANN202
+    def _tree(self):
         from scipy.spatial import cKDTree
 
         return cKDTree(self.points)

@@ -11,9 +11,10 @@ from planner.assessment.finding import Assessment, Severity
 from planner.fixation.acceptance import rank
 from planner.fixation.anchor import AnchorStatus, Candidate, Fixation, Refusal
 from planner.fixation.artery import artery, foramen_state, other_side_doubtful
-from planner.fixation.corridor import Side, corridor
+from planner.fixation.corridor import corridor
 from planner.fixation.grade import unseen
 from planner.fixation.hazard import Tube
+from planner.fixation.site import Side
 from planner.fixation.surroundings import Bone, given_artery, hazards_of
 from planner.geometry.axes import SIDES
 from planner.geometry.surface import Surface
@@ -71,7 +72,7 @@ def plan_fixations(
     return tuple(fixations)
 
 
-def _with_crossing_screw(hazards, side: str, fixation: Fixation, vertebra: Vertebra):  # noqa: ANN001, ANN202
+def _with_crossing_screw(hazards, side: str, fixation: Fixation, vertebra: Vertebra):
     """A translaminar screw is in the way of the next one, whose head is on the other side."""
     chosen = fixation.chosen
     if chosen is None or chosen.anchor != "translaminar":
@@ -81,7 +82,9 @@ def _with_crossing_screw(hazards, side: str, fixation: Fixation, vertebra: Verte
     return {**hazards, side: {**hazards[side], tube.name: (tube,)}}
 
 
-def _side(vertebrae, bone: Bone, side: str, assessment: Assessment, avoid, hazards, execution: str, seed: int) -> Side:  # noqa: ANN001
+def _side(
+    vertebrae, bone: Bone, side: str, assessment: Assessment, avoid, hazards, execution: str, seed: int
+) -> Side:
     level = bone.vertebra.level
     conditions = set()
     if given_artery(artery(vertebrae, level, side, assessment), avoid) is None:
@@ -197,7 +200,7 @@ def _why(tried: list[Candidate | Refusal]) -> str:
     )
 
 
-def _fixation(place: Side, status, reason: str, chosen: Candidate | None, alternatives) -> Fixation:  # noqa: ANN001
+def _fixation(place: Side, status, reason: str, chosen: Candidate | None, alternatives) -> Fixation:
     anchor = chosen.anchor if chosen is not None else "none"
     return Fixation(
         level=place.vertebra.level, side=place.side, status=status, reason=reason, chosen=chosen,

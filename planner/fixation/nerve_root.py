@@ -42,7 +42,7 @@ def nerve_root(vertebra: Vertebra, side: str) -> tuple[Tube, ...]:
     return (Tube(name="nerve_root", path=path, radius_mm=radius),)
 
 
-def _local(vertebra: Vertebra, side: str):  # noqa: ANN202
+def _local(vertebra: Vertebra, side: str):
     """The foramen (centre, radius) and the isthmus (centre, width, height) of a side, mirrored where missing."""
     foramen = isthmus = None
     for here in (OPPOSITE[side], side):

@@ -89,7 +89,9 @@ def search(task: Task, budget: int) -> Found:
         upper = np.minimum(scores.bound, bounds[now])
         goes_on = upper > best + _TOLERANCE_MM
         dropped = max(dropped, np.max(upper[~goes_on], initial=-np.inf))
-        split_centers, split_halves, split_bounds = _split(centers[now][goes_on], halves[now][goes_on], upper[goes_on])
+        split_centers, split_halves, split_bounds = _split(
+            centers[now][goes_on], halves[now][goes_on], upper[goes_on]
+        )
         waiting = bounds[later] > best + _TOLERANCE_MM
         dropped = max(dropped, np.max(bounds[later][~waiting], initial=-np.inf))
         centers = np.vstack([centers[later][waiting], split_centers])
@@ -111,7 +113,9 @@ def evaluate(task: Task, parameters: np.ndarray, halves: np.ndarray | None = Non
     small = (halves[:, :2] <= 0.5).all(axis=1)
     bound[small & ~np.isin(np.arange(count), known)] = -np.inf
     if not len(known):
-        return Scores(parameters=parameters, score=score, length=length, reach=reach, binding=binding, bound=bound)
+        return Scores(
+            parameters=parameters, score=score, length=length, reach=reach, binding=binding, bound=bound
+        )
     entries, directions, halves = entries[known], directions[known], halves[known]
     lengths = np.array(task.lengths_mm)
     depths = shaft.depths_to(lengths[-1], task.radius_mm)
@@ -146,7 +150,9 @@ def evaluate(task: Task, parameters: np.ndarray, halves: np.ndarray | None = Non
     binding[known] = room[rows, worst].argmin(axis=1)
     could, shortest = possible.any(axis=1), np.argmax(possible, axis=1)
     bound[known] = np.where(could, room_bound[rows, end[shortest]], -np.inf)
-    return Scores(parameters=parameters, score=score, length=length, reach=reach, binding=binding, bound=bound)
+    return Scores(
+        parameters=parameters, score=score, length=length, reach=reach, binding=binding, bound=bound
+    )
 
 
 def _first(outside: np.ndarray, depths: np.ndarray, early: np.ndarray) -> np.ndarray:
@@ -154,7 +160,7 @@ def _first(outside: np.ndarray, depths: np.ndarray, early: np.ndarray) -> np.nda
     return np.where(outside.any(axis=1), depths[np.argmax(outside, axis=1)] - shaft.STEP_MM / 2, depths[-1])
 
 
-def _grips(task: Task, entries, directions, longest, depths, move):  # noqa: ANN001, ANN202
+def _grips(task: Task, entries, directions, longest, depths, move):
     """Purchase along each axis, and its upper bound over each box, from one look at the thread's circumference."""
     step = 1.0
     ends = np.arange(step, longest + step / 2, step)
@@ -167,7 +173,7 @@ def _grips(task: Task, entries, directions, longest, depths, move):  # noqa: ANN
     return ends, grip, grip_bound
 
 
-def _split(centers: np.ndarray, halves: np.ndarray, bounds: np.ndarray):  # noqa: ANN202
+def _split(centers: np.ndarray, halves: np.ndarray, bounds: np.ndarray):
     """Halve each box along the two parameters that move the shaft most."""
     weight = halves * [_SLOPE, _SLOPE, np.radians(10.0), np.radians(10.0)]
     widest = np.argsort(-weight, axis=1)[:, :2]

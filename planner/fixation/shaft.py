@@ -82,9 +82,7 @@ def purchase_along(
     return ends, step_mm * np.cumsum(held, axis=1)
 
 
-def clearance_to(
-    ground: Ground, points: np.ndarray, depths: np.ndarray, radius_mm: float
-) -> np.ndarray:
+def clearance_to(ground: Ground, points: np.ndarray, depths: np.ndarray, radius_mm: float) -> np.ndarray:
     """Return (n, t, h): clearance from each hazard of a shaft whose axis ends at each depth.
 
     Before the end of the entry cortex nothing is graded: the value there is +inf.

@@ -140,7 +140,9 @@ def hazard_field(
     for group in hazards.values():
         near = [h.near(low - FAR_MM, high + FAR_MM) if isinstance(h, Body) else h for h in group]
         near = [h for h in near if h is not None]
-        columns.append(np.minimum(distances(tuple(near), nodes), FAR_MM) if near else np.full(len(nodes), FAR_MM))
+        columns.append(
+            np.minimum(distances(tuple(near), nodes), FAR_MM) if near else np.full(len(nodes), FAR_MM)
+        )
     values = np.stack(columns, axis=-1)
     return Field(
         origin=np.asarray(low, float),

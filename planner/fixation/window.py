@@ -57,7 +57,11 @@ class Window:
             entries[~(run > 0)] = np.nan
             return entries, directions
         start = np.stack(
-            [self.origin[0] + medial, np.full(len(medial), self.origin[1] + 30.0), self.origin[2] + parameters[:, 1]],
+            [
+                self.origin[0] + medial,
+                np.full(len(medial), self.origin[1] + 30.0),
+                self.origin[2] + parameters[:, 1],
+            ],
             axis=1,
         )
         entries, _ = self.surface.first_hit(start, np.tile([0.0, -1.0, 0.0], (len(start), 1)))

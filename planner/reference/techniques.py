@@ -41,7 +41,9 @@ class Technique:
 
 @cache
 def _all() -> tuple[Technique, ...]:
-    return tuple(Technique(**{**row, "levels": tuple(row["levels"])}) for row in rows("techniques", "technique"))
+    return tuple(
+        Technique(**{**row, "levels": tuple(row["levels"])}) for row in rows("techniques", "technique")
+    )
 
 
 @cache

@@ -60,7 +60,11 @@ def block_vertebra(
         center = np.array([sign * 18.0, 20.0, 0.0])
         name = f"lateral_mass_center_{side}"
         landmarks[name] = Landmark(
-            name=name, xyz=frame.to_world(center), status=mass_status, confidence=0.9, method="by construction"
+            name=name,
+            xyz=frame.to_world(center),
+            status=mass_status,
+            confidence=0.9,
+            method="by construction",
         )
         across, deep = np.meshgrid(np.arange(l_low, l_high + 0.1, 0.5), np.arange(8, 19.6, 0.5))
         for which, s, up in (("superior", 9.0, 1.0), ("inferior", -9.0, -1.0)):
@@ -99,7 +103,9 @@ def block_vertebra(
         foramina=foramina,
         isthmuses=isthmuses,
         canal=Canal(
-            centerline=frame.to_world(np.c_[0 * heights, 14 + 0 * heights, heights]), sections=sections, closed=True
+            centerline=frame.to_world(np.c_[0 * heights, 14 + 0 * heights, heights]),
+            sections=sections,
+            closed=True,
         ),
         measures={},
     )

@@ -29,7 +29,12 @@ def test_the_lateral_mass_row_is_the_decided_one():
         assert verdict("lateral_mass", CLEAR | {"canal": value}).status == status
     for value, status in ((10.0, "planned"), (9.9, "caution"), (8.0, "caution"), (7.9, "rejected")):
         assert verdict("lateral_mass", purchase=value).status == status
-    for any_, deep, status in ((0.15, 0.01, "planned"), (0.16, 0, "caution"), (0, 0.05, "caution"), (0.31, 0, "rejected")):
+    for any_, deep, status in (
+        (0.15, 0.01, "planned"),
+        (0.16, 0, "caution"),
+        (0, 0.05, "caution"),
+        (0.31, 0, "rejected"),
+    ):
         breach = {"artery_or_canal": Breach(any=any_, over_2mm=deep)}
         assert verdict("lateral_mass", breach=breach).status == status
 
@@ -43,7 +48,9 @@ def test_the_lateral_mass_row_is_the_decided_one():
     grip=st.floats(0, 20),
     chance=st.floats(0, 1),
 )
-def test_more_room_more_purchase_or_less_risk_never_worsens_the_status(anchor, values, which, more, grip, chance):
+def test_more_room_more_purchase_or_less_risk_never_worsens_the_status(
+    anchor, values, which, more, grip, chance
+):
     clearance = dict(zip(HAZARDS, values, strict=True))
     breach = {"artery_or_canal": Breach(any=chance, over_2mm=chance / 5)}
     before = rank(verdict(anchor, clearance, breach, grip).status)
@@ -83,7 +90,10 @@ def test_a_gravely_narrowed_foramen_bars_the_pedicle_and_says_why():
 
 def test_every_anchor_has_its_rows_and_planned_never_has_under_ten_mm_of_purchase():
     for anchor in ANCHORS:
-        assert {r["hazard"] for r in rows("acceptance", "clearance") if r["anchor"] == anchor} == {*HAZARDS, "avoid"}
+        assert {r["hazard"] for r in rows("acceptance", "clearance") if r["anchor"] == anchor} == {
+            *HAZARDS,
+            "avoid",
+        }
         assert purchase_needed_mm(anchor)[0] >= 10.0 and purchase_needed_mm(anchor)[1] >= 8.0
     for row in rows("acceptance", "clearance"):
         assert row["planned_mm"] >= row["caution_mm"]

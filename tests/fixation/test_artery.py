@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
+from fixation_blocks import NOTHING, block_vertebra, finding
 
 from planner.anatomy.vertebra import Status
 from planner.assessment.finding import Severity
 from planner.fixation.artery import artery, foramen_state, other_side_doubtful
 from planner.reference.hazards import foramen_norm_mm, setting
-from fixation_blocks import NOTHING, block_vertebra, finding
 
 NORM = foramen_norm_mm("C4")
 

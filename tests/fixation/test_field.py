@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
+from fixation_blocks import box, joined, sphere
 
 from planner.geometry.axes import Frame
 from planner.geometry.field import Field, bone_field, grid_points, occupancy
 from planner.geometry.placed import Placed
 from planner.geometry.surface import Surface
-from fixation_blocks import box, joined, sphere
 
 TURNED = Frame.from_axes(np.array([3.0, -2.0, 1.0]), np.array([0.9, 0.3, 0.1]), np.array([0.0, 0.2, 1.0]))
 

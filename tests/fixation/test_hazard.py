@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
+from fixation_blocks import sphere
 
-from planner.fixation.corridor import exact_clearance
 from planner.fixation.hazard import FAR_MM, Body, Sheet, Tube, by_name
+from planner.fixation.recheck import exact_clearance
 from planner.geometry.axes import Frame
 from planner.geometry.placed import Placed
-from fixation_blocks import sphere
 
 HOME = Frame.from_axes(np.zeros(3), np.eye(3)[0], np.eye(3)[2])
 

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
+from fixation_blocks import NOTHING, block_vertebra, finding, sphere
 
 from planner.anatomy.vertebra import Status
 from planner.assessment.finding import Severity
 from planner.fixation import plan_fixations
 from planner.fixation.anchor import AnchorStatus, Candidate
-from fixation_blocks import NOTHING, block_vertebra, finding, sphere
 
 
 def plan(vertebra, assessment=NOTHING, technique=None, **more):

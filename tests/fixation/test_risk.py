@@ -21,7 +21,12 @@ def wall_ground(*walls: float) -> Ground:
 
 def profile(entry: float, angle: float, wall: float) -> Execution:
     return Execution(
-        id="test", entry_sd_mm=entry, angle_sd_deg=angle, segmentation_sd_mm=wall, conversion="", source="test"
+        id="test",
+        entry_sd_mm=entry,
+        angle_sd_deg=angle,
+        segmentation_sd_mm=wall,
+        conversion="",
+        source="test",
     )
 
 

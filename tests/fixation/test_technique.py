@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
+from fixation_blocks import block_vertebra
 
 from planner.fixation.window import window_of
 from planner.geometry.axes import SIGN, Frame, angles_of
 from planner.geometry.placed import Placed
 from planner.reference.implants import catalogue
 from planner.reference.techniques import technique_at, techniques, techniques_at
-from fixation_blocks import block_vertebra
 
 HOME = Frame.from_axes(np.zeros(3), np.eye(3)[0], np.eye(3)[2])
 

@@ -1,0 +1,85 @@
+"""One side of one vertebra, with all that surrounds it, as the place where a screw is sought."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.anatomy.vertebra import Vertebra
+from planner.fixation.aim import NotPossible, aim
+from planner.fixation.hazard import Hazard
+from planner.fixation.shaft import Ground
+from planner.fixation.surroundings import Bone, hazard_field
+from planner.geometry.axes import OPPOSITE
+from planner.reference.execution import Execution
+from planner.reference.techniques import AUTO, technique_at, techniques_at
+
+# Anchors that lie in the same bone and meet the same hazards.
+_REGIONS = (("lateral_mass",), ("pars", "pedicle"), ("translaminar",))
+_REACH_MM = 4.5
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Side:
+    """One side of one vertebra with all that surrounds it.
+
+    ``side`` is that of the screw's head. ``hazards`` holds both sides' hazards: a translaminar screw meets those
+    of the lamina it lies in. ``conditions`` are names of the acceptance table.
+    """
+
+    bone: Bone
+    side: str
+    hazards: Mapping[str, Mapping[str, tuple[Hazard, ...]]]
+    conditions: frozenset[str]
+    execution: Execution
+    seed: int
+    grounds: dict[tuple[str, ...], Ground]
+
+    @property
+    def vertebra(self) -> Vertebra:
+        return self.bone.vertebra
+
+    def hazards_for(self, anchor: str) -> Mapping[str, tuple[Hazard, ...]]:
+        """The hazards of the side that an anchor lies in."""
+        return self.hazards[OPPOSITE[self.side] if anchor == "translaminar" else self.side]
+
+    def ground(self, anchor: str) -> Ground:
+        """The fields over all that the anchor's techniques can reach here, shared by anchors of one region."""
+        region = next(region for region in _REGIONS if anchor in region)
+        if region not in self.grounds:
+            low, high = _reach(self, region)
+            hazards = self.hazards_for(anchor)
+            bone = self.bone.field(low, high) if region == ("lateral_mass",) else self.bone.whole_field
+            self.grounds[region] = Ground(
+                bone=bone, hazards=hazard_field(hazards, low, high), names=tuple(hazards)
+            )
+        return self.grounds[region]
+
+
+def _reach(side: Side, anchors: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """A box round everything that the anchors' techniques can reach on a side, with room for a stray hand."""
+    level = side.vertebra.level
+    rows = [row for anchor in anchors for row in techniques_at(level, anchor)]
+    free = technique_at(AUTO, level)
+    if free is not None and free.anchor in anchors:
+        rows.append(free)
+    ends = []
+    for technique in rows:
+        try:
+            window = aim(side.vertebra, side.bone.surface, side.side, technique)
+        except NotPossible:
+            continue
+        corners = np.stack(np.meshgrid(*zip(window.low, window.ideal, window.high, strict=True)), -1).reshape(
+            -1, 4
+        )
+        entries, directions = window.axes(corners)
+        known = np.isfinite(entries).all(axis=1)
+        ends += [window.origin[None], entries[known], (entries + technique.length_max_mm * directions)[known]]
+    points = np.vstack(ends)
+    low, high = side.bone.surface.bounds
+    return (
+        np.maximum(points.min(axis=0), low - 2.0) - _REACH_MM,
+        np.minimum(points.max(axis=0), high + 2.0) + _REACH_MM,
+    )
