@@ -1,4 +1,4 @@
-"""The one place where a trajectory becomes planned, caution or rejected: the acceptance table, nothing else."""
+"""The one place where a trajectory becomes planned, caution or rejected: by the acceptance table alone."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ def status_of(
 ) -> Verdict:
     """Grade a trajectory by the acceptance table.
 
-    A hazard of the table that is missing from ``clearance_mm`` could not be located; the table says what that
-    means. A name the table does not know is a keep-out of the user and takes the row ``avoid``. ``width_mm`` is
-    that of the bridge of bone the anchor needs (None where the table asks for none); nan does not pass.
+    A hazard of the table that is missing from ``clearance_mm`` could not be located; the table says what
+    that means. A name the table does not know is a keep-out of the user and takes the row ``avoid``.
+    ``width_mm`` is that of the bridge of bone the anchor needs (None where the table asks for none); nan
+    does not pass.
     """
     judged: list[tuple[AnchorStatus, str]] = []
 

@@ -16,7 +16,7 @@ class NotPossible(Exception):
 
 
 def facet_elevation_deg(vertebra: Vertebra, side: str) -> float:
-    """Elevation of the superior facet's plane in the sagittal plane, forwards and up positive; nan if absent."""
+    """Sagittal elevation of the superior facet's plane, forwards and up positive; nan if absent."""
     facet = vertebra.facets.get(f"superior_{side}")
     if facet is None or facet.status is Status.ABSENT:
         return float("nan")
@@ -25,23 +25,24 @@ def facet_elevation_deg(vertebra: Vertebra, side: str) -> float:
 
 
 def dorsal_elevation_deg(vertebra: Vertebra, surface: Placed, side: str) -> float:
-    """Elevation of the inward normal of the lateral mass' dorsal surface in the sagittal plane; nan if absent.
+    """Sagittal elevation of the inward normal of the mass' dorsal surface; nan if absent.
 
-    A plane is fitted to first hits from behind over the middle 6 mm of the mass; outliers over 1 mm are left out.
+    A plane is fitted to first hits from behind over the middle 6 mm of the mass; outliers over 1 mm are left
+    out.
     """
     landmark = vertebra.landmarks.get(f"lateral_mass_center_{side}")
     if landmark is None or not landmark.measured:
         return float("nan")
-    l, p, s = vertebra.frame.to_local(landmark.xyz)
+    left, p, s = vertebra.frame.to_local(landmark.xyz)
     across, up = np.meshgrid(np.linspace(-3, 3, 9), np.linspace(-3, 3, 9))
-    start = np.c_[l + across.ravel(), np.full(across.size, p + 30.0), s + up.ravel()]
+    start = np.c_[left + across.ravel(), np.full(across.size, p + 30.0), s + up.ravel()]
     hit, _ = surface.first_hit(start, np.tile([0.0, -1.0, 0.0], (len(start), 1)))
     hit = hit[np.isfinite(hit).all(axis=1)]
     if len(hit) < 12:
         return float("nan")
     keep = np.ones(len(hit), bool)
     for _ in range(4):
-        design = np.c_[hit[:, 0] - l, hit[:, 2] - s, np.ones(len(hit))]
+        design = np.c_[hit[:, 0] - left, hit[:, 2] - s, np.ones(len(hit))]
         slope, *_ = np.linalg.lstsq(design[keep], hit[keep, 1], rcond=None)
         off = np.abs(design @ slope - hit[:, 1])
         keep = off <= max(1.0, np.quantile(off, 0.6))
@@ -52,8 +53,8 @@ def dorsal_elevation_deg(vertebra: Vertebra, surface: Placed, side: str) -> floa
 def aim(vertebra: Vertebra, surface: Placed, side: str, technique: Technique) -> Window:
     """Return a technique's window on one side; `NotPossible` with the reason where it has no footing.
 
-    ``surface`` is the bone, placed in the vertebra's own frame. A translaminar screw's ``side`` is that of its head; it
-    passes the lamina of the other side.
+    ``surface`` is the bone, placed in the vertebra's own frame. A translaminar screw's ``side`` is that of
+    its head; it passes the lamina of the other side.
     """
     origin_name = f"{technique.entry_from}_{side}"
     if technique.entry_from == "lateral_mass_center":

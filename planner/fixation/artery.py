@@ -1,4 +1,4 @@
-"""The vertebral artery as far as bone shows it: a tube through the foramina, never narrower than it may be."""
+"""The vertebral artery as far as bone shows it: a tube through the foramina, never too narrow."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def foramen_state(vertebra: Vertebra, side: str, assessment: Assessment) -> Fora
 
 
 def other_side_doubtful(vertebrae: Mapping[str, Vertebra], side: str, assessment: Assessment) -> str:
-    """Return why the other side's artery may be lost ("" if nothing says so): this side's is then the only one."""
+    """Return why the other side's artery may be lost, this side's being the only one; "" if it is not."""
     for vertebra in vertebrae.values():
         if foramen_norm_mm(vertebra.level) is None:
             continue
@@ -57,8 +57,8 @@ def artery(
 
     The axis follows each foramen for a few millimetres and runs straight between levels; above C2 it turns
     outwards. Where a foramen is narrowed, open or not found, the axis before the narrowing is taken: the
-    mirrored other side, else the neighbours. The radius at this level is the largest of the measured hole, the
-    mirrored side and the norm, widened where the foramen is doubtful (decisions on narrowed foramina).
+    mirrored other side, else the neighbours. The radius at this level is the largest of the measured hole,
+    the mirrored side and the norm, widened where the foramen is doubtful (decisions on narrowed foramina).
     """
     if foramen_norm_mm(level) is None:
         return ()

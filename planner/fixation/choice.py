@@ -49,7 +49,7 @@ def choose(side: Side, task: Task, found: Found) -> int:
         costs.append(cost + 0.01 * stray - 0.01 * tried.reach[row])
     order = np.argsort(costs, kind="stable")
     for k in order:
-        # A coarse field can miss the rim of a joint: the choice must hold by exact distances, or the next is taken.
+        # A coarse field can miss the rim of a joint: the choice must hold by exact distances.
         row = chosen[k]
         clearance = exact_clearance(
             side.hazards_for(task.window.technique.anchor),

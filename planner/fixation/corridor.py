@@ -74,12 +74,12 @@ def _why_none(found: Found, task: Task) -> str:
     reach = found.tried.reach.max(initial=0.0)
     if reach == 0:
         return (
-            f"even the shortest screw of the {task.window.technique.name} window, {task.lengths_mm[0]:g} mm, leaves bone "
-            f"at its tip in all of {found.evaluations} tried"
+            f"even the shortest screw of the {task.window.technique.name} window, {task.lengths_mm[0]:g} mm, "
+            f"leaves bone at its tip in all of {found.evaluations} tried"
         )
     return (
-        f"no trajectory of the {task.window.technique.name} window holds {task.purchase_mm:g} mm of bone with its "
-        f"tip inside: the most is {reach:.0f} mm in {found.evaluations} tried"
+        f"no trajectory of the {task.window.technique.name} window holds {task.purchase_mm:g} mm of bone "
+        f"with its tip inside: the most is {reach:.0f} mm in {found.evaluations} tried"
     )
 
 
@@ -95,7 +95,8 @@ def _candidate(side: Side, task: Task, found: Found, parameters: np.ndarray, len
     )
     verdict = status_of(
         technique.anchor, clearance_mm=clearance, breach=breach.hazards, purchase_mm=purchase,
-        width_mm=_width(vertebra, side.side, technique), conditions=_conditions(side, technique.anchor, clearance),
+        width_mm=_width(vertebra, side.side, technique),
+        conditions=_conditions(side, technique.anchor, clearance),
     )  # fmt: skip
     score = min(clearance[name] - m for name, m in zip(task.ground.names, task.margins_mm, strict=True))
     score = min(score, COMFORT_MM)

@@ -8,10 +8,10 @@ from planner.reference.tables import rows
 
 
 def grade_of(clearance_mm: Mapping[str, float]) -> str:
-    """Return the planned screw's class by its deepest breach of any structure, with the letter of the A-E scale.
+    """Return the planned screw's class by its deepest breach, with the letter of the A-E scale.
 
-    Classes and limits are those of grades.toml (Gertzbein and Robbins as adapted to the neck). A planned screw
-    that breaches nothing is ``0 (A)``.
+    Classes and limits are those of grades.toml (Gertzbein and Robbins as adapted to the neck). A planned
+    screw that breaches nothing is ``0 (A)``.
     """
     deepest = max((-value for value in clearance_mm.values()), default=0.0)
     for row in rows("grades", "grade"):

@@ -1,8 +1,9 @@
 """What a screw must stay clear of, as distances: tubes, solid bodies and articular surfaces.
 
 Every hazard answers ``distance(points)``: mm from a point to the structure, positive outside it, negative
-within. A screw's clearance is that distance along its axis less its radius. ``distance`` is quick and good to a
-few hundredths of a millimetre; ``exact`` is used on the winners. All points of one hazard share one frame.
+within. A screw's clearance is that distance along its axis less its radius. ``distance`` is quick and good
+to a few hundredths of a millimetre; ``exact`` is used on the winners. All points of one hazard share one
+frame.
 """
 
 from __future__ import annotations
@@ -56,9 +57,9 @@ class Tube:
 class Body:
     """A solid body or a keep-out region bounded by a surface whose faces wind outwards.
 
-    The quick distance is to discs drawn on the surface (about ``pitch_mm`` apart), with the sign of the nearest
-    one's normal, or of three rays where that stands askew, `FAR_MM` at most; the exact one to the triangles.
-    ``part`` limits the quick one to some of the faces.
+    The quick distance is to discs drawn on the surface (about ``pitch_mm`` apart), with the sign of the
+    nearest one's normal, or of three rays where that stands askew, `FAR_MM` at most; the exact one to the
+    triangles. ``part`` limits the quick one to some of the faces.
     """
 
     name: str
@@ -96,7 +97,7 @@ class Body:
         return -self.placed.signed_distance(points)
 
     def near(self, low: np.ndarray, high: np.ndarray) -> Body | None:
-        """Return the part of the body with a corner in a box, for quick distances only; None if there is none."""
+        """Return the faces with a corner in a box, as a body for quick distances; None if there are none."""
         surface, local = self.placed.surface, self.placed.local.vertices
         touches = ((local > low) & (local < high)).all(axis=1)[surface.faces].any(axis=1)
         if not touches.any():
@@ -106,7 +107,7 @@ class Body:
 
 
 def _evenly(surface: Surface, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return (points, normals), each (count, 3), spread over a surface with fewer gaps than chance would leave.
+    """Return (points, normals), each (count, 3), spread over a surface more evenly than by chance.
 
     Equal steps of area choose the face, a two-dimensional additive recurrence (Roberts' R2) the place in it.
     """
@@ -124,8 +125,9 @@ def _evenly(surface: Surface, count: int) -> tuple[np.ndarray, np.ndarray]:
 class Sheet:
     """An articular surface: points (n, 3) on it and its outward normal.
 
-    A point is beyond the sheet, and its distance negative, when it lies on the outward side within `FAR_MM` and
-    over the sheet rather than beside it; from 23 to 11 degrees off the normal the one passes into the other.
+    A point is beyond the sheet, and its distance negative, when it lies on the outward side within `FAR_MM`
+    and over the sheet rather than beside it; from 23 to 11 degrees off the normal the one passes into the
+    other.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""From technique to technique and anchor to anchor until one is acceptable, or the side is skipped with reasons."""
+"""From technique to technique and anchor to anchor until one is acceptable, or a reasoned skip."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def plan_fixations(
     """Propose one fixation for each level and side, from the head down, left before right.
 
     ``vertebrae`` may hold more levels than ``levels``: neighbours are hazards, and their foramina shape the
-    artery. ``technique`` maps (level, side) and ``c2`` maps side to a name, ``auto`` where missing, ``skip`` to
-    leave the side out. A named technique that has no acceptable trajectory is ``rejected``; ``auto`` goes down the
-    ladder and ends ``skipped`` with the reason of every rung. With ``strict`` only `planned` is acceptable.
-    ``avoid`` holds keep-outs in world mm by name (a name with "artery" in it is the vertebral artery), ``masses``
-    what looks like bone and is not.
+    artery. ``technique`` maps (level, side) and ``c2`` maps side to a name, ``auto`` where missing, ``skip``
+    to leave the side out. A named technique that has no acceptable trajectory is ``rejected``; ``auto`` goes
+    down the ladder and ends ``skipped`` with the reason of every rung. With ``strict`` only `planned` is
+    acceptable. ``avoid`` holds keep-outs in world mm by name (a name with "artery" in it is the vertebral
+    artery), ``masses`` what looks like bone and is not.
     """
     bones = {level: Bone.of(vertebrae[level], masses or {}) for level in levels}
     fixations = []
@@ -108,7 +108,7 @@ def _side(
 
 
 def _excess_near(vertebra: Vertebra, side: str, assessment: Assessment) -> bool:
-    """True if excess bone was found beside a side's lateral mass (anywhere on the side where no place is told)."""
+    """True if excess bone was found beside a side's lateral mass, or on the side with no place told."""
     landmark = vertebra.landmarks.get(f"lateral_mass_center_{side}")
     for finding in assessment.findings:
         if (finding.code, finding.level, finding.side) != ("excess_bone", vertebra.level, side):

@@ -43,7 +43,7 @@ def nerve_root(vertebra: Vertebra, side: str) -> tuple[Tube, ...]:
 
 
 def _local(vertebra: Vertebra, side: str):
-    """The foramen (centre, radius) and the isthmus (centre, width, height) of a side, mirrored where missing."""
+    """A side's foramen (centre, radius) and isthmus (centre, width, height), mirrored where missing."""
     foramen = isthmus = None
     for here in (OPPOSITE[side], side):
         mirror = np.array([1.0 if here == side else -1.0, 1.0, 1.0])

@@ -30,7 +30,7 @@ def exact_clearance(
 def exact_purchase(
     bone: Bone, entry: np.ndarray, direction: np.ndarray, length: float, radius: float
 ) -> float:
-    """Length of shaft (mm) whose thread circumference lies in bone by the table's share, each 0.25 mm, exactly."""
+    """Exact length of shaft (mm) whose circumference lies in bone by the table's share, each 0.25 mm."""
     step = 0.25
     depths = np.arange(step / 2, length, step)
     points = shaft.ring(entry[None], direction[None], depths, radius)[0]

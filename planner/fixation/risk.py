@@ -25,8 +25,7 @@ def breach_probability(
     samples: int,
     seed: int,
 ) -> BreachProbability:
-    """Monte Carlo over the execution profile: share of samples whose shaft breaches each hazard, at all and by
-    more than 2 mm.
+    """Share of Monte Carlo samples whose shaft breaches each hazard, at all and by more than 2 mm.
 
     Each sample moves the entry across the path on two axes, tilts the path on two axes, and shifts each
     hazard's wall. One seed gives the same draws to every trajectory (common random numbers). The key

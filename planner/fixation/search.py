@@ -1,10 +1,11 @@
 """The best trajectory of a window, with a bound on how much better any other could be.
 
-The score of a trajectory is the least of (clearance - margin) over the hazards, counted up to `COMFORT_MM`, at the
-shortest catalogue length that holds the purchase asked for and keeps its tip in bone. Distances are 1-Lipschitz: over a box of parameters
-no station moves further than the box's half sizes let it, so the score there cannot exceed a bound read at the
-box's middle. Boxes that cannot beat the best trajectory found are dropped, the others split (branch and bound).
-What is certified is the modelled surface on its grid, and an entry surface no steeper than `_SLOPE`.
+The score of a trajectory is the least of (clearance - margin) over the hazards, counted up to `COMFORT_MM`,
+at the shortest catalogue length that holds the purchase asked for and keeps its tip in bone. Distances are
+1-Lipschitz: over a box of parameters no station moves further than the box's half sizes let it, so the score
+there cannot exceed a bound read at the box's middle. Boxes that cannot beat the best trajectory found are
+dropped, the others split (branch and bound). What is certified is the modelled surface on its grid, and an
+entry surface no steeper than `_SLOPE`.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ class Task:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Scores:
-    """One row per trajectory. ``length`` is nan and ``score`` -inf where no length is allowed; ``reach`` is the
+    """One row per trajectory.
+
+    ``length`` is nan and ``score`` -inf where no length is allowed; ``reach`` is the
     purchase of the longest screw whose tip stays in bone, ``binding`` the hazard that limits the score."""
 
     parameters: np.ndarray
@@ -102,7 +105,7 @@ def search(task: Task, budget: int) -> Found:
 
 
 def evaluate(task: Task, parameters: np.ndarray, halves: np.ndarray | None = None) -> Scores:
-    """Score trajectories (n, 4) and, where boxes of half sizes (n, 4) are given, bound the score over each."""
+    """Score trajectories (n, 4), and bound the score over boxes of half sizes (n, 4) about them."""
     count = len(parameters)
     halves = np.zeros((count, 4)) if halves is None else halves
     score, length = np.full(count, -np.inf), np.full(count, np.nan)
@@ -161,7 +164,7 @@ def _first(outside: np.ndarray, depths: np.ndarray, early: np.ndarray) -> np.nda
 
 
 def _grips(task: Task, entries, directions, longest, depths, move):
-    """Purchase along each axis, and its upper bound over each box, from one look at the thread's circumference."""
+    """Purchase along each axis, and its upper bound over each box, from one look at the circumference."""
     step = 1.0
     ends = np.arange(step, longest + step / 2, step)
     middle = ends - step / 2

@@ -1,7 +1,7 @@
 """A screw's shaft along many axes at once: clearance from every hazard, bone ahead, purchase.
 
-The shaft is a capsule: its axis runs from the depth of the entry cortex to one radius short of the tip. An axis
-is sampled each `STEP_MM`, so one pass serves every length.
+The shaft is a capsule: its axis runs from the depth of the entry cortex to one radius short of the tip. An
+axis is sampled each `STEP_MM`, so one pass serves every length.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _RING = 8
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Ground:
-    """The fields a search walks on: bone (signed distance) and hazards by name, on one vertebra's own frame."""
+    """The fields a search walks on: bone (signed distance) and hazards by name, in one vertebra's frame."""
 
     bone: Field
     hazards: Field
@@ -29,7 +29,8 @@ class Ground:
 def depths_to(longest_mm: float, radius_mm: float) -> np.ndarray:
     """Depths of the stations, from the entry to a little past the longest screw.
 
-    They are laid so that the end of the shaft's axis (length less radius) of every whole length is one of them.
+    They are laid so that the end of the shaft's axis (length less radius) of every whole length is one of
+    them.
     """
     return np.arange(-radius_mm % STEP_MM, longest_mm + 3.0, STEP_MM)
 
@@ -58,7 +59,7 @@ def ring(entries: np.ndarray, directions: np.ndarray, depths: np.ndarray, radius
 
 
 def bone_ahead(ground: Ground, points: np.ndarray, depths: np.ndarray) -> np.ndarray:
-    """Depth (n,) at which each axis first leaves bone past the entry cortex; the last depth if it never does."""
+    """Depth (n,) at which each axis leaves bone past the entry cortex; the last depth if it never does."""
     outside = ground.bone.at(points)[..., 0] < 0
     outside[:, depths < setting("entry_cortex_mm")] = False
     left = outside.any(axis=1)
@@ -71,8 +72,9 @@ def purchase_along(
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Return (ends (t,), purchase (n, t)): the purchase of a screw that ends at each depth.
 
-    A slice of shaft counts if at least the table's share of its circumference lies in bone. With ``slack_mm``
-    (n, t) or a number, points within that distance outside bone count too: an upper bound over a neighbourhood.
+    A slice of shaft counts if at least the table's share of its circumference lies in bone. With
+    ``slack_mm`` (n, t) or a number, points within that distance outside bone count too: an upper bound over
+    a neighbourhood.
     """
     ends = np.arange(step_mm, longest_mm + step_mm / 2, step_mm)
     middle = ends - step_mm / 2

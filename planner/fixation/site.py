@@ -25,8 +25,8 @@ _REACH_MM = 4.5
 class Side:
     """One side of one vertebra with all that surrounds it.
 
-    ``side`` is that of the screw's head. ``hazards`` holds both sides' hazards: a translaminar screw meets those
-    of the lamina it lies in. ``conditions`` are names of the acceptance table.
+    ``side`` is that of the screw's head. ``hazards`` holds both sides' hazards: a translaminar screw meets
+    those of the lamina it lies in. ``conditions`` are names of the acceptance table.
     """
 
     bone: Bone
@@ -46,7 +46,7 @@ class Side:
         return self.hazards[OPPOSITE[self.side] if anchor == "translaminar" else self.side]
 
     def ground(self, anchor: str) -> Ground:
-        """The fields over all that the anchor's techniques can reach here, shared by anchors of one region."""
+        """The fields over all that the anchor's region can reach here, made once."""
         region = next(region for region in _REGIONS if anchor in region)
         if region not in self.grounds:
             low, high = _reach(self, region)

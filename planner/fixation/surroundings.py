@@ -51,7 +51,8 @@ class Bone:
     @cached_property
     def whole_field(self) -> Field:
         """Signed distance to all of the bone."""
-        return self.field(*(self.surface.bounds + [[-1.5], [1.5]]))
+        low, high = self.surface.bounds
+        return self.field(low - 1.5, high + 1.5)
 
     def exact(self, points: np.ndarray) -> np.ndarray:
         """Signed distance of local points (n, 3) to bone, exact in length, positive inside bone not mass."""
@@ -70,8 +71,8 @@ def hazards_of(
 ) -> dict[str, tuple[Hazard, ...]]:
     """Return the located hazards of a side by name, in the vertebra's own frame.
 
-    A name of `HAZARDS` that is missing was not located. A given artery takes the place of the modelled tube on
-    the side where it lies.
+    A name of `HAZARDS` that is missing was not located. A given artery takes the place of the modelled tube
+    on the side where it lies.
     """
     vertebra = vertebrae[level]
     names = sorted(vertebrae, key=order)

@@ -17,9 +17,9 @@ class Window:
     """A box of trajectories on one side of one vertebra, in its own frame.
 
     The parameters are (medial mm, cranial mm, lateral deg, cephalad deg), between ``low`` and ``high`` (4,);
-    ``ideal`` is the technique's own choice. ``side`` is the side of the screw's head. The offsets move the entry
-    on the dorsal surface away from ``origin``; where ``through`` is True they move the axis across the bridge
-    of bone at ``origin``, and the entry is where that axis first meets bone from behind.
+    ``ideal`` is the technique's own choice. ``side`` is the side of the screw's head. The offsets move the
+    entry on the dorsal surface away from ``origin``; where ``through`` is True they move the axis across the
+    bridge of bone at ``origin``, and the entry is where that axis first meets bone from behind.
     """
 
     technique: Technique
@@ -41,7 +41,7 @@ class Window:
         )
 
     def axes(self, parameters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return (entries (n, 3), directions (n, 3)); an entry is nan where the axis meets no allowed bone."""
+        """Return (entries, directions), each (n, 3); an entry is nan where there is no allowed bone."""
         directions = self.directions(parameters)
         medial = -SIGN[self.side] * parameters[:, 0]
         if self.through:
@@ -79,8 +79,8 @@ def window_of(
 ) -> Window:
     """Return a technique's window about a landmark.
 
-    ``reference_deg`` is the elevation, in the sagittal plane, of what the technique aims by; the aim is turned
-    into elevation over the transverse plane at the technique's lateral angle.
+    ``reference_deg`` is the elevation, in the sagittal plane, of what the technique aims by; the aim is
+    turned into elevation over the transverse plane at the technique's lateral angle.
     """
     sagittal = np.radians(reference_deg + technique.sagittal_deg)
     cephalad = np.degrees(np.arctan(np.tan(sagittal) * np.cos(np.radians(technique.lateral_deg))))
@@ -97,5 +97,6 @@ def window_of(
     high[3] = min(high[3], 80.0)
     return Window(
         technique=technique, side=side, origin=np.asarray(origin, float), origin_name=origin_name,
-        low=low, high=high, ideal=ideal, through=technique.entry_from != "lateral_mass_center", surface=surface,
+        low=low, high=high, ideal=ideal, surface=surface,
+        through=technique.entry_from != "lateral_mass_center",
     )  # fmt: skip

@@ -12,7 +12,9 @@ from planner.geometry.surface import Surface
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Field:
-    """Several scalar fields on one grid: ``values`` (nx, ny, nz, h) float32 at ``origin + index * spacing_mm``.
+    """Several scalar fields on one grid.
+
+    ``values`` (nx, ny, nz, h) float32 stand at ``origin + index * spacing_mm``.
 
     Points outside the grid get the value of the nearest face of the grid.
     """

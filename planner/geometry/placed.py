@@ -40,7 +40,8 @@ class Placed:
     def first_hit(self, origins: np.ndarray, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """First point hit by each ray, nan where it misses, and the face, -1 there.
 
-        Rays start a hundred-thousandth of a mm off: one that meets an edge exactly can slip through the surface.
+        Rays start a hundred-thousandth of a mm off: one that meets an edge exactly can slip through the
+        surface.
         """
         hit, face = self.surface.first_hit(
             self.frame.to_world(origins + _NUDGE), self.frame.direction_to_world(directions)
@@ -50,8 +51,8 @@ class Placed:
     def signed_distance(self, points: np.ndarray) -> np.ndarray:
         """Return (n,) distances in mm, positive inside, exact in length.
 
-        The sign is that of the nearest face's normal; where that stands askew (beside a sharp edge) three rays
-        vote. Quicker than winding numbers for a few points, and meant for closed surfaces.
+        The sign is that of the nearest face's normal; where that stands askew (beside a sharp edge) three
+        rays vote. Quicker than winding numbers for a few points, and meant for closed surfaces.
         """
         distance, nearest, normal = self.closest(points)
         cosine = np.einsum("ij,ij->i", points - nearest, normal) / np.maximum(distance, 1e-9)

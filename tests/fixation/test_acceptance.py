@@ -20,7 +20,8 @@ def verdict(anchor, clearance=CLEAR, breach=SAFE, purchase=30.0, **more):
 @pytest.mark.parametrize("anchor", ANCHORS)
 def test_a_screw_with_room_everywhere_is_planned_and_says_nothing(anchor):
     assert verdict(anchor, width_mm=9.0) == verdict(anchor)
-    assert verdict(anchor).status is AnchorStatus.PLANNED and verdict(anchor).reasons == ()
+    assert verdict(anchor).status is AnchorStatus.PLANNED
+    assert verdict(anchor).reasons == ()
 
 
 def test_the_lateral_mass_row_is_the_decided_one():
@@ -84,7 +85,8 @@ def test_pedicle_widths_and_the_artery_that_is_not_given():
 
 def test_a_gravely_narrowed_foramen_bars_the_pedicle_and_says_why():
     barred = verdict("pedicle", conditions={"foramen_gravely_narrowed", "foramen_not_normal"})
-    assert barred.status is AnchorStatus.REJECTED and "CT angiogram" in barred.reasons[0]
+    assert barred.status is AnchorStatus.REJECTED
+    assert "CT angiogram" in barred.reasons[0]
     assert verdict("pars", conditions={"foramen_not_normal"}).status is AnchorStatus.CAUTION
 
 
@@ -94,6 +96,7 @@ def test_every_anchor_has_its_rows_and_planned_never_has_under_ten_mm_of_purchas
             *HAZARDS,
             "avoid",
         }
-        assert purchase_needed_mm(anchor)[0] >= 10.0 and purchase_needed_mm(anchor)[1] >= 8.0
+        assert purchase_needed_mm(anchor)[0] >= 10.0
+        assert purchase_needed_mm(anchor)[1] >= 8.0
     for row in rows("acceptance", "clearance"):
         assert row["planned_mm"] >= row["caution_mm"]

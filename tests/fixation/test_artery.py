@@ -44,7 +44,8 @@ def test_the_tube_joins_neighbours_and_bends_outwards_above_c2():
     column = {"C2": block_vertebra("C2", 32.0), "C3": block_vertebra("C3", 16.0), "C4": block_vertebra("C4")}
     path = artery(column, "C3", "right", NOTHING)[0].path
     assert (np.diff(path[:, 2]) > 0).all()
-    assert path[0, 2] < 0 and path[-1, 2] > 32
+    assert path[0, 2] < 0
+    assert path[-1, 2] > 32
     assert path[-1, 0] < path[-2, 0] < 0, "outwards on the right is towards negative x"
 
 

@@ -39,7 +39,8 @@ def test_sheet_is_negative_beyond_the_joint_and_positive_beside_it():
     sheet = Sheet(name="s", points=np.c_[x.ravel(), y.ravel(), 0 * x.ravel()], normal=np.array([0.0, 0, 1]))
     points = np.array([[0.0, 0, -2], [0, 0, 2], [9, 0, 1], [0, 0, 30]])
     value = sheet.exact(points)
-    assert value[0] == pytest.approx(2.0) and value[1] == pytest.approx(-2.0)
+    assert value[0] == pytest.approx(2.0)
+    assert value[1] == pytest.approx(-2.0)
     assert value[2] > 0, "beside the joint is not through it"
     assert value[3] > 0, "far past the joint is no breach of it"
 

@@ -26,7 +26,8 @@ def test_the_table_names_every_technique_of_each_level():
 
 def test_every_row_has_a_source_a_certainty_and_lengths_in_the_catalogue():
     for technique in techniques().values():
-        assert technique.source.strip() and technique.certainty in "ABCD"
+        assert technique.source.strip()
+        assert technique.certainty in "ABCD"
         assert technique.sagittal_reference in ("facet", "dorsal_surface", "endplate")
         assert catalogue(technique.anchor).between(technique.length_min_mm, technique.length_max_mm)
     assert technique_at("pars", "C2").length_max_mm <= 16.0
@@ -42,7 +43,9 @@ def test_medial_moves_the_entry_to_the_midline_and_lateral_points_away(side):
     assert entries[0] == pytest.approx(origin, abs=1e-3)
     assert SIGN[side] * entries[1, 0] == pytest.approx(SIGN[side] * origin[0] - 2.0, abs=1e-3)
     assert entries[1, 2] == pytest.approx(origin[2] + 1.0, abs=1e-3)
-    assert SIGN[side] * directions[0, 0] > 0 and directions[0, 1] < 0 and directions[0, 2] > 0
+    assert SIGN[side] * directions[0, 0] > 0
+    assert directions[0, 1] < 0
+    assert directions[0, 2] > 0
     assert angles_of(side, directions[0]) == pytest.approx((30.0, 15.0))
 
 
