@@ -21,7 +21,6 @@ from planner.geometry.axes import OPPOSITE, SIDES
 VOLUME_RATIO = (0.7, 1.4)
 REAR_OFFSET_MM = 2.5
 LEAST_SAME_SHARE = 0.3
-SUSPECT_OFFSET_MM = 1.5
 SUSPECT_HEIGHT = 0.75
 GONE_RATIO = 0.35
 GONE_SHARE = 0.25
@@ -60,7 +59,7 @@ def _changed(comparison: MirrorComparison) -> bool:
     if not VOLUME_RATIO[0] <= c.volume_ratio <= VOLUME_RATIO[1] or abs(c.rear_offset_mm) > REAR_OFFSET_MM:
         return True
     # Another rear face counts only together with another sign: healthy bone is asymmetric too.
-    other_sign = c.facets == 0 or abs(c.rear_offset_mm) > SUSPECT_OFFSET_MM or c.height_ratio < SUSPECT_HEIGHT
+    other_sign = c.facets == 0 or c.height_ratio < SUSPECT_HEIGHT
     return c.same_share < LEAST_SAME_SHARE and other_sign
 
 

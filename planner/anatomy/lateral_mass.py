@@ -23,7 +23,8 @@ VALLEY_REACH_MM = 7.5
 EDGE_REACH_MM = 12.5
 LEAST_WIDTH_MM = 5.0
 JUMP_MM = 1.0  # between neighbouring heights: the profile leaves the articular process
-LEDGE_MM = 4.0  # the rim may overhang the facet by a ledge, so steps forwards are allowed to be larger
+RIM_SECTIONS_MM = (-1.5, -0.75, 0.0, 0.75, 1.5)
+LEDGE_MM = 6.0  # the rim may overhang the facet by a ledge, so steps forwards are allowed to be larger
 CHORDS_MM = (18.0, 20.0, 22.0)
 LEAST_FACET_MM = 3.0  # the rim lies at least this far below the top of the process
 ROUNDS = 5
@@ -85,8 +86,31 @@ def find_mass(sounding: Sounding, side: str, about_l: float, start_s: float, fro
 
 
 def _sagittal(sounding: Sounding, side: str, l: float, s: float, front_p: float):  # noqa: ANN202
-    """(inferior, superior, top, spread) of the sagittal section at |l|."""
+    """(inferior, superior, top, spread) of the sagittal section at |l|.
+
+    The rim is the median over neighbouring sections: one section alone is thrown off by a lip or a pit.
+    """
     x = SIGN[side] * l
+    inferior = lowest_point(sounding, x, front_p)
+    process = _articular_process(sounding, x, s, front_p)
+    if inferior is None or process is None:
+        return None
+    rims: list[float] = []
+    for beside in RIM_SECTIONS_MM:
+        near = _articular_process(sounding, x + beside, s, front_p)
+        if near is not None:
+            rims += [float(near[1][k]) for k in _corners(*near)]
+    p, h = process
+    if not rims:
+        return None
+    at = int(np.argmin(np.abs(h - np.median(rims))))
+    superior = np.array([x, p[at], h[at]])
+    low, high = np.percentile(rims, (20, 80))
+    return inferior, superior, np.array([x, p[-1], h[-1]]), float(high - low)
+
+
+def _articular_process(sounding: Sounding, x: float, s: float, front_p: float) -> tuple[np.ndarray, np.ndarray] | None:
+    """(rear p, heights) of the articular process in the section at l = x, from its foot to its top."""
     rear = sounding.rear[sounding.column(x)]
     heights = sounding.depth.v
     k = sounding.row(s)
@@ -95,9 +119,6 @@ def _sagittal(sounding: Sounding, side: str, l: float, s: float, front_p: float)
         if not len(behind):
             return None
         k = int(behind[np.argmin(np.abs(behind - k))])
-    inferior = lowest_point(sounding, x, front_p)
-    if inferior is None:
-        return None
     top = k
     while top + 1 < len(rear) and np.isfinite(rear[top + 1]) and rear[top + 1] > front_p:
         if rear[top] - rear[top + 1] > LEDGE_MM:
@@ -108,14 +129,7 @@ def _sagittal(sounding: Sounding, side: str, l: float, s: float, front_p: float)
         bottom -= 1
     if (top - bottom) * MAP_MM < 4.0:
         return None
-    p, h = rear[bottom : top + 1], heights[bottom : top + 1]
-    estimates = _corners(p, h)
-    if not estimates:
-        return None
-    at = int(round(np.median(estimates)))
-    superior = np.array([x, p[at], h[at]])
-    spread = (max(estimates) - min(estimates)) * MAP_MM
-    return inferior, superior, np.array([x, p[-1], h[-1]]), spread
+    return rear[bottom : top + 1], heights[bottom : top + 1]
 
 
 def lowest_point(sounding: Sounding, x: float, front_p: float) -> np.ndarray | None:

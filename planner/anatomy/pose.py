@@ -13,7 +13,7 @@ import numpy as np
 from planner.anatomy.body import Endplate, measure_body
 from planner.anatomy.registration import Cloud, Fit, register
 from planner.anatomy.sounding import Sounding
-from planner.anatomy.symmetry import mirror_plane
+from planner.anatomy.symmetry import best_mirror_plane
 from planner.anatomy.template import load_template, template_name
 from planner.anatomy.vertebra import PoseQuality
 from planner.geometry.axes import Frame, angle_deg
@@ -54,9 +54,11 @@ def find_pose(surface: Surface, level: str, axes: np.ndarray | None) -> Pose:
 
 
 def _refine(surface: Surface, cloud: Cloud, tree, level: str, fit: Fit) -> Pose:  # noqa: ANN001
-    left, point, residual = mirror_plane(cloud, tree, fit.rotation[0], fit.origin)
+    left, point, residual = best_mirror_plane(cloud, tree, fit.rotation, fit.origin)
     if residual > DOUBT_MIRROR_MM:
-        trials = [mirror_plane(cloud, tree, fit.rotation[0], fit.origin, band, trim) for band, trim in ((26.0, 0.5), (14.0, 0.6))]
+        trials = [
+            best_mirror_plane(cloud, tree, fit.rotation, fit.origin, band, trim) for band, trim in ((26.0, 0.5), (14.0, 0.6))
+        ]
         for trial in trials:
             if trial[2] + 0.02 * angle_deg(trial[0], fit.rotation[0]) < residual + 0.02 * angle_deg(left, fit.rotation[0]):
                 left, point, residual = trial
