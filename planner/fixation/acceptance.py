@@ -52,7 +52,8 @@ def status_of(
         elif hazard in clearance_mm:
             names = [hazard]
         else:
-            if row["if_absent"] != "ignore":
+            expected = hazard != "vertebral_artery" or "no_artery_in_bone" not in conditions
+            if expected and row["if_absent"] != "ignore":
                 judged.append((AnchorStatus(row["if_absent"]), f"{_plain(hazard)} not located"))
             names = []
         for name in names:

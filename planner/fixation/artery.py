@@ -60,11 +60,10 @@ def artery(
     mirrored other side, else the neighbours. The radius at this level is the largest of the measured hole,
     the mirrored side and the norm, widened where the foramen is doubtful (decisions on narrowed foramina).
     """
-    if foramen_norm_mm(level) is None:
-        return ()
     names = sorted((n for n in vertebrae if foramen_norm_mm(n) is not None), key=order)
-    at = names.index(level)
-    nearby = names[max(0, at - 1) : at + 2]
+    nearby = [n for n in names if abs(order(n) - order(level)) <= 1]
+    if not nearby:
+        return ()
     along, beyond = setting("artery_along_foramen_mm"), setting("artery_beyond_end_mm")
     path: list[np.ndarray] = []
     for name in reversed(nearby):  # from below upwards
@@ -82,7 +81,8 @@ def artery(
             path.append(center + (beyond if name == nearby[0] else along) * axis)
     if len(path) < 2:
         return ()
-    vertebra = vertebrae[level]
+    # At C7 the artery has not yet entered the bone: what is drawn there is its run below the C6 foramen.
+    vertebra = vertebrae[level if level in nearby else nearby[-1]]
     radius = _radius(vertebra, side)
     if not foramen_state(vertebra, side, assessment).normal:
         radius += setting("artery_widening_mm")

@@ -47,12 +47,8 @@ def canal_body(vertebra: Vertebra) -> Surface | None:
 def _ring(center: np.ndarray, outline: np.ndarray) -> np.ndarray | None:
     if len(outline) < 3:
         return None
-    flat = (
-        outline[:, :2] - outline[:, :2].mean(axis=0)
-        if not np.isfinite(center).all()
-        else outline[:, :2] - center[:2]
-    )
-    middle = outline[:, :2].mean(axis=0) if not np.isfinite(center).all() else center[:2]
+    middle = center[:2] if np.isfinite(center).all() else outline[:, :2].mean(axis=0)
+    flat = outline[:, :2] - middle
     angles = 2 * np.pi * np.arange(_RAYS) / _RAYS
     rays = np.c_[np.cos(angles), np.sin(angles)]
     start, run = flat, np.roll(flat, -1, axis=0) - flat

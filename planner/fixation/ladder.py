@@ -19,7 +19,8 @@ from planner.fixation.surroundings import Bone, given_artery, hazards_of
 from planner.geometry.axes import SIDES
 from planner.geometry.surface import Surface
 from planner.reference.execution import executions
-from planner.reference.hazards import setting
+from planner.reference.hazards import foramen_norm_mm, setting
+from planner.reference.levels import order
 from planner.reference.techniques import AUTO, Technique, technique_at, techniques_at
 
 SKIP = "skip"
@@ -87,9 +88,15 @@ def _side(
 ) -> Side:
     level = bone.vertebra.level
     conditions = set()
-    if given_artery(artery(vertebrae, level, side, assessment), avoid) is None:
+    in_bone = foramen_norm_mm(level) is not None
+    if not in_bone:
+        conditions.add("no_artery_in_bone")
+    if (
+        order(level) <= order("C7")
+        and given_artery(artery(vertebrae, level, side, assessment), avoid) is None
+    ):
         conditions.add("artery_not_given")
-    if not foramen_state(bone.vertebra, side, assessment).normal:
+    if in_bone and not foramen_state(bone.vertebra, side, assessment).normal:
         conditions.add("foramen_not_normal")
     narrowed = assessment.finding("transverse_foramen.narrowed", level, side)
     grave = narrowed is not None and narrowed.severity in (Severity.DEFICIENT, Severity.CRITICAL)

@@ -67,6 +67,8 @@ def test_a_hazard_that_was_not_located_is_not_a_clear_one():
     assert verdict("lateral_mass", without).status is AnchorStatus.CAUTION
     assert verdict("pedicle", without).status is AnchorStatus.REJECTED
     assert "vertebral artery not located" in verdict("lateral_mass", without).reasons
+    below_c6 = verdict("pedicle", without, conditions={"no_artery_in_bone"})
+    assert below_c6.status is AnchorStatus.PLANNED, "no artery is expected in the bone of C7 and below"
 
 
 def test_a_users_keep_out_is_graded_by_its_own_row():

@@ -52,3 +52,9 @@ def test_the_tube_joins_neighbours_and_bends_outwards_above_c2():
 def test_no_foramen_no_tube():
     assert artery({"C4": block_vertebra(foramen_mm=(0.0, 0.0))}, "C4", "left", NOTHING) == ()
     assert artery({"C7": block_vertebra("C7")}, "C7", "left", NOTHING) == ()
+
+
+def test_at_c7_the_artery_is_drawn_below_the_c6_foramen():
+    column = {"C6": block_vertebra("C6", 16.0), "C7": block_vertebra("C7")}
+    path = artery(column, "C7", "left", NOTHING)[0].path
+    assert path[0, 2] == pytest.approx(16.0 - setting("artery_beyond_end_mm"))
