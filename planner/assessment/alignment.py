@@ -20,16 +20,18 @@ def segment_findings(segments: Sequence[MotionSegment]) -> Iterator[Finding]:
 
 
 def _slip(segment: MotionSegment, others: Sequence[MotionSegment]) -> Iterator[Finding]:
+    # Rear rims are rounded differently above and below a disc, and healthy columns read up to 2 mm backwards
+    # all along. So the step against the other segments counts too: the larger forwards, the lesser backwards.
     slip = segment.listhesis_mm
-    # Endplates slope against the canal, so that healthy lordotic columns read a little backwards all along:
-    # a retrolisthesis is a step against the other segments, an anterolisthesis is taken as it stands.
     usual = _median([s.listhesis_mm for s in others])
-    step = slip if slip > 0 else min(0.0, slip - min(usual, 0.0) if usual == usual else slip)
+    step = slip - usual if usual == usual else slip
+    graded = max(slip, step) if slip > 0 else min(-slip, max(0.0, -step))
     name = "anterolisthesis" if slip > 0 else "retrolisthesis"
-    text = f"{segment.name} {name} {abs(slip):.1f} mm ({abs(segment.listhesis_percent):.0f} % of the endplate below)."
+    text = f"{segment.name} {name} {abs(slip):.1f} mm ({abs(segment.listhesis_percent):.0f} % of the endplate below), "
+    text += f"a step of {abs(step):.1f} mm against the other segments."
     found = finding(
         "alignment.listhesis", segment.name, "midline", text,
-        {"listhesis_mm": slip, "percent": segment.listhesis_percent, "other_segments_mm": usual, "slip_mm": abs(step)},
+        {"listhesis_mm": slip, "percent": segment.listhesis_percent, "step_mm": step, "slip_mm": graded},
     )  # fmt: skip
     if found is not None:
         yield found

@@ -94,7 +94,8 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     spinous = (behind > 0) & (np.abs(nodes[..., 0]) < _WEDGE_MM + _WEDGE_SLOPE * behind)
     canal = canal_voxels(vertebra, bone)
     twin = Solid(low=bone.low, spacing_mm=spacing, filled=canal).at(mirror.back(nodes))
-    in_canal = _deep(bone.filled & twin, outside, spacing)
+    # Where no ring of bone closes, the outline is a bridge over gaps, and bone beside it proves nothing.
+    in_canal = _deep(bone.filled & twin & vertebra.canal.closed, outside, spacing)
     # The lump itself reaches back to the envelope; the margin only decides where one begins.
     grown = binary_dilation(far & ~spinous, _ball(1.0 / spacing)) & body & (outside > 0.5)
     lumps = grown | in_canal | (bone.filled & ~body)

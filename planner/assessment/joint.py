@@ -43,10 +43,11 @@ def facet_state(above: Facet, below: Facet, head: np.ndarray) -> FacetState:
 def corroborated(facet: FacetState, slip_mm: float) -> FacetState:
     """Return the facet's state, or "not assessed" where the bodies contradict it.
 
-    A facet cannot perch or lock unless the upper vertebra has moved forward; without a slip it is the reading
+    A facet cannot perch, lock or lose most of its cover unless the upper vertebra has moved forward; without a slip it is the reading
     of the facet that is wrong. The numbers stay, the word does not. A slip of nan contradicts nothing.
     """
-    if facet.state in ("perched", "locked") and slip_mm < comparison("perch_slip_mm"):
+    gone = facet.state in ("perched", "locked") or facet.overlap_percent < comparison("far_subluxed_percent")
+    if gone and slip_mm < comparison("perch_slip_mm"):
         return replace(facet, state="not assessed")
     return facet
 

@@ -24,6 +24,11 @@ _STAND_OFF_MM = 14.0
 _DEPTH_BEYOND_MM = 5.0
 _SKIN_MM = 0.02
 _LEAST_RAYS = 4
+_AROUND_MM = 5.0
+_DEEPER_MM = 3.5
+_OVER_CANAL = 0.8
+_VIEW_MM = 5.0
+_VIEWS = (-0.35, 0.0, 0.35)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,7 +63,7 @@ def look_at_lamina(vertebra: Vertebra, side: str) -> LaminaLook | None:
     plane = _plane(vertebra, side)
     if plane is None:
         return None
-    center, normal, across, up, medial_l = plane
+    center, normal, across, up, medial_l = _squared(vertebra, *plane)
     step = comparison("lamina_grid_mm")
     u = np.arange(-_HALF_WIDTH_MM, _HALF_WIDTH_MM + step / 2, step)
     v = np.arange(-_HALF_HEIGHT_MM, _HALF_HEIGHT_MM + step / 2, step)
@@ -66,8 +71,7 @@ def look_at_lamina(vertebra: Vertebra, side: str) -> LaminaLook | None:
     flat = nodes.reshape(-1, 3)
     origins = flat + _STAND_OFF_MM * normal
     depth = _first(vertebra, origins, -normal)
-    # Bone further in than the canal's side of the lamina is the vertebral body, not the lamina.
-    met = (depth < _STAND_OFF_MM + _DEPTH_BEYOND_MM).reshape(len(u), len(v))
+    met = _met(depth.reshape(len(u), len(v)), step)
     below = np.where(np.isfinite(depth), depth, 0.0)[:, None] + _SKIN_MM
     thickness = _first(vertebra, origins - below * normal, -normal).reshape(met.shape) + _SKIN_MM
     local = vertebra.frame.to_local(nodes)
@@ -83,8 +87,11 @@ def look_at_lamina(vertebra: Vertebra, side: str) -> LaminaLook | None:
         middle = nodes[mask].mean(axis=0)
         l = SIGN[side] * vertebra.frame.to_local(middle)[0]
         # The midline belongs to the left look, so that a hole there is told once.
-        if (0.0 if side == "left" else 1e-9) <= l < medial_l + 1.0:
-            holes.append(Hole(side=side, center=middle, area_mm2=float(mask.sum() * step * step)))
+        # Further out it is the root of the lateral mass; the midline belongs to the left look, so that a hole
+        # there is told once.
+        if (0.0 if side == "left" else 1e-9) <= l < _over_canal(vertebra, medial_l):
+            area = _widest_view(vertebra, middle, normal, across, up, mask.sum() * step * step)
+            holes.append(Hole(side=side, center=middle, area_mm2=area))
     inside = field & met
     return LaminaLook(
         side=side,
@@ -93,6 +100,70 @@ def look_at_lamina(vertebra: Vertebra, side: str) -> LaminaLook | None:
         thickness_mm=float(np.median(thickness[inside])) if inside.any() else float("nan"),
         thin_mm=float(np.quantile(thickness[inside], 0.1)) if inside.any() else float("nan"),
     )
+
+
+def _squared(vertebra: Vertebra, center, normal, across, up, medial_l):  # noqa: ANN001, ANN202
+    """Turn a look to stand square on the dorsal surface: the plane of what rays meet on the middle of the lamina.
+
+    The normals near one point are those of a hole's rim where there is a hole.
+    """
+    grid = np.arange(-5.0, 5.1, 0.5)
+    u, v = (g.ravel() for g in np.meshgrid(grid, 0.8 * grid, indexing="ij"))
+    for _ in range(2):
+        nodes = center + u[:, None] * across + v[:, None] * up
+        depth = _first(vertebra, nodes + _STAND_OFF_MM * normal, -normal)
+        near = np.abs(depth - np.median(depth)) < 2.5
+        if near.sum() < 30:
+            break
+        system = np.column_stack([u[near], v[near], np.ones(near.sum())])
+        slope = np.linalg.lstsq(system, depth[near], rcond=None)[0]
+        normal = unit(normal + np.clip(slope[0], -0.5, 0.5) * across + np.clip(slope[1], -0.5, 0.5) * up)
+        across = unit(across - (across @ normal) * normal)
+        up = unit(up - (up @ normal) * normal - (up @ across) * across)
+    return center, normal, across, up, medial_l
+
+
+def _met(depth: np.ndarray, step: float) -> np.ndarray:
+    """Where a ray meets the lamina: no deeper than the dorsal surface round about by more than its thickness.
+
+    Beyond that lies something else: the vertebral body, or a mass in the canal that shows through a hole.
+    """
+    from scipy.ndimage import median_filter
+
+    shallow = np.minimum(depth, _STAND_OFF_MM + _DEPTH_BEYOND_MM + 1.0)
+    around = median_filter(shallow, size=2 * round(_AROUND_MM / step) + 1, mode="nearest")
+    return (depth < _STAND_OFF_MM + _DEPTH_BEYOND_MM) & (depth < around + _DEEPER_MM)
+
+
+def _widest_view(
+    vertebra: Vertebra, center: np.ndarray, normal: np.ndarray, across: np.ndarray, up: np.ndarray, seen: float
+) -> float:
+    """Area of a hole looked at along its own direction: the largest of a few views about the lamina's normal.
+
+    A hole is not bored exactly along the fitted normal, and a view along any other line shows a part of it.
+    ``seen`` is the area along the normal; a view counts only while what it shows is enclosed.
+    """
+    from scipy.ndimage import label
+
+    step = 0.4
+    grid = np.arange(-_VIEW_MM, _VIEW_MM + step / 2, step)
+    best = float(seen)
+    for a in _VIEWS:
+        for b in _VIEWS:
+            look = unit(normal + a * across + b * up)
+            u = unit(across - (across @ look) * look)
+            v = np.cross(look, u)
+            nodes = (center + grid[:, None, None] * u + grid[None, :, None] * v).reshape(-1, 3)
+            depth = _first(vertebra, nodes + _STAND_OFF_MM * look, -look)
+            labels, _ = label(~_met(depth.reshape(len(grid), len(grid)), step))
+            middle = len(grid) // 2
+            here = np.bincount(labels[middle - 2 : middle + 3, middle - 2 : middle + 3].ravel())[1:]
+            if not here.any():
+                continue
+            hole = labels == int(here.argmax()) + 1
+            if not (hole[0].any() or hole[-1].any() or hole[:, 0].any() or hole[:, -1].any()):
+                best = max(best, float(hole.sum()) * step * step)
+    return best
 
 
 def _first(vertebra: Vertebra, origins: np.ndarray, direction: np.ndarray) -> np.ndarray:
@@ -144,3 +215,9 @@ def _height(vertebra: Vertebra, side: str) -> float:
     heights = [vertebra.measures.get(("lamina_height", name)) for name in (side, OPPOSITE[side])]
     known = [h for h in heights if h]
     return known[0] if known else 10.0
+
+
+def _over_canal(vertebra: Vertebra, medial_l: float) -> float:
+    """How far from the midline the lamina lies over the canal; where the canal is not measured, its medial border."""
+    width = vertebra.measures.get(("canal_width", "midline"))
+    return medial_l + 1.0 if width is None else _OVER_CANAL * width / 2

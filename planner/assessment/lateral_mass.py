@@ -40,16 +40,16 @@ class Box:
 class MassComparison:
     """One lateral mass against the mirrored other one. nan where the reference gives no answer.
 
-    ``own_mm3`` is the bone in this side's own room (in the mirrored one where its borders are not measured),
-    for comparison with other levels; ``filled_fraction`` is plain volume in the mirrored room, mass or bone; ``matched_share`` the part of the
+    ``filled_fraction`` is plain volume in the mirrored room, mass or bone; ``matched_share`` the part of the
     mirrored surface that is found again within tolerance; ``credible_fraction`` the volume under it;
     ``height_fraction`` the rostrocaudal height of credible bone against the mirrored mass; ``rear_offset_mm``
-    how far the rear face stands behind (+) or before (-) the mirrored one; ``absent_facets`` how many of the
+    how far the rear face stands behind (+) or before (-) the mirrored one; ``core_fraction`` the share of the
+    height over which, about the middle, most of the surface that no mass hides is found again (0: no core);
+    ``absent_facets`` how many of the
     mirrored side's facets this side lacks.
     """
 
     side: str
-    own_mm3: float
     reference_mm3: float
     filled_fraction: float
     matched_share: float
@@ -57,6 +57,7 @@ class MassComparison:
     height_fraction: float
     credible_height_fraction: float
     rear_offset_mm: float
+    core_fraction: float
     absent_facets: int
     box: Box
 
@@ -110,14 +111,12 @@ def compare(
     found = bone.filled & wide
     corners = mirror(np.array([other.low, other.high]))
     box = Box(low=corners.min(axis=0), high=corners.max(axis=0))
-    samples, matched, rear = _surface_match(vertebra, other, mirror)
+    samples, matched, rear, core = _surface_match(vertebra, other, mirror)
     credible = found & _under_matched(bone, wide, samples, matched)
-    own = room_of(vertebra, side)
     voxel = bone.spacing_mm**3
     reference = envelope.sum()
     return MassComparison(
         side=side,
-        own_mm3=float((bone.filled & (found if own is None else own.holds(nodes))).sum() * voxel),
         reference_mm3=float(reference * voxel),
         filled_fraction=float(found.sum() / reference),
         matched_share=float(matched.mean()),
@@ -125,13 +124,14 @@ def compare(
         height_fraction=_height(found, envelope),
         credible_height_fraction=_height(credible, envelope),
         rear_offset_mm=rear,
+        core_fraction=core,
         absent_facets=_absent_facets(vertebra, side),
         box=box,
     )
 
 
-def _surface_match(vertebra: Vertebra, other: Box, mirror: Mirror) -> tuple[np.ndarray, np.ndarray, float]:
-    """Samples of the mirrored mass' surface, which of them the bone shows again, and the rear face's offset."""
+def _surface_match(vertebra: Vertebra, other: Box, mirror: Mirror) -> tuple[np.ndarray, np.ndarray, float, float]:
+    """Samples of the mirrored mass' surface, which the bone shows again, the rear face's offset, the core."""
     frame = vertebra.frame
     points, normals = vertebra.surface.sampled(30000, seed=1)
     points, normals = frame.to_local(points), frame.direction_to_local(normals)
@@ -148,7 +148,32 @@ def _surface_match(vertebra: Vertebra, other: Box, mirror: Mirror) -> tuple[np.n
         ahead = np.tile(-frame.posterior, (len(rear), 1))
         hits, _ = vertebra.surface.first_hit(frame.to_world(behind), ahead)
         offset = float(np.nanmedian(frame.to_local(hits)[:, 1] - image[rear, 1])) if np.isfinite(hits).any() else -np.inf
-    return image, (distance < comparison("surface_match_mm")) & aligned, offset
+    matched = (distance < comparison("surface_match_mm")) & aligned
+    # The front is the pedicle's root and the artery's ring, which outlast the mass; a buried sample says nothing.
+    buried = vertebra.surface.contains(frame.to_world(image)) & (distance > comparison("buried_mm"))
+    seen = (image_normals[:, 1] > -0.6) & ~buried
+    return image, matched, offset, _core(image[seen, 2], matched[seen], image[:, 2])
+
+
+def _core(heights: np.ndarray, matched: np.ndarray, all_heights: np.ndarray) -> float:
+    """Share of the height taken by adjacent eighths, two at least, in which most of what is seen is found again."""
+    low, high = all_heights.min(), all_heights.max()
+    band = np.clip((8 * (heights - low) / max(high - low, 1e-9)).astype(int), 0, 7)
+    count = np.bincount(band, minlength=8)
+    share = np.bincount(band, weights=matched, minlength=8) / np.maximum(count, 1)
+    enough = count >= 10
+    weak = (share > comparison("core_share") / 2) & enough
+    strong = (share > comparison("core_share")) & enough
+    best, k = 0, 0
+    while k < 8:
+        end = k
+        while end < 8 and strong[end]:
+            end += 1
+        if end - k >= 2:
+            width = end - k + int(k > 0 and weak[k - 1]) + int(end < 8 and weak[min(end, 7)])
+            best = max(best, width)
+        k = max(end, k + 1)
+    return best / 8
 
 
 def _under_matched(bone: Solid, region: np.ndarray, samples: np.ndarray, matched: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import Finding
 from planner.assessment.reporting import finding, percent, point, whose
-from planner.assessment.residual import UNDER_MATCHED, Residual
+from planner.assessment.residual import CORE_SEEN, UNDER_MATCHED, Residual
 from planner.assessment.sides import SideBySide
 from planner.geometry.surface import Surface
 
@@ -24,24 +24,28 @@ def mass_findings(
         fraction, height, excess = left.fraction, left.height_fraction, left.excess_mm3
         mark = vertebra.landmarks.get(f"lateral_mass_center_{side}")
         evidence = {
-            "residual_fraction": fraction, "height_fraction": height, "absent_facets": mass.absent_facets,
+            "residual_fraction": fraction, "height_fraction": height, "absent_facets": left.absent_facets,
             "reference": left.reference, "judged_by": left.judged_by, "filled_fraction": mass.filled_fraction,
-            "matched_surface_share": mass.matched_share, "rear_offset_mm": mass.rear_offset_mm,
+            "credible_fraction": mass.credible_fraction, "matched_surface_share": mass.matched_share, "rear_offset_mm": mass.rear_offset_mm,
             "reference_volume_mm3": mass.reference_mm3, "excess_here_mm3": excess,
             "center_status": str(mark.status) if mark is not None else "absent",
         }  # fmt: skip
         filled = (
             f" The room itself is {percent(mass.filled_fraction)} filled, {excess:.0f} mm³ of excess lies at it: "
             "what fills it is not counted as bone."
-            if left.judged_by == UNDER_MATCHED
+            if left.judged_by in (UNDER_MATCHED, CORE_SEEN)
             else ""
         )
         compared = f"compared with the {left.reference}"
+        how_thin = (
+            f" rostrocaudally: a core of about {percent(height)} of the height is seen, what lies under the lump is not"
+            if left.judged_by == CORE_SEEN
+            else f": rostrocaudal height {percent(height)}, residual bone {percent(fraction)}"
+        )
         texts = {
             "lateral_mass.destroyed": f"Lateral mass {whose(level, side)} destroyed: {percent(fraction)} residual bone, "
-            f"{compared}; {mass.absent_facets} of its facets absent.{filled}",
-            "lateral_mass.thinned": f"Lateral mass {whose(level, side)} thinned: height {percent(height)}, residual bone "
-            f"{percent(fraction)}, {compared}.{filled}",
+            f"{compared}; {left.absent_facets} of its facets absent.{filled}",
+            "lateral_mass.thinned": f"Lateral mass {whose(level, side)} thinned{how_thin}, {compared}.{filled}",
             "lateral_mass.small": f"Lateral mass {whose(level, side)} small: {percent(fraction)} of its volume, {compared}.",
         }
         for code, text in texts.items():

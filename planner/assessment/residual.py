@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from planner.assessment.grading import comparison
+from planner.assessment.lateral_mass import MassComparison
 from planner.assessment.sides import SideBySide
-from planner.geometry.axes import OPPOSITE
+from planner.geometry.axes import OPPOSITE, SIDES
 
 MIRRORED_VOLUME = "volume in the mirrored room"
 UNDER_MATCHED = "bone under matched surface"
+CORE_SEEN = "the core that no mass hides"
 OWN_VOLUME = "volume in its own room"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Residual:
-    """What is left of a lateral mass as a fraction of its reference, and of the reference's height (nan if the
-    reference gives none); how it was judged, against what, and the excess that lies at it."""
+    """What is left of a lateral mass as a fraction of its reference, and of the reference's height (nan where
+    that cannot be told); how it was judged, against what, the facets that are missing with it, and the excess
+    that lies at it."""
 
     fraction: float
     height_fraction: float
     judged_by: str
     reference: str
+    absent_facets: int
     excess_mm3: float
 
 
@@ -35,53 +39,84 @@ def judge(looks: Mapping[str, SideBySide]) -> tuple[dict[str, SideBySide], dict[
     within limits of the neighbouring levels'. Where the other side lacks bone, nothing in a sound side's own
     room is excess. The mirrored
     other side is the reference unless it is not sound: then the neighbouring levels' median is, if there is
-    one. Without excess plain volume decides; with excess volume proves nothing and the matched surface decides.
+    one. Plain volume decides as a rule. Where excess lies at the mass, or its room is full but little of the
+    mirrored surface is found again, volume proves nothing and the matched surface decides. If that shows a core
+    at mid-height, the mass is there but thinned, and how much bone a lump hides is not known.
     """
-    volumes = {(level, side): mass.own_mm3 for level, look in looks.items() for side, mass in look.masses.items()}
-    sound = {key: _sound(looks[key[0]], key[1], neighbour_ratio(volumes, *key)) for key in volumes}
+    volumes = {(level, side): v for level, look in looks.items() for side, v in look.volumes.items()}
+    sound = _sound_sides(looks, volumes)
     spared = {}
     for level, look in looks.items():
-        for side in ("left", "right"):
-            if sound.get((level, side)) and _lacking(look, OPPOSITE[side], sound):
+        for side in SIDES:
+            if (level, side) in sound and _lacking(look, OPPOSITE[side], sound):
                 look = look.sparing(side)
         spared[level] = look
-    residuals = {}
-    for level, side in volumes:
-        look = spared[level]
-        mass, excess = look.masses[side], look.excess_at(side)
-        ratio = neighbour_ratio(volumes, level, side)
-        ill_twin = sound.get((level, OPPOSITE[side])) is False
-        if ill_twin and sound[level, side]:
-            known = ratio == ratio
-            residuals[level, side] = Residual(
-                fraction=ratio if known else float("nan"), height_fraction=float("nan"), judged_by=OWN_VOLUME,
-                reference="median of the neighbouring levels" if known else "none: the other side is ill",
-                excess_mm3=excess,
-            )  # fmt: skip
-            continue
-        doubtful = excess >= comparison("excess_doubt_mm3")
-        fraction = mass.credible_fraction if doubtful else mass.filled_fraction
-        reference = f"{OPPOSITE[side]} side mirrored"
-        if ill_twin and ratio == ratio and not doubtful and ratio < fraction:
-            fraction, reference = ratio, "median of the neighbouring levels"
-        residuals[level, side] = Residual(
-            fraction=fraction,
-            height_fraction=mass.credible_height_fraction if doubtful else mass.height_fraction,
-            judged_by=UNDER_MATCHED if doubtful else MIRRORED_VOLUME, reference=reference, excess_mm3=excess,
-        )  # fmt: skip
+    residuals = {
+        (level, side): _residual(look, side, sound, neighbour_ratio(volumes, level, side))
+        for level, look in spared.items()
+        for side in look.masses
+    }
     return spared, residuals
 
 
-def _lacking(look: SideBySide, side: str, sound: Mapping[tuple[str, str], bool]) -> bool:
+def _residual(look: SideBySide, side: str, sound: Collection[tuple[str, str]], ratio: float) -> Residual:
+    mass, excess = look.masses[side], look.excess_at(side)
+    mirrored, neighbours = f"{OPPOSITE[side]} side mirrored", "median of the neighbouring levels"
+    ill_twin = (look.level, OPPOSITE[side]) not in sound
+    if ill_twin and ((look.level, side) in sound or ratio < mass.filled_fraction):
+        known = ratio == ratio
+        return Residual(
+            fraction=ratio, height_fraction=float("nan"), judged_by=OWN_VOLUME, absent_facets=0,
+            reference=neighbours if known else "nothing: the other side is ill", excess_mm3=excess,
+        )  # fmt: skip
+    if not (_shapeless(mass) or excess >= comparison("excess_doubt_mm3")):
+        return Residual(
+            fraction=mass.filled_fraction, height_fraction=mass.height_fraction, judged_by=MIRRORED_VOLUME,
+            absent_facets=0, reference=mirrored, excess_mm3=excess,
+        )  # fmt: skip
+    if mass.core_fraction > 0 and mass.credible_fraction < comparison("core_needed_below"):
+        return Residual(
+            fraction=float("nan"), height_fraction=mass.core_fraction, judged_by=CORE_SEEN, absent_facets=0,
+            reference=mirrored, excess_mm3=excess,
+        )  # fmt: skip
+    return Residual(
+        fraction=mass.credible_fraction, height_fraction=mass.credible_height_fraction, judged_by=UNDER_MATCHED,
+        absent_facets=mass.absent_facets, reference=mirrored, excess_mm3=excess,
+    )  # fmt: skip
+
+
+def _shapeless(mass: MassComparison) -> bool:
+    """Full of something that has not the shape of a lateral mass."""
+    return (
+        mass.matched_share < comparison("shapeless_share")
+        and mass.filled_fraction > mass.matched_share + comparison("shapeless_gap")
+    )
+
+
+def _sound_sides(looks: Mapping[str, SideBySide], volumes: Mapping[tuple[str, str], float]) -> set[tuple[str, str]]:
+    """Sides that can be a reference. Of two that look sound but not alike, only the one more like its neighbours."""
+    sound = set()
+    for level, look in looks.items():
+        strange = {}
+        for side in look.rooms:
+            ratio = neighbour_ratio(volumes, level, side)
+            within = not (ratio < comparison("ill_reference_ratio") or ratio > comparison("swollen_reference_ratio"))
+            if within and look.facets[side] >= look.facets[OPPOSITE[side]]:
+                strange[side] = abs(np.log(ratio)) if ratio == ratio else 0.0
+        unlike = any(_shapeless(mass) for mass in look.masses.values())
+        if unlike and len(strange) == 2:
+            excess = {side: look.excess_at(side) for side in look.masses}
+            del strange[max(strange, key=lambda side: (excess.get(side, 0.0) > 60.0, strange[side]))]
+        sound |= {(level, side) for side in strange}
+    return sound
+
+
+def _lacking(look: SideBySide, side: str, sound: Collection[tuple[str, str]]) -> bool:
     """Whether a side lacks bone that the other one has."""
     mass = look.masses.get(side)
-    return not sound.get((look.level, side), False) or mass.filled_fraction < comparison("lacking_ratio")
-
-
-def _sound(look: SideBySide, side: str, ratio: float) -> bool:
-    if side not in look.rooms or look.facets[side] < look.facets[OPPOSITE[side]]:
-        return False
-    return not (ratio < comparison("ill_reference_ratio") or ratio > comparison("swollen_reference_ratio"))
+    return (look.level, side) not in sound or (
+        mass is not None and mass.filled_fraction < comparison("lacking_ratio")
+    )
 
 
 def neighbour_ratio(volumes: Mapping[tuple[str, str], float], level: str, side: str) -> float:

@@ -18,17 +18,19 @@ _OUTLIER_MM = 1.2
 def motion_segment(upper: Vertebra, lower: Vertebra) -> MotionSegment:
     """Measure the upper vertebra against the lower; nan where a part is not located.
 
-    Listhesis is the distance between the upper body's rear lower corner and the lower body's rear upper corner
-    along the lower's superior endplate in its sagittal plane, positive when the upper has slipped forward;
-    the percentage is of that endplate's depth. The angle is between the two endplates, positive in lordosis.
+    Listhesis is the step between the upper body's rear lower corner and the lower body's rear upper corner in
+    the lower's sagittal plane, across the mean direction of the two rear walls (across the walls and not along
+    an endplate, because endplates slope against the canal, by up to 20 degrees, and a healthy column would read
+    a slip at every disc). Positive when the upper has slipped forward; the percentage is of the lower's upper
+    endplate depth. The angle is between the two endplates, positive in lordosis.
     """
     place = slip_frame(lower)
     above = rear_corner(upper, "inferior")
     slip, percent, angle = (float("nan"),) * 3
     pincer = float("nan")
     if place is not None and above is not None:
-        corner, forward, depth = place
-        slip = float((above - corner) @ forward)
+        corner, _, depth = place
+        slip = float((above - corner) @ forward_across_walls(upper, lower))
         percent = 100.0 * slip / depth
         plates = endplate(upper, "inferior"), endplate(lower, "superior")
         if plates[0] is not None and plates[1] is not None:
@@ -101,6 +103,21 @@ def slip_frame(lower: Vertebra) -> tuple[np.ndarray, np.ndarray, float] | None:
     origin = corner + 40.0 * forward - _RIM_MM * normal
     hit, _ = lower.surface.first_hit(origin[None], -forward[None])
     return corner, forward, float((hit[0] - corner) @ forward)
+
+
+def forward_across_walls(upper: Vertebra, lower: Vertebra) -> np.ndarray:
+    """Unit vector forwards in the lower's sagittal plane, square to the mean direction of the two rear walls.
+
+    A wall runs between a body's two rear corners; where one is not located (C2 has no upper endplate) the
+    vertebra's own axis stands in for it.
+    """
+    walls = []
+    for vertebra in (upper, lower):
+        top, bottom = rear_corner(vertebra, "superior"), rear_corner(vertebra, "inferior")
+        up = vertebra.frame.superior if top is None or bottom is None else unit(top - bottom)
+        walls.append(up - (up @ lower.frame.left) * lower.frame.left)
+    mean = unit(unit(walls[0]) + unit(walls[1]))
+    return np.cross(mean, lower.frame.left) * -1.0
 
 
 def _lordosis(lower: Vertebra, above: np.ndarray, below: np.ndarray) -> float:

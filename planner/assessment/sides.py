@@ -12,23 +12,26 @@ from planner.assessment.excess import Excess, excess_of
 from planner.assessment.grading import comparison
 from planner.assessment.lateral_mass import Box, MassComparison, compare, room_of
 from planner.assessment.mirror import in_own_frame, mirror_of
-from planner.assessment.occupancy import occupied
-from planner.geometry.axes import SIDES
+from planner.assessment.occupancy import centers, occupied
+from planner.geometry.axes import SIDES, SIGN
 
 _MARGIN_MM = 4.0
 # Excess this close to a lateral mass' room belongs to it.
 _AT_MASS_MM = 4.0
+# A mass that is gone takes the pedicle's root and the canal's corner with it.
+_AROUND_MASS_MM = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SideBySide:
-    """Lumps of excess, the lateral masses that can be compared, each side's own room where its borders are
-    measured, and how many of a side's facets are measured."""
+    """Lumps of excess, the lateral masses that can be compared, each side's own room and the bone in it (mm3)
+    where its borders are measured, and how many of a side's facets are measured."""
 
     level: str
     lumps: tuple[Excess, ...]
     masses: Mapping[str, MassComparison]
     rooms: Mapping[str, Box]
+    volumes: Mapping[str, float]
     facets: Mapping[str, int]
 
     def excess_at(self, side: str) -> float:
@@ -43,16 +46,23 @@ class SideBySide:
         )
 
     def sparing(self, side: str) -> SideBySide:
-        """The same without excess inside a side's own room: there it is the other side that lacks bone."""
+        """The same without attached excess at a side's own room: there it is the other side that lacks bone."""
         room = self.rooms[side]
+        low, high = room.low - _AROUND_MASS_MM, room.high + _AROUND_MASS_MM
         kept = []
         for lump in self.lumps:
-            outside = ~room.holds(lump.points)
-            if lump.detached or outside.all():
+            spared = ((lump.points >= low) & (lump.points <= high)).all(axis=1)
+            spared &= SIGN[side] * lump.points[:, 0] > 0
+            if lump.detached or not spared.any():
                 kept.append(lump)
-            elif outside.any():
-                volume = float(lump.volume_mm3 * outside.mean())
-                kept.append(replace(lump, points=lump.points[outside], volume_mm3=volume))
+            elif not spared.all():
+                share = 1.0 - float(spared.mean())
+                kept.append(
+                    replace(
+                        lump, points=lump.points[~spared], volume_mm3=share * lump.volume_mm3,
+                        in_canal_mm3=share * lump.in_canal_mm3,
+                    )  # fmt: skip
+                )
         return replace(self, lumps=tuple(kept))
 
 
@@ -66,12 +76,14 @@ def side_by_side(vertebra: Vertebra) -> SideBySide:
     spacing = comparison("voxel_mm")
     bone, mirrored = occupied(local, spacing, low, high), occupied(image, spacing, low, high)
     found = {side: compare(vertebra, side, bone, mirrored, mirror) for side in SIDES}
-    rooms = {side: room_of(vertebra, side) for side in SIDES}
+    rooms = {side: room for side in SIDES if (room := room_of(vertebra, side)) is not None}
+    places = centers(bone)
     return SideBySide(
         level=vertebra.level,
         lumps=excess_of(vertebra, bone, mirrored, mirror),
         masses={side: mass for side, mass in found.items() if mass is not None},
-        rooms={side: room for side, room in rooms.items() if room is not None},
+        rooms=rooms,
+        volumes={side: float(room.holds(places).sum() * spacing**3) for side, room in rooms.items()},
         facets={
             side: sum(vertebra.facets[f"{kind}_{side}"].status is Status.MEASURED for kind in ("superior", "inferior"))
             for side in SIDES

@@ -44,7 +44,7 @@ def plan_construct(
             rods.append(rod)
     # A level nobody asked to plan is no skipped level of a rod.
     levels = sorted({f.level for f in fixations}, key=order)
-    unstable = [s.name for s in assessment.segments if instability(s)]
+    unstable = [s.name for s in assessment.segments if instability(s, assessment)]
     if reduction.segment and reduction.segment not in unstable:
         unstable.append(reduction.segment)
     planned = [name for name in unstable if set(name.split("-")) <= set(levels)]

@@ -15,8 +15,9 @@ from planner.construct.rules import rule
 from planner.geometry.axes import SIDES, unit
 from planner.reference.levels import order
 
-_SAMPLES = 500
-_CHECKS = 4000
+_SAMPLES = 300
+_CHECKS = 3000
+_REACH_MM = 9.0
 # What the solver trades against each other, as the error (mm or degrees) that counts as one.
 _SLIP_MM, _SIDEWAYS_MM, _DISC_MM, _JOINT_MM, _TURN_DEG, _CONTACT_MM = 0.3, 1.0, 1.0, 1.0, 6.0, 0.3
 
@@ -40,7 +41,7 @@ def plan_reduction(vertebrae: Mapping[str, Vertebra], assessment: Assessment, ch
         if named is None:
             return unmoved(vertebrae, f"{choice}: no such segment among the levels")
         return _reduce(vertebrae, named, f"{named.name} as asked")
-    unstable = [(s, instability(s)) for s in assessment.segments if instability(s)]
+    unstable = [(s, reason) for s in assessment.segments if (reason := instability(s, assessment))]
     if not unstable:
         return unmoved(vertebrae, "no instability measured")
     segment, reason = max(unstable, key=lambda pair: np.nan_to_num(abs(pair[0].listhesis_mm)))
@@ -50,18 +51,23 @@ def plan_reduction(vertebrae: Mapping[str, Vertebra], assessment: Assessment, ch
     return _reduce(vertebrae, segment, reason)
 
 
-def instability(segment: MotionSegment) -> str:
-    """Return what makes a segment unstable, or an empty string. Only anterolisthesis counts as a slip here."""
+def instability(segment: MotionSegment, assessment: Assessment) -> str:
+    """Return what makes a segment unstable, or an empty string. Only anterolisthesis counts as a slip here.
+
+    The slip is the one the finding grades: as measured, or as a step against the other segments.
+    """
     reasons = []
-    if segment.listhesis_mm > rule("instability_slip_mm"):
-        reasons.append(f"slip {segment.listhesis_mm:.1f} mm over {rule('instability_slip_mm')} mm")
+    found = assessment.finding("alignment.listhesis", segment.name, "midline")
+    slip = found.evidence["slip_mm"] if found is not None and segment.listhesis_mm > 0 else 0.0
+    if slip > rule("instability_slip_mm"):
+        reasons.append(f"slip {slip:.1f} mm over {rule('instability_slip_mm')} mm")
     reasons += [f"{side} facet {f.state}" for side, f in segment.facets.items() if f.state in ("perched", "locked")]
     return f"{segment.name}: {', '.join(reasons)}" if reasons else ""
 
 
 def _reduce(vertebrae: Mapping[str, Vertebra], segment: MotionSegment, reason: str) -> Reduction:
     upper, lower = vertebrae[segment.upper], vertebrae[segment.lower]
-    target = _target(upper, lower)
+    target = _target(upper, lower, _usual_disc_mm(vertebrae, segment))
     if target is None:
         return unmoved(vertebrae, f"{reason}; not reduced: the bodies' corners are not located")
     motion, share, contact = _cleared(upper, lower, target)
@@ -87,11 +93,11 @@ def _numbers(segment: MotionSegment) -> dict[str, float]:
     return out
 
 
-def _target(upper: Vertebra, lower: Vertebra) -> RigidMotion | None:
+def _target(upper: Vertebra, lower: Vertebra, disc: float) -> RigidMotion | None:
     """The motion that brings the slip to zero and measured facets face to face, found by least squares.
 
     Weighs the corners of the bodies, the gap and place of each measured joint, the contact of the bones and
-    the size of the turn. A side whose facets are not measured takes no part.
+    the size of the turn. ``disc`` is the height to restore at the rear of the disc, mm. A side whose facets are not measured takes no part.
     """
     from scipy.optimize import least_squares
     from scipy.spatial.transform import Rotation
@@ -102,7 +108,6 @@ def _target(upper: Vertebra, lower: Vertebra) -> RigidMotion | None:
     rear, forward, _ = place
     left = unit(lower.frame.left - (lower.frame.left @ forward) * forward)
     up = np.cross(left, -forward)
-    disc = max(rule("posterior_disc_mm"), float((corner - rear) @ up))
     joints = [_joint(upper, lower, side) for side in SIDES]
     joints = [joint for joint in joints if joint is not None]
     about = corner
@@ -123,9 +128,24 @@ def _target(upper: Vertebra, lower: Vertebra) -> RigidMotion | None:
             parts.append([offset @ slope / _JOINT_MM, (offset @ normal - rule("joint_gap_mm")) / _JOINT_MM])
         return np.concatenate([np.ravel(part) for part in parts])
 
-    solved = least_squares(errors, np.zeros(6), x_scale=[0.05, 0.05, 0.05, 1, 1, 1], diff_step=1e-3, max_nfev=25).x
+    # From the bodies' corners brought together; the joints and the contact correct that.
+    start = np.concatenate([np.zeros(3), rear + disc * up - corner])
+    solved = least_squares(errors, start, x_scale=[0.05, 0.05, 0.05, 1, 1, 1], diff_step=1e-3, max_nfev=15).x
     turn = Rotation.from_rotvec(solved[:3]).as_matrix()
     return RigidMotion(rotation=turn, translation=about + solved[3:] - turn @ about)
+
+
+def _usual_disc_mm(vertebrae: Mapping[str, Vertebra], segment: MotionSegment) -> float:
+    """Height at the rear of the disc in the column's other segments, their median; the norm where there is none."""
+    levels = sorted(vertebrae, key=order)
+    heights = []
+    for above, below in zip(levels, levels[1:], strict=False):
+        if (above, below) == (segment.upper, segment.lower) or order(below) != order(above) + 1:
+            continue
+        top, bottom = rear_corner(vertebrae[above], "inferior"), rear_corner(vertebrae[below], "superior")
+        if top is not None and bottom is not None:
+            heights.append(float((top - bottom) @ vertebrae[below].frame.superior))
+    return float(np.median(heights)) if heights else rule("posterior_disc_mm")
 
 
 def _joint(upper: Vertebra, lower: Vertebra, side: str):  # noqa: ANN202
@@ -138,10 +158,11 @@ def _joint(upper: Vertebra, lower: Vertebra, side: str):  # noqa: ANN202
 
 
 def _facing(upper: Vertebra, lower: Vertebra, count: int = _SAMPLES) -> np.ndarray:
-    """Points of the upper bone that could meet the lower: those nearest to it."""
-    points, _ = upper.surface.sampled(8 * count)
+    """About ``count`` points of the upper bone that could meet the lower: those within a slip's reach of it."""
+    points, _ = upper.surface.sampled(4 * count)
     distance, _, _ = lower.surface.closest(points)
-    return points[np.argsort(distance)[:count]]
+    near = points[distance < max(_REACH_MM, float(np.quantile(distance, 0.1)))]
+    return near[:: max(1, len(near) // count)]
 
 
 def penetration_mm(upper: Vertebra, lower: Vertebra, motion: RigidMotion) -> float:

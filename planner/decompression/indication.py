@@ -61,10 +61,13 @@ def indicated(
 def _pinched(segment: MotionSegment, assessment: Assessment) -> str:
     others = [s.pincer_mm for s in assessment.segments if s is not segment and s.pincer_mm == s.pincer_mm]
     usual = float(np.median(others)) if others else float("nan")
-    slipped = segment.listhesis_mm > _limit("slip_mm")
-    if not (slipped and segment.pincer_mm < _limit("pincer_ratio") * usual):
+    found = assessment.finding("alignment.listhesis", segment.name, "midline")
+    slip = found.evidence["slip_mm"] if found is not None and segment.listhesis_mm > 0 else 0.0
+    unstable = any(facet.state in ("perched", "locked") for facet in segment.facets.values())
+    limit = _limit("pincer_ratio_unstable" if unstable else "pincer_ratio")
+    if not (slip > _limit("slip_mm") and segment.pincer_mm < limit * usual):
         return ""
     return (
-        f"{segment.name} slip {segment.listhesis_mm:.1f} mm leaves {segment.pincer_mm:.1f} mm between the lamina "
+        f"{segment.name} slip {slip:.1f} mm leaves {segment.pincer_mm:.1f} mm between the lamina "
         f"above and the body below (other segments {usual:.1f} mm)"
     )

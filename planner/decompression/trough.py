@@ -64,7 +64,9 @@ def groove(vertebra: Vertebra, width: Width, sides: tuple[str, ...] = SIDES) -> 
                 continue
             reach = abs(vertebra.frame.to_local(mark.xyz)[0] - middle)
             canal = vertebra.measures.get(("canal_width", "midline"), 2 * reach)
-            limits[side] = middle + SIGN[side] * min(reach, canal / 2)
+            # Outwards only: a groove read nearer than the narrow trough is no groove.
+            now = SIGN[side] * (limits[side] - middle)
+            limits[side] = middle + SIGN[side] * max(now, min(reach, canal / 2))
             moved.append(side)
             break
     if not moved:
