@@ -70,15 +70,15 @@ def inferior_cut(shape: Shape) -> Solid:
 def lamina(shape: Shape) -> Solid:
     t, h = shape.lamina_thickness / 2, shape.lamina_height / 2
     a = np.radians(shape.lamina_lean)
-    c, mid = shape.mass_center, shape.spinolaminar + [0, t, 0]
+    c, mid = shape.mass_center, shape.spinolaminar + [0, t + 0.7, 0]
     return sweep(
-        [c + [-1.0, -1.8, 0.4], c + [-5.6, 2.6, -0.3], 0.38 * c + 0.62 * mid + [0, 0.5, -0.2], mid],
-        [t + 0.5, t, t, t + 0.3], [h, h * 0.98, h, h], [0.0, -np.sin(a), np.cos(a)], power=2.5,
+        [c + [-1.0, -1.8, 0.4], c + [-5.6, 3.0, -0.3], 0.38 * c + 0.62 * mid + [0, 0.9, -0.2], mid],
+        [t + 0.5, t + 0.4, t + 0.3, t + 0.3], [h, h * 0.98, h, h], [0.0, -np.sin(a), np.cos(a)], power=2.5,
     )  # fmt: skip
 
 
 def spinous(shape: Shape) -> Solid:
-    start, tip = shape.spinolaminar + [0, 2.2, 0], shape.spinous_tip
+    start, tip = shape.spinolaminar + [0, 5.0, 0], shape.spinous_tip
     along = tip - start
     h = shape.lamina_height / 2
     keel = sweep(
@@ -117,7 +117,7 @@ def foramen(shape: Shape) -> Solid:
 def canal(shape: Shape) -> Solid:
     """The canal's side and front walls; its back follows from the laminae."""
     w, front, ap = shape.canal_width / 2, shape.posterior_wall, shape.canal_ap
-    mid, half = front + 0.47 * ap, 0.47 * ap
+    mid, half = front + 0.45 * ap, 0.45 * ap
     return sweep(
         [[0, mid + 9.5, 26.0], [0, mid + 3.8, 12.0], [0, mid + 0.8, 4.0], [0, mid + 0.1, -3.0], [0, mid + 0.8, -12.0], [0, mid + 2, -24.0]],
         [half, half, half, half, half, half], [w - 0.5, w - 0.2, w, w, w, w], [1.0, 0, 0], power=2.15,

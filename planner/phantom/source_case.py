@@ -15,7 +15,7 @@ from planner.phantom.pathology import (
     add_mass, destroy_lateral_mass, lamina_hole, lamina_point, narrow_foramen, pillar_middle, thin_lateral_mass,
 )  # fmt: skip
 
-SLIP_MM = 3.8
+SLIP_MM = 3.9
 KEPT_HEIGHT = 0.43
 FORAMEN_MM = 2.3
 HOLES = (("left", 8.4, 0.9, 12.0), ("left", 3.9, -1.4, 7.5), ("right", 6.4, 0.4, 9.5))

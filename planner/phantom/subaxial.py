@@ -63,18 +63,22 @@ def uncus(shape: Shape) -> Solid:
 def pillar(shape: Shape) -> Solid:
     """Articular pillar: two discs seated on the facet planes, a rounder, narrower middle between."""
     sup, inf = shape.superior_facet, shape.inferior_facet
+    out = np.array([0.5, 0.0, 0.0])
     upper = ellipsoid(
-        sup.center - 2.4 * sup.normal, [sup.width / 2, sup.height / 2, 2.9], axes_from(sup.normal), 2.25
+        sup.center + out - 2.4 * sup.normal, [sup.width / 2 + 0.5, sup.height / 2, 2.9], axes_from(sup.normal), 2.3
     )
     lower = ellipsoid(
-        inf.center - 2.3 * inf.normal, [inf.width / 2, inf.height / 2, 2.8], axes_from(-inf.normal), 2.25
+        inf.center + out - 2.3 * inf.normal, [inf.width / 2 + 0.5, inf.height / 2, 2.8], axes_from(-inf.normal), 2.3
     )
     a, b = sup.center - 3.2 * sup.normal, inf.center - 3.0 * inf.normal
     core = ellipsoid(
-        (a + b) / 2 + [-0.7, 0.9, 0], [shape.mass_width / 2 - 1.5, 4.6, np.linalg.norm(a - b) / 2 + 3.4],
+        (a + b) / 2 + [0.6, 1.0, 0], [shape.mass_width / 2 - 1.0, 4.6, np.linalg.norm(a - b) / 2 + 3.4],
         axes_from(a - b), 2.3,
     )  # fmt: skip
-    return union([(upper, 0), (core, 2.2), (lower, 2.2)])
+    # Its inner side runs on into the pedicle and bounds the canal.
+    c = shape.mass_center
+    inner = ellipsoid([c[0] - 3.4, c[1] - 5.8, 1.4], [3.4, 5.0, 4.8], power=2.4)
+    return union([(upper, 0), (core, 2.2), (lower, 2.2), (inner, 2.0)])
 
 
 def facet_cuts(shape: Shape) -> Solid:
@@ -146,14 +150,14 @@ def lamina(shape: Shape) -> Solid:
     mid = shape.spinolaminar + normal * t
     side = np.array([0.37 * c[0], 0.40 * (c[1] - 2.2) + 0.60 * mid[1] - 0.2, 0.44 * c[2] + 0.56 * mid[2]])
     return sweep(
-        [[c[0] - 2.6, c[1] - 3.6, c[2] + 1.2], [c[0] - 6.4, c[1] - 1.3, c[2] + 0.6], side, mid + [0, 0.5, 0.2]],
-        [t + 0.9, t + 0.25, t - 0.05, t + 0.5], [h * 0.95, h * 0.94, h, h * 0.94], lean, power=2.8,
+        [[c[0] - 2.6, c[1] - 4.2, c[2] + 1.2], [c[0] - 6.3, c[1] - 2.3, c[2] + 0.6], side, mid + [0, 0.7, 0.2]],
+        [t + 0.6, t, t - 0.05, t + 0.4], [h * 0.95, h * 0.94, h, h * 0.94], lean, power=2.8,
     )  # fmt: skip
 
 
 def spinous(shape: Shape) -> Solid:
     """Spinous process: a keel that sinks backwards, split at its tip where the level's is."""
-    start = shape.spinolaminar + [0, 1.8, -0.6]
+    start = shape.spinolaminar + [0, 4.0, -1.2]
     tip = shape.spinous_tip
     along = tip - start
     w = 1.9 if shape.bifid else 2.4
