@@ -89,7 +89,11 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     far = body & (outside > comparison("envelope_margin_mm"))
     far = binary_opening(far, _ball(1.5 / spacing))
     nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
-    tip = vertebra.local("spinolaminar_point")[1] if vertebra.landmarks["spinolaminar_point"].located else np.inf
+    tip = (
+        vertebra.local("spinolaminar_point")[1]
+        if vertebra.landmarks["spinolaminar_point"].located
+        else np.inf
+    )
     behind = nodes[..., 1] - tip
     spinous = (behind > 0) & (np.abs(nodes[..., 0]) < _WEDGE_MM + _WEDGE_SLOPE * behind)
     canal = canal_voxels(vertebra, bone)

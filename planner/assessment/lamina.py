@@ -25,6 +25,7 @@ _DEPTH_BEYOND_MM = 5.0
 _SKIN_MM = 0.02
 _LEAST_RAYS = 4
 _AROUND_MM = 5.0
+_MISREAD_MM = 4.0
 _DEEPER_MM = 3.5
 _OVER_CANAL = 0.8
 _VIEW_MM = 5.0
@@ -102,7 +103,7 @@ def look_at_lamina(vertebra: Vertebra, side: str) -> LaminaLook | None:
     )
 
 
-def _squared(vertebra: Vertebra, center, normal, across, up, medial_l):  # noqa: ANN001, ANN202
+def _squared(vertebra: Vertebra, center, normal, across, up, medial_l):
     """Turn a look to stand square on the dorsal surface: the plane of what rays meet on the middle of the lamina.
 
     The normals near one point are those of a hole's rim where there is a hole.
@@ -136,7 +137,12 @@ def _met(depth: np.ndarray, step: float) -> np.ndarray:
 
 
 def _widest_view(
-    vertebra: Vertebra, center: np.ndarray, normal: np.ndarray, across: np.ndarray, up: np.ndarray, seen: float
+    vertebra: Vertebra,
+    center: np.ndarray,
+    normal: np.ndarray,
+    across: np.ndarray,
+    up: np.ndarray,
+    seen: float,
 ) -> float:
     """Area of a hole looked at along its own direction: the largest of a few views about the lamina's normal.
 
@@ -162,7 +168,9 @@ def _widest_view(
                 continue
             hole = labels == int(here.argmax()) + 1
             if not (hole[0].any() or hole[-1].any() or hole[:, 0].any() or hole[:, -1].any()):
-                best = max(best, float(hole.sum()) * step * step)
+                area = float(hole.sum()) * step * step
+                # More than twice what the normal shows is another hole, or the edge of something else.
+                best = max(best, area if area <= 2.0 * seen else 0.0)
     return best
 
 
@@ -172,14 +180,14 @@ def _first(vertebra: Vertebra, origins: np.ndarray, direction: np.ndarray) -> np
     return np.nan_to_num(np.linalg.norm(hits - origins, axis=1), nan=np.inf)
 
 
-def _plane(vertebra: Vertebra, side: str):  # noqa: ANN202
+def _plane(vertebra: Vertebra, side: str):
     """Centre, outward normal, in-plane axes and the medial border's |l| of a lamina; None if unknown.
 
     Where this side's landmark is not measured, the mirrored other side says where the lamina would be.
     """
     frame = vertebra.frame
     found = None
-    for name in (side, OPPOSITE[side]):
+    for name in _trusted(vertebra, side):
         mark = vertebra.landmarks.get(f"lamina_{name}")
         if mark is not None and mark.measured:
             found = (name, mark.xyz)
@@ -205,9 +213,26 @@ def _plane(vertebra: Vertebra, side: str):  # noqa: ANN202
     )  # fmt: skip
 
 
-def _disc(frame, xyz: np.ndarray) -> np.ndarray:  # noqa: ANN001
+def _trusted(vertebra: Vertebra, side: str) -> tuple[str, str]:
+    """Own side first, unless it lies far from the mirrored other one and only there the lateral mass is measured."""
+    sound = [
+        (mark := vertebra.landmarks.get(f"lateral_mass_center_{name}")) is not None and mark.measured
+        for name in (side, OPPOSITE[side])
+    ]
+    marks = [vertebra.landmarks.get(f"lamina_{name}") for name in (side, OPPOSITE[side])]
+    if sound == [False, True] and all(mark is not None and mark.measured for mark in marks):
+        own, twin = (vertebra.frame.to_local(mark.xyz) for mark in marks)
+        if np.linalg.norm(own - twin * [-1.0, 1.0, 1.0]) > _MISREAD_MM:
+            return OPPOSITE[side], side
+    return side, OPPOSITE[side]
+
+
+def _disc(frame, xyz: np.ndarray) -> np.ndarray:
     turn = np.linspace(0, 2 * np.pi, 12, endpoint=False)
-    rings = [radius * np.stack([np.cos(turn), np.full(12, 0.5), np.sin(turn)], axis=1) for radius in (0.5, 1.5, 2.5)]
+    rings = [
+        radius * np.stack([np.cos(turn), np.full(12, 0.5), np.sin(turn)], axis=1)
+        for radius in (0.5, 1.5, 2.5)
+    ]
     return xyz + frame.direction_to_world(np.concatenate(rings))
 
 

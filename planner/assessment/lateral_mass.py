@@ -130,7 +130,9 @@ def compare(
     )
 
 
-def _surface_match(vertebra: Vertebra, other: Box, mirror: Mirror) -> tuple[np.ndarray, np.ndarray, float, float]:
+def _surface_match(
+    vertebra: Vertebra, other: Box, mirror: Mirror
+) -> tuple[np.ndarray, np.ndarray, float, float]:
     """Samples of the mirrored mass' surface, which the bone shows again, the rear face's offset, the core."""
     frame = vertebra.frame
     points, normals = vertebra.surface.sampled(30000, seed=1)
@@ -140,14 +142,20 @@ def _surface_match(vertebra: Vertebra, other: Box, mirror: Mirror) -> tuple[np.n
     image, image_normals = mirror(points), normals @ mirror.matrix.T
     distance, foot, face = vertebra.surface.closest(frame.to_world(image))
     across = frame.direction_to_local(vertebra.surface.face_normals[face])
-    aligned = np.einsum("ij,ij->i", image_normals, across) > np.cos(np.radians(comparison("surface_match_deg")))
+    aligned = np.einsum("ij,ij->i", image_normals, across) > np.cos(
+        np.radians(comparison("surface_match_deg"))
+    )
     rear = np.flatnonzero(image_normals[:, 1] > 0.6)
     offset = float("nan")
     if len(rear):
         behind = image[rear] + [0.0, 25.0, 0.0]
         ahead = np.tile(-frame.posterior, (len(rear), 1))
         hits, _ = vertebra.surface.first_hit(frame.to_world(behind), ahead)
-        offset = float(np.nanmedian(frame.to_local(hits)[:, 1] - image[rear, 1])) if np.isfinite(hits).any() else -np.inf
+        offset = (
+            float(np.nanmedian(frame.to_local(hits)[:, 1] - image[rear, 1]))
+            if np.isfinite(hits).any()
+            else -np.inf
+        )
     matched = (distance < comparison("surface_match_mm")) & aligned
     # The front is the pedicle's root and the artery's ring, which outlast the mass; a buried sample says nothing.
     buried = vertebra.surface.contains(frame.to_world(image)) & (distance > comparison("buried_mm"))

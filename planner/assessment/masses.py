@@ -74,10 +74,14 @@ def excess_findings(vertebra: Vertebra, look: SideBySide) -> Iterator[Finding]:
             yield found
 
 
-def declared_mass_findings(vertebrae: Mapping[str, Vertebra], masses: Mapping[str, Surface]) -> Iterator[Finding]:
+def declared_mass_findings(
+    vertebrae: Mapping[str, Vertebra], masses: Mapping[str, Surface]
+) -> Iterator[Finding]:
     """Yield one ``excess_bone`` for each mass the user declared, at the nearest level."""
     for name, mass in masses.items():
-        level = min(vertebrae, key=lambda k: np.linalg.norm(vertebrae[k].frame.origin - mass.center), default=None)
+        level = min(
+            vertebrae, key=lambda k: np.linalg.norm(vertebrae[k].frame.origin - mass.center), default=None
+        )
         if level is None:
             continue
         l = vertebrae[level].frame.to_local(mass.center)[0]

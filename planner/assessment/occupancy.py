@@ -17,7 +17,9 @@ def occupied(surface: Surface, spacing_mm: float, low: np.ndarray, high: np.ndar
     if surface.is_closed:
         return solid(surface.triangles, spacing_mm, np.asarray(low, float), np.asarray(high, float))
     shape = np.floor((np.asarray(high) - low) / spacing_mm + 0.5).astype(int) + 1
-    nodes = np.stack(np.meshgrid(*(low[k] + spacing_mm * np.arange(shape[k]) for k in range(3)), indexing="ij"), -1)
+    nodes = np.stack(
+        np.meshgrid(*(low[k] + spacing_mm * np.arange(shape[k]) for k in range(3)), indexing="ij"), -1
+    )
     filled = surface.contains(nodes.reshape(-1, 3)).reshape(shape)
     return Solid(low=np.asarray(low, float), spacing_mm=spacing_mm, filled=filled)
 

@@ -10,7 +10,12 @@ from planner.assessment.grading import severity
 
 
 def finding(
-    code: str, level: str, side: str, text: str, evidence: Mapping[str, Any], values: Mapping[str, float] | None = None
+    code: str,
+    level: str,
+    side: str,
+    text: str,
+    evidence: Mapping[str, Any],
+    values: Mapping[str, float] | None = None,
 ) -> Finding | None:
     """Return a finding with the severity its values reach by the grading table, or None if they reach none."""
     grade = severity(code, {k: v for k, v in (values or evidence).items() if isinstance(v, (int, float))})
@@ -36,6 +41,6 @@ def percent(fraction: float) -> str:
     return "not measurable" if fraction != fraction else f"{100 * fraction:.0f} %"
 
 
-def point(xyz) -> list[float]:  # noqa: ANN001
+def point(xyz) -> list[float]:
     """A world point rounded for a reader."""
     return [round(float(v), 1) for v in xyz]

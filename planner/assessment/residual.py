@@ -87,20 +87,23 @@ def _residual(look: SideBySide, side: str, sound: Collection[tuple[str, str]], r
 
 def _shapeless(mass: MassComparison) -> bool:
     """Full of something that has not the shape of a lateral mass."""
-    return (
-        mass.matched_share < comparison("shapeless_share")
-        and mass.filled_fraction > mass.matched_share + comparison("shapeless_gap")
-    )
+    return mass.matched_share < comparison(
+        "shapeless_share"
+    ) and mass.filled_fraction > mass.matched_share + comparison("shapeless_gap")
 
 
-def _sound_sides(looks: Mapping[str, SideBySide], volumes: Mapping[tuple[str, str], float]) -> set[tuple[str, str]]:
+def _sound_sides(
+    looks: Mapping[str, SideBySide], volumes: Mapping[tuple[str, str], float]
+) -> set[tuple[str, str]]:
     """Sides that can be a reference. Of two that look sound but not alike, only the one more like its neighbours."""
     sound = set()
     for level, look in looks.items():
         strange = {}
         for side in look.rooms:
             ratio = neighbour_ratio(volumes, level, side)
-            within = not (ratio < comparison("ill_reference_ratio") or ratio > comparison("swollen_reference_ratio"))
+            within = not (
+                ratio < comparison("ill_reference_ratio") or ratio > comparison("swollen_reference_ratio")
+            )
             if within and look.facets[side] >= look.facets[OPPOSITE[side]]:
                 strange[side] = abs(np.log(ratio)) if ratio == ratio else 0.0
         unlike = any(_shapeless(mass) for mass in look.masses.values())

@@ -89,7 +89,9 @@ def rear_corner(vertebra: Vertebra, which: str) -> np.ndarray | None:
     reach = (origins - hits) @ along
     if not (reach < 14.0).any():
         return None
-    return start - float(np.nanmedian(np.where(reach < 14.0, reach, np.nan))) * along - inward * _RIM_MM * normal
+    return (
+        start - float(np.nanmedian(np.where(reach < 14.0, reach, np.nan))) * along - inward * _RIM_MM * normal
+    )
 
 
 def slip_frame(lower: Vertebra) -> tuple[np.ndarray, np.ndarray, float] | None:
@@ -140,7 +142,14 @@ def _pincer(upper: Vertebra, corner: np.ndarray) -> float:
     heights = np.arange(-10.0, 10.1, 0.5)
     distances = []
     for l in (-3.0, 0.0, 3.0):
-        start = np.stack([np.full(len(heights), center[0] + l), np.full(len(heights), center[1] - 5.0), center[2] + heights], 1)
+        start = np.stack(
+            [
+                np.full(len(heights), center[0] + l),
+                np.full(len(heights), center[1] - 5.0),
+                center[2] + heights,
+            ],
+            1,
+        )
         hits, _ = upper.surface.first_hit(frame.to_world(start), np.tile(frame.posterior, (len(start), 1)))
         local = frame.to_local(hits)
         # Past the lamina's edge rays run on to the spinous process; that is not the canal's wall.
@@ -161,7 +170,9 @@ def _room(upper: Vertebra, lower: Vertebra) -> tuple[float, float]:
     if not sizes:
         return float("nan"), float("nan")
     areas, diameters = np.array(sizes).T
-    return float(np.nanmin(areas)), float(np.nanmin(diameters)) if np.isfinite(diameters).any() else float("nan")
+    return float(np.nanmin(areas)), float(np.nanmin(diameters)) if np.isfinite(diameters).any() else float(
+        "nan"
+    )
 
 
 def canal_size(vertebra: Vertebra, outline: np.ndarray) -> tuple[float, float]:

@@ -59,7 +59,9 @@ class SideBySide:
                 share = 1.0 - float(spared.mean())
                 kept.append(
                     replace(
-                        lump, points=lump.points[~spared], volume_mm3=share * lump.volume_mm3,
+                        lump,
+                        points=lump.points[~spared],
+                        volume_mm3=share * lump.volume_mm3,
                         in_canal_mm3=share * lump.in_canal_mm3,
                     )  # fmt: skip
                 )
@@ -85,7 +87,10 @@ def side_by_side(vertebra: Vertebra) -> SideBySide:
         rooms=rooms,
         volumes={side: float(room.holds(places).sum() * spacing**3) for side, room in rooms.items()},
         facets={
-            side: sum(vertebra.facets[f"{kind}_{side}"].status is Status.MEASURED for kind in ("superior", "inferior"))
+            side: sum(
+                vertebra.facets[f"{kind}_{side}"].status is Status.MEASURED
+                for kind in ("superior", "inferior")
+            )
             for side in SIDES
         },
     )

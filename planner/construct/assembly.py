@@ -89,7 +89,8 @@ def bill(anchored: Sequence[Fixation], rods: Sequence[Rod]) -> tuple[BillItem, .
         items.append(
             BillItem(
                 item=f"rod {rod.diameter_mm:g} mm, cut from {stocked:g} mm to {rod.length_mm:.0f} mm ({rod.side})",
-                quantity=1, levels=rod.levels,
+                quantity=1,
+                levels=rod.levels,
             )  # fmt: skip
         )
     return tuple(items)

@@ -28,8 +28,12 @@ def moved_vertebra(vertebra: Vertebra, motion: RigidMotion) -> Vertebra:
             k: replace(f, center=motion(f.center), normal=turn @ f.normal, points=motion(f.points))
             for k, f in vertebra.facets.items()
         },
-        foramina={k: replace(f, center=motion(f.center), axis=turn @ f.axis) for k, f in vertebra.foramina.items()},
-        isthmuses={k: replace(i, center=motion(i.center), axis=turn @ i.axis) for k, i in vertebra.isthmuses.items()},
+        foramina={
+            k: replace(f, center=motion(f.center), axis=turn @ f.axis) for k, f in vertebra.foramina.items()
+        },
+        isthmuses={
+            k: replace(i, center=motion(i.center), axis=turn @ i.axis) for k, i in vertebra.isthmuses.items()
+        },
         canal=Canal(
             centerline=motion(vertebra.canal.centerline),
             sections=tuple(motion(outline) for outline in vertebra.canal.sections),

@@ -47,7 +47,7 @@ def bend_rod(side: str, levels: Sequence[str], paths: Sequence[Trajectory]) -> R
     )  # fmt: skip
 
 
-def _curve(seats: np.ndarray):  # noqa: ANN202
+def _curve(seats: np.ndarray):
     """Natural cubic spline through points by chord length; a straight line through two."""
     from scipy.interpolate import CubicSpline
 
@@ -55,12 +55,12 @@ def _curve(seats: np.ndarray):  # noqa: ANN202
     return CubicSpline(knots, seats, bc_type="natural"), knots
 
 
-def _bending(curve, span: np.ndarray) -> np.ndarray:  # noqa: ANN001
+def _bending(curve, span: np.ndarray) -> np.ndarray:
     first, second = curve(span, 1), curve(span, 2)
     return np.linalg.norm(np.cross(first, second), axis=1) / np.linalg.norm(first, axis=1) ** 3
 
 
-def _min_radius(curve, span: np.ndarray) -> float:  # noqa: ANN001
+def _min_radius(curve, span: np.ndarray) -> float:
     sharpest = float(_bending(curve, span).max())
     return 1.0 / sharpest if sharpest > 1e-6 else float("inf")
 

@@ -26,7 +26,11 @@ def resected(vertebra: Vertebra, width: Width) -> tuple[Surface, float, str]:
     if vertebra.surface.is_closed:
         piece = _intersection(local, low, high)
         if piece is not None:
-            return Surface(vertices=vertebra.frame.to_world(piece.vertices), faces=piece.faces), abs(piece.volume_mm3), ""
+            return (
+                Surface(vertices=vertebra.frame.to_world(piece.vertices), faces=piece.faces),
+                abs(piece.volume_mm3),
+                "",
+            )
     step = cut("voxel_mm")
     grid = occupied(local, step, np.maximum(low, local.bounds[0]), np.minimum(high, local.bounds[1]))
     middles = local.triangles.mean(axis=1)
@@ -93,7 +97,10 @@ def canal_areas(vertebra: Vertebra, width: Width) -> tuple[float, float, str]:
         return float(min(before)), float("nan"), "not given: the lamina's place or thickness is not measured"
     limit = vertebra.frame.to_local(mark.xyz)[1] + sum(thick) / len(thick)
     l = np.arange(width.right, width.left + 0.125, 0.25)
-    after = [area + 0.25 * float(np.maximum(limit - _rear_wall(o, l), 0.0).sum()) for area, o in zip(before, outlines, strict=True)]
+    after = [
+        area + 0.25 * float(np.maximum(limit - _rear_wall(o, l), 0.0).sum())
+        for area, o in zip(before, outlines, strict=True)
+    ]
     return float(min(before)), float(min(after)), "counted back to the plane behind the lamina that came off"
 
 
