@@ -25,7 +25,6 @@ _DEPTH_BEYOND_MM = 5.0
 _SKIN_MM = 0.02
 _LEAST_RAYS = 4
 _AROUND_MM = 5.0
-_MISREAD_MM = 4.0
 _DEEPER_MM = 3.5
 _OVER_CANAL = 0.8
 _VIEW_MM = 5.0
@@ -214,17 +213,12 @@ def _plane(vertebra: Vertebra, side: str):
 
 
 def _trusted(vertebra: Vertebra, side: str) -> tuple[str, str]:
-    """Own side first, unless it lies far from the mirrored other one and only there the lateral mass is measured."""
+    """Own side first, unless only the other side's lateral mass is measured: beside a lump the lamina is misread."""
     sound = [
         (mark := vertebra.landmarks.get(f"lateral_mass_center_{name}")) is not None and mark.measured
         for name in (side, OPPOSITE[side])
     ]
-    marks = [vertebra.landmarks.get(f"lamina_{name}") for name in (side, OPPOSITE[side])]
-    if sound == [False, True] and all(mark is not None and mark.measured for mark in marks):
-        own, twin = (vertebra.frame.to_local(mark.xyz) for mark in marks)
-        if np.linalg.norm(own - twin * [-1.0, 1.0, 1.0]) > _MISREAD_MM:
-            return OPPOSITE[side], side
-    return side, OPPOSITE[side]
+    return (OPPOSITE[side], side) if sound == [False, True] else (side, OPPOSITE[side])
 
 
 def _disc(frame, xyz: np.ndarray) -> np.ndarray:
