@@ -1,4 +1,4 @@
-"""The vertebral body: its depth, its endplates and its rear wall (definitions: README, "Landmarks")."""
+"""The vertebral body: its depth, its endplates and its rear wall."""
 
 from __future__ import annotations
 

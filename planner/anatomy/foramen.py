@@ -23,6 +23,7 @@ PLACE_P_MM = (-12.0, 3.5)
 # a smaller ring is accepted only where no plane shows a sound one.
 SOUND = {"C2": (1.5, 0.7)}
 LEAST = (0.8, 0.55)
+LONG_SLICES = 8  # 2 mm
 AXIS_RUN_MM = 2.0
 AXIS_TURN_DEG = 35.0
 TILTS_DEG = (10.0, 20.0, 30.0, 40.0)
@@ -46,34 +47,40 @@ def find_foramen(sounding: Sounding, body: Body, level: str, side: str) -> Tunne
     triangles = sounding.local.triangles - pivot
     near = (np.abs(triangles.mean(axis=1)) < [22.0, 20.0, 26.0]).all(axis=1)
     triangles = triangles[near]
-    tunnel, tilt = None, 0.0
-    for least in dict.fromkeys([SOUND.get(level, LEAST), LEAST]):
-        for tilt, rotation in [(0.0, np.eye(3)), *_tilts()]:
-            if _tunnel(triangles, rotation, least, side, reach_s, COARSE_MM) is not None:
-                tunnel = _tunnel(triangles, rotation, least, side, reach_s, GRID_MM)
-            if tunnel is not None:
-                break
+    def look(least: tuple[float, float], turns: list[np.ndarray], slices: int = 1):  # noqa: ANN202
+        """The soundest tunnel over planes of one tilt; coarse first."""
+        coarse = [_tunnel(triangles, turn, least, side, reach_s, COARSE_MM) for turn in turns]
+        best = max((k for k in range(len(turns)) if coarse[k]), key=lambda k: coarse[k][4], default=None)
+        found = None if best is None else _tunnel(triangles, turns[best], least, side, reach_s, GRID_MM)
+        return found if found and found[3] >= slices else None
+
+    sound = SOUND.get(level, LEAST)
+    tunnel, tilt = look(sound, [np.eye(3)]), 0.0
+    if tunnel is None and sound != LEAST:
+        # A long tunnel is a narrowed foramen, not a sliver.
+        tunnel = look(LEAST, [np.eye(3)], LONG_SLICES)
+    for least, tilt_deg in [(least, t) for least in dict.fromkeys([sound, LEAST]) for t in TILTS_DEG]:
         if tunnel is not None:
             break
+        tunnel, tilt = look(least, _turns(tilt_deg)), tilt_deg
     if tunnel is None:
         return None
-    center, axis, diameter, slices = tunnel
+    center, axis, diameter, slices, _ = tunnel
     return Tunnel(center=center + pivot, axis=axis, diameter_mm=diameter, tilt_deg=tilt, slices=slices)
 
 
-def _tilts() -> list[tuple[float, np.ndarray]]:
-    """Rotations about the pivot, least tilt first, in eight directions."""
+def _turns(tilt_deg: float) -> list[np.ndarray]:
+    """Rotations about the pivot by one tilt, in eight directions."""
     from scipy.spatial.transform import Rotation
 
     return [
-        (tilt, Rotation.from_rotvec(np.radians(tilt) * np.array([np.cos(a), np.sin(a), 0.0])).as_matrix())
-        for tilt in TILTS_DEG
+        Rotation.from_rotvec(np.radians(tilt_deg) * np.array([np.cos(a), np.sin(a), 0.0])).as_matrix()
         for a in np.arange(8) * np.pi / 4
     ]
 
 
 def _tunnel(triangles, rotation, least, side, reach_s, grid_mm):  # noqa: ANN001, ANN202
-    """(center, axis, diameter, slices) about the pivot, of the soundest tunnel in planes turned by ``rotation``."""
+    """(center, axis, diameter, slices, weight) about the pivot, of the soundest tunnel in planes turned by ``rotation``."""
     from scipy.ndimage import distance_transform_edt, label
 
     turned = triangles @ rotation.T
@@ -128,7 +135,7 @@ def _tunnel(triangles, rotation, least, side, reach_s, grid_mm):  # noqa: ANN001
         line = line if line[2] > 0 else -line
         if line[2] >= np.cos(np.radians(AXIS_TURN_DEG)):
             axis = line
-    return center @ rotation, axis @ rotation, 2 * radius, len(rings)
+    return center @ rotation, axis @ rotation, 2 * radius, len(rings), best[0]
 
 
 def _in_place(center: np.ndarray, side: str) -> bool:

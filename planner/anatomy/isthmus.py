@@ -35,10 +35,11 @@ class Window:
     least_mm2: float
 
 
-PEDICLE = Window(yaw_deg=(20, 70), pitch_deg=(-25, 25), shift_mm=(-4, 4), half_mm=8.0, least_mm2=8.0)
+PEDICLE = Window(yaw_deg=(20, 70), pitch_deg=(-25, 25), shift_mm=(-4, 4), half_mm=8.0, least_mm2=10.0)
 PARS = Window(yaw_deg=(0, 60), pitch_deg=(-10, 50), shift_mm=(-3, 3), half_mm=11.0, least_mm2=30.0)
 NEAR_MM = 3.5  # from the middle of the plane
-REACH_MM = 5.0  # from the nearest seed
+REACH_MM = 5.0  # from a seed, in the transverse plane
+REACH_UP_MM = 3.5  # and along S: bars of the transverse process lie lower
 
 
 def narrowest(sounding: Sounding, side: str, seeds: np.ndarray, window: Window) -> Cut | None:
@@ -109,7 +110,8 @@ def _search(sounding, side, seeds, half, least, step, yaws, pitches, shifts):  #
         plane, a, b = np.nonzero(labels == best)
         n = plane[0]
         center = origin[n] + across[n] * grid[a].mean() + up[n] * grid[b].mean()
-        if np.linalg.norm(seeds - center, axis=1).min() <= REACH_MM:
+        off = np.abs(seeds - center)
+        if ((np.hypot(off[:, 0], off[:, 1]) <= REACH_MM) & (off[:, 2] <= REACH_UP_MM)).any():
             return float(area[best]), float(yaw[n]), float(pitch[n]), center
     return None
 

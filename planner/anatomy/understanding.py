@@ -49,10 +49,13 @@ def understand(
         readouts = dict(
             zip(surfaces, pool.map(lambda level: read_bone(surfaces[level], poses[level].frame, level), surfaces), strict=True)
         )
-    for level, readout in readouts.items():
+    for level, readout in list(readouts.items()):
+        if readout is not None and not readout.tunnels and readout.canal.spinolaminar is None:
+            # A body without canal, arch and foramina is any lump; a laminectomised bone keeps its foramina.
+            readouts[level] = readout = None
         if readout is None and (required is None or level in required):
             raise InputError(
-                f"{level} does not look like a vertebra: no body was found.",
+                f"{level} does not look like a vertebra: no body with a canal or foramina was found.",
                 "Check that the file holds one whole vertebra, in millimetres, in the declared axes.",
             )
     found: dict[str, Readout] = {level: r for level, r in readouts.items() if r is not None}

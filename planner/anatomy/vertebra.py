@@ -139,7 +139,7 @@ class Vertebra:
     Mappings are keyed by the names of the plan document: landmarks such as ``lateral_mass_center_left``,
     facets ``superior_left`` ..., foramina and isthmuses by side. ``measures`` holds plain numbers in mm or
     degrees keyed ``(name, side)`` with side ``left``, ``right`` or ``midline``; what could not be measured is
-    not in it. ``excess`` (n, 3) samples the outer surface of bone that the mirrored side does not have.
+    not in it.
     """
 
     level: str
