@@ -19,8 +19,11 @@ def _list_options(command: Callable) -> Callable:
 
 
 def _show(title: str, items: list[dict[str, Any]], columns: list[str], as_json: bool, no_color: bool) -> None:
+    from planner.reference.sources import cited
+
+    sources = cited(" ".join(str(item.get("source", "")) for item in items))
     if as_json:
-        click.echo(json.dumps({title: items}, indent=1, ensure_ascii=False))
+        click.echo(json.dumps({title: items, "sources": sources}, indent=1, ensure_ascii=False))
         return
     from rich.table import Table
 
@@ -29,7 +32,10 @@ def _show(title: str, items: list[dict[str, Any]], columns: list[str], as_json: 
         table.add_column(column, overflow="fold")
     for item in items:
         table.add_row(*(_cell(item.get(column)) for column in columns))
-    console(no_color=no_color).print(table)
+    out = console(no_color=no_color)
+    out.print(table)
+    for key, citation in sources.items():
+        out.print(f"{key}: {citation}", soft_wrap=True, highlight=False)
 
 
 def _cell(value: Any) -> str:
