@@ -51,8 +51,7 @@ def find_lamina(sounding: Sounding, body: Body, side: str, l: float, about_s: fl
     if normal is None:
         return None
     # The ray starts a little inside, so that it does not hit the outer cortex it came through.
-    hit, face = sounding.local.first_hit(point[None] - SKIN_MM * normal, -normal[None])
-    thickness = float(np.linalg.norm(hit[0] - point)) if face[0] >= 0 else float("nan")
+    thickness = float(np.linalg.norm(sounding.first_hit(point - SKIN_MM * normal, -normal) - point))
     lower = np.array([rear[a], heights[a]])
     upper = np.array([rear[b], heights[b]])
     return LaminaSection(

@@ -124,7 +124,7 @@ def _measure(sounding, side, yaw, pitch, center, half) -> Cut | None:  # noqa: A
     axis, across, up = _axes(side, np.array([yaw]), np.array([pitch]))
     grid = np.arange(-half, half + step / 2, step)
     points = center + across * grid[:, None, None] + up * grid[None, :, None]
-    bone = sounding.local.contains(points.reshape(-1, 3)).reshape(len(grid), len(grid))
+    bone = sounding.solid_about(center, half * np.sqrt(2), step).at(points)
     labels, count = label(bone)
     if not count:
         return None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from planner.anatomy.arch import SKIN_MM
 from planner.anatomy.judge import Verdict
 from planner.anatomy.pose import Pose
 from planner.anatomy.readout import Readout
@@ -185,6 +186,5 @@ def _measures(readout: Readout, verdicts: Mapping[tuple[str, str], Verdict]) -> 
 
 def _depth(readout: Readout, center: np.ndarray) -> float:
     """Bone from the centre of the posterior face along -P to the first exit."""
-    start = center - [0.0, 0.4, 0.0]
-    hit, face = readout.sounding.local.first_hit(start[None], np.array([[0.0, -1.0, 0.0]]))
-    return float(center[1] - hit[0][1]) if face[0] >= 0 else float("nan")
+    hit = readout.sounding.first_hit(center - [0.0, SKIN_MM, 0.0], np.array([0.0, -1.0, 0.0]))
+    return float(center[1] - hit[1])

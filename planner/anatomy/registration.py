@@ -79,7 +79,7 @@ def register(cloud: Cloud, template: Template, axes: np.ndarray | None) -> list[
     if axes is None:
         starts, widths = spread, (40, 12, 6)
     else:
-        relative = rotations(STARTS)[turn_deg(rotations(STARTS), np.eye(3)) <= NEAR_AXES_DEG]
+        relative = spread[turn_deg(spread, np.eye(3)) <= NEAR_AXES_DEG]
         starts, widths = np.concatenate([axes[None], relative @ axes]), (8, 4, 2)
     rng = np.random.default_rng(0)
     coarse = rng.choice(len(cloud.points), 300, replace=False)
@@ -176,7 +176,7 @@ def _two_way(template, state, cloud):  # noqa: ANN001, ANN202
     scores = np.empty(len(forward))
     for n in range(len(forward)):
         back = (template.points[sample] - state[2][n]) @ state[0][n] / state[1][n]
-        distance, index = tree.query(back, workers=-1)
+        distance, index = tree.query(back)
         cosine = np.einsum("ij,ij->i", template.normals[sample] @ state[0][n], cloud.normals[index])
         cost = np.minimum(distance * state[1][n], CAP_MM) + (1 - cosine)
         scores[n] = forward[n] + _trimmed_mean(cost[None], 0.75)[0]

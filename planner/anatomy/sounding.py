@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -15,22 +16,21 @@ MAP_MM = 0.25
 MARGIN_MM = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Sounding:
     """A bone in local (l, p, s) coordinates with the maps that all landmark constructions read.
 
     ``solid`` has 0.5 mm cells. ``vertical`` holds crossings along S on a 0.5 mm (l, p) grid, ``depth``
     crossings along P on a 0.25 mm (l, s) grid. From ``depth`` come two maps of the posterior elements:
-    ``rear`` (l, s), the rearmost crossing, and ``front`` (l, s), the last entry before it.
+    ``rear`` (l, s), the rearmost crossing, and ``front`` (l, s), the last entry before it. Each is made when
+    it is first asked for, since the pose needs only the lines through the body.
     """
 
     frame: Frame
-    local: Surface
-    solid: Solid
-    vertical: Crossings
-    depth: Crossings
-    rear: np.ndarray
-    front: np.ndarray
+    surface: Surface
+    triangles: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
 
     @classmethod
     def of(cls, surface: Surface, frame: Frame, half_width_mm: float | None = None) -> Sounding:
@@ -40,19 +40,41 @@ class Sounding:
         triangles = local.triangles
         if half_width_mm is not None:
             low[0], high[0] = -half_width_mm, half_width_mm
-            triangles = triangles[(triangles[:, :, 0].min(axis=1) <= half_width_mm) & (triangles[:, :, 0].max(axis=1) >= -half_width_mm)]
+            across = triangles[:, :, 0]
+            triangles = triangles[(across.min(axis=1) <= half_width_mm) & (across.max(axis=1) >= -half_width_mm)]
         # Grid lines pass through l = 0, so that the midline is a line of the grid.
-        low = np.floor(low)
-        depth = cross(triangles, 1, MAP_MM, low, high)
-        return cls(
-            frame=frame,
-            local=local,
-            solid=solid(triangles, SOLID_MM, low, high),
-            vertical=cross(triangles, 2, SOLID_MM, low, high),
-            depth=depth,
-            rear=depth.topmost(),
-            front=depth.last_entry(),
-        )
+        return cls(frame=frame, surface=surface, triangles=triangles, low=np.floor(low), high=high)
+
+    @cached_property
+    def depth(self) -> Crossings:
+        return cross(self.triangles, 1, MAP_MM, self.low, self.high)
+
+    @cached_property
+    def vertical(self) -> Crossings:
+        return cross(self.triangles, 2, SOLID_MM, self.low, self.high)
+
+    @cached_property
+    def solid(self) -> Solid:
+        return solid(self.triangles, SOLID_MM, self.low, self.high)
+
+    @cached_property
+    def rear(self) -> np.ndarray:
+        return self.depth.topmost()
+
+    @cached_property
+    def front(self) -> np.ndarray:
+        return self.depth.last_entry()
+
+    def first_hit(self, origin: np.ndarray, direction: np.ndarray) -> np.ndarray:
+        """First local point (3,) that one ray from a local origin meets; nan where it misses."""
+        hit, _ = self.surface.first_hit(self.frame.to_world(origin)[None], self.frame.direction_to_world(direction)[None])
+        return self.frame.to_local(hit[0])
+
+    def solid_about(self, center: np.ndarray, half_mm: float, spacing_mm: float) -> Solid:
+        """A finer solid in a cube about a local point."""
+        low, high = center - half_mm, center + half_mm
+        near = (self.triangles.min(axis=1) <= high).all(axis=1) & (self.triangles[:, :, :2].max(axis=1) >= low[:2]).all(axis=1)
+        return solid(self.triangles[near], spacing_mm, low, high)
 
     def column(self, l: float) -> int:
         """Index of the sagittal section nearest to ``l`` in the rear and front maps."""

@@ -48,7 +48,7 @@ def mirror_plane(
         source = cloud.points[:samples]
         source = source[np.abs(source @ normal - offset) < band_mm]
         mirrored = source - 2 * (source @ normal - offset)[:, None] * normal
-        distance, index = tree.query(mirrored, workers=-1)
+        distance, index = tree.query(mirrored)
         y, m = cloud.points[index], cloud.normals[index]
         r = np.einsum("ij,ij->i", m, mirrored - y)
         cost = np.abs(r) + 0.25 * distance

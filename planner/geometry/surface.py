@@ -77,6 +77,14 @@ class Surface:
         tree.init(vertices, faces)
         return tree, vertices, faces
 
+    @cached_property
+    def _winding(self):  # noqa: ANN202
+        import igl
+
+        hierarchy = igl.FastWindingNumberBVH()
+        hierarchy.init(np.ascontiguousarray(self.vertices, float), np.ascontiguousarray(self.faces, np.int64))
+        return hierarchy
+
     def closest(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return (distance (n,), closest point (n, 3), face (n,)) for world points (n, 3)."""
         tree, vertices, faces = self._tree
@@ -85,10 +93,7 @@ class Surface:
 
     def contains(self, points: np.ndarray) -> np.ndarray:
         """Return (n,) bool: inside by winding number, which tolerates small holes and overlaps."""
-        import igl
-
-        _, vertices, faces = self._tree
-        return igl.fast_winding_number(vertices, faces, np.ascontiguousarray(points, float)) > 0.5
+        return self._winding.winding_number(np.ascontiguousarray(points, float)) > 0.5
 
     def signed_distance(self, points: np.ndarray) -> np.ndarray:
         """Return (n,) distances in mm, positive inside the bone.
