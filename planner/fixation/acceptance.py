@@ -11,7 +11,7 @@ from planner.fixation.anchor import AnchorStatus, Breach
 from planner.reference.tables import rows
 
 _ORDER = (AnchorStatus.PLANNED, AnchorStatus.CAUTION, AnchorStatus.REJECTED)
-_KNOWN_HAZARDS = ("vertebral_artery", "canal", "nerve_root", "superior_facet", "inferior_facet", "neighbors")
+_KNOWN_HAZARDS = ("vertebral_artery", "canal", "nerve_root", "superior_facet", "inferior_facet", "neighbours")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -28,6 +29,7 @@ SKIP = "skip"
 _ORDER = {"lateral_mass": 0, "pars": 0, "translaminar": 1, "pedicle": 2}
 _ORDER_CAUTION = {"lateral_mass": 0, "pars": 0, "pedicle": 1, "translaminar": 2}
 _C2 = "C2"
+_THREADS = 2
 
 
 def plan_fixations(
@@ -53,24 +55,30 @@ def plan_fixations(
     acceptable. ``avoid`` holds keep-outs in world mm by name (a name with "artery" in it is the vertebral
     artery), ``masses`` what looks like bone and is not.
     """
-    bones = {level: Bone.of(vertebrae[level], masses or {}) for level in levels}
-    fixations = []
-    for level in levels:
+    keep_outs, not_bone = avoid or {}, masses or {}
+
+    def of_level(level: str) -> list[Fixation]:
         if progress is not None:
             progress(f"{level}: screw corridors")
-        hazards = {side: hazards_of(vertebrae, level, side, assessment, avoid or {}) for side in SIDES}
+        bone = Bone.of(vertebrae[level], not_bone)
+        hazards = {side: hazards_of(vertebrae, level, side, assessment, keep_outs) for side in SIDES}
+        fixations = []
         for side in SIDES:
             wish = (c2.get(side, AUTO) if level == _C2 else technique.get((level, side), AUTO)).lower()
             if wish == SKIP:
                 fixations.append(_skipped(level, side, "skipped as asked", ()))
                 continue
-            place = _side(vertebrae, bones[level], side, assessment, avoid or {}, hazards, execution, seed)
+            place = _side(vertebrae, bone, side, assessment, keep_outs, hazards, execution, seed)
             if wish == AUTO:
                 fixations.append(_auto(place, assessment, strict))
             else:
                 fixations.append(_named(place, assessment, wish, strict))
             hazards = _with_crossing_screw(hazards, side, fixations[-1], vertebrae[level])
-    return tuple(fixations)
+        return fixations
+
+    # Levels do not depend on each other; each draws its samples from its own seeded generator.
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return tuple(fixation for level in pool.map(of_level, levels) for fixation in level)
 
 
 def _with_crossing_screw(hazards, side: str, fixation: Fixation, vertebra: Vertebra):

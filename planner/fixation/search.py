@@ -121,38 +121,50 @@ def evaluate(task: Task, parameters: np.ndarray, halves: np.ndarray | None = Non
         )
     entries, directions, halves = entries[known], directions[known], halves[known]
     lengths = np.array(task.lengths_mm)
+    tip = setting("tip_short_mm")
     depths = shaft.depths_to(lengths[-1], task.radius_mm)
+    early = depths < setting("entry_cortex_mm")
     points = shaft.stations(entries, directions, depths)
     move = _SLOPE * np.hypot(halves[:, 0], halves[:, 1])[:, None] + np.outer(
         np.radians(np.hypot(halves[:, 2], halves[:, 3])), depths
     )
     bone = task.ground.bone.at(points)[..., 0]
-    room = task.ground.hazards.at(points) - task.radius_mm - task.margins_mm
-    early = depths < setting("entry_cortex_mm")
-    room[:, early] = np.inf
     ahead = _first(bone < 0, depths, early)
     ahead_bound = _first(bone < -move, depths, early)
-    least = room.min(axis=2)
-    best_room = np.minimum(np.minimum.accumulate(least, axis=1), COMFORT_MM)
-    room_bound = np.minimum(np.minimum.accumulate(least + move, axis=1), COMFORT_MM)
-    end = np.searchsorted(depths, lengths - task.radius_mm - 1e-9)
-    tip = setting("tip_short_mm")
+    bound[known] = -np.inf
+    # Boxes in which even the shortest screw leaves bone at its tip need no look at thread and hazards.
+    long = np.flatnonzero(ahead_bound >= lengths[0] + tip)
+    if not len(long):
+        return Scores(
+            parameters=parameters, score=score, length=length, reach=reach, binding=binding, bound=bound
+        )
+    known, entries, directions, points = known[long], entries[long], directions[long], points[long]
+    move, ahead, ahead_bound = move[long], ahead[long], ahead_bound[long]
     grown, grip, grip_bound = _grips(task, entries, directions, lengths[-1], depths, move)
     at = np.searchsorted(grown, lengths - 1e-9)
     held = grip[:, at]
     allowed = (held >= task.purchase_mm - 1e-9) & (ahead[:, None] >= lengths + tip)
     possible = (grip_bound[:, at] >= task.purchase_mm - 1e-9) & (ahead_bound[:, None] >= lengths + tip)
+    fits = ahead[:, None] >= lengths + tip
+    reach[known] = np.where(fits, held, 0.0).max(axis=1)
+    held_fast = np.flatnonzero(possible.any(axis=1))
+    known, points, move = known[held_fast], points[held_fast], move[held_fast]
+    allowed, possible = allowed[held_fast], possible[held_fast]
+    room = task.ground.hazards.at(points[:, ~early]) - (task.radius_mm + task.margins_mm).astype(np.float32)
+    least = room.min(axis=2)
+    move = move[:, ~early]
+    best_room = np.minimum(np.minimum.accumulate(least, axis=1), COMFORT_MM)
+    room_bound = np.minimum(np.minimum.accumulate(least + move, axis=1), COMFORT_MM)
+    end = np.searchsorted(depths[~early], lengths - task.radius_mm - 1e-9)
     some, first = allowed.any(axis=1), np.argmax(allowed, axis=1)
     rows = np.arange(len(known))
     score[known] = np.where(some, best_room[rows, end[first]], -np.inf)
     length[known] = np.where(some, lengths[first], np.nan)
-    fits = ahead[:, None] >= lengths + tip
-    reach[known] = np.where(fits, held, 0.0).max(axis=1)
     limit = np.where(some, end[first], end[0])
-    worst = np.where(np.arange(len(depths)) <= limit[:, None], least, np.inf).argmin(axis=1)
+    worst = np.where(np.arange(least.shape[1]) <= limit[:, None], least, np.inf).argmin(axis=1)
     binding[known] = room[rows, worst].argmin(axis=1)
-    could, shortest = possible.any(axis=1), np.argmax(possible, axis=1)
-    bound[known] = np.where(could, room_bound[rows, end[shortest]], -np.inf)
+    shortest = np.argmax(possible, axis=1)
+    bound[known] = room_bound[rows, end[shortest]]
     return Scores(
         parameters=parameters, score=score, length=length, reach=reach, binding=binding, bound=bound
     )

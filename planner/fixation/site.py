@@ -18,7 +18,7 @@ from planner.reference.techniques import AUTO, technique_at, techniques_at
 
 # Anchors that lie in the same bone and meet the same hazards.
 _REGIONS = (("lateral_mass",), ("pars", "pedicle"), ("translaminar",))
-_REACH_MM = 4.5
+_REACH_MM = 3.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -51,9 +51,8 @@ class Side:
         if region not in self.grounds:
             low, high = _reach(self, region)
             hazards = self.hazards_for(anchor)
-            bone = self.bone.field(low, high) if region == ("lateral_mass",) else self.bone.whole_field
             self.grounds[region] = Ground(
-                bone=bone, hazards=hazard_field(hazards, low, high), names=tuple(hazards)
+                bone=self.bone.field(low, high), hazards=hazard_field(hazards, low, high), names=tuple(hazards)
             )
         return self.grounds[region]
 

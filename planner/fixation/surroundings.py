@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -21,7 +20,9 @@ from planner.geometry.surface import Surface
 from planner.reference.hazards import setting
 from planner.reference.levels import order
 
-HAZARDS = ("vertebral_artery", "canal", "nerve_root", "superior_facet", "inferior_facet", "neighbors")
+_BONE_GRID_MM, _HAZARD_GRID_MM = 0.6, 1.25
+
+HAZARDS = ("vertebral_artery", "canal", "nerve_root", "superior_facet", "inferior_facet", "neighbours")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -45,14 +46,9 @@ class Bone:
         """Signed distance to bone in a box, cut to where there is bone."""
         first, last = self.surface.bounds
         return bone_field(
-            self.surface, np.maximum(low, first - 1.5), np.minimum(high, last + 1.5), masses=self.masses
+            self.surface, np.maximum(low, first - 1.5), np.minimum(high, last + 1.5), _BONE_GRID_MM,
+            masses=self.masses,
         )
-
-    @cached_property
-    def whole_field(self) -> Field:
-        """Signed distance to all of the bone."""
-        low, high = self.surface.bounds
-        return self.field(low - 1.5, high + 1.5)
 
     def exact(self, points: np.ndarray) -> np.ndarray:
         """Signed distance of local points (n, 3) to bone, exact in length, positive inside bone not mass."""
@@ -94,7 +90,7 @@ def hazards_of(
             found.append(Sheet(name=f"{which}_facet", points=facet.points, normal=facet.normal))
     for name in around:
         placed = Placed(surface=vertebrae[name].surface, frame=vertebra.frame)
-        found.append(Body(name="neighbors", placed=placed, pitch_mm=0.8))
+        found.append(Body(name="neighbours", placed=placed, pitch_mm=0.8))
     for name, surface in avoid.items():
         placed = Placed(surface=surface, frame=vertebra.frame)
         found.append(Body(name="vertebral_artery" if name == given else name, placed=placed))
@@ -130,7 +126,7 @@ def distances(hazards: tuple[Hazard, ...], points: np.ndarray, exact: bool = Fal
 
 
 def hazard_field(
-    hazards: Mapping[str, tuple[Hazard, ...]], low: np.ndarray, high: np.ndarray, spacing_mm: float = 1.0
+    hazards: Mapping[str, tuple[Hazard, ...]], low: np.ndarray, high: np.ndarray, spacing_mm: float = _HAZARD_GRID_MM
 ) -> Field:
     """Return one field with a value per hazard name, in the mapping's order, over a box of the frame.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.geometry.crossings import cross
 from planner.geometry.placed import Placed
 from planner.geometry.surface import Surface
 
@@ -25,8 +26,8 @@ class Field:
 
     def at(self, points: np.ndarray) -> np.ndarray:
         """Return (..., h) values by trilinear interpolation at points (..., 3)."""
-        shape = np.array(self.values.shape[:3])
-        flat = self.values.reshape(-1, self.values.shape[3])
+        shape, kinds = np.array(self.values.shape[:3]), self.values.shape[3]
+        flat = self.values.reshape(-1, kinds)
         where = (np.asarray(points, np.float32).reshape(-1, 3) - self.origin.astype(np.float32)) / np.float32(
             self.spacing_mm
         )
@@ -35,15 +36,17 @@ class Field:
         where -= base  # now the place within the cell, still float32
         across, up = int(shape[1] * shape[2]), int(shape[2])
         index = base[:, 0] * across + base[:, 1] * up + base[:, 2]
-        x, y, z = (where[:, k, None] for k in range(3))
-        result = np.zeros((len(index), flat.shape[1]), np.float32)
-        for dx, wx in ((0, 1 - x), (across, x)):
-            for dy, wy in ((0, 1 - y), (up, y)):
-                low = flat[index + (dx + dy)]
-                low += z * (flat[index + (dx + dy + 1)] - low)
-                low *= wx * wy
-                result += low
-        return result.reshape(*np.shape(points)[:-1], flat.shape[1])
+        # One look-up for each corner of the cell, then blends in place: along z, y and x.
+        x, y, z = (where[:, k].repeat(kinds).reshape(-1, kinds) for k in range(3))
+        corner = [flat.take(index + step, axis=0) for step in (0, 1, up, up + 1, across, across + 1)]
+        corner += [flat.take(index + across + up, axis=0), flat.take(index + across + up + 1, axis=0)]
+        for share, gap in ((z, 1), (y, 2), (x, 4)):
+            for k in range(0, 8, 2 * gap):
+                low, high = corner[k], corner[k + gap]
+                high -= low
+                high *= share
+                low += high
+        return corner[0].reshape(*np.shape(points)[:-1], kinds)
 
 
 def grid_points(
@@ -104,8 +107,10 @@ def bone_field(
 ) -> Field:
     """Signed distance to bone in a box of the local frame, positive inside, cut off at one grid step.
 
-    It is exact at the corners of every cell that the surface cuts; further off only the sign and the cut-off
-    are told. Bone inside a mass counts as outside: it is not bone.
+    Near the surface a node's distance is that to the plane through the surface's crossings of its three grid
+    lines: exact for a flat wall, good to a few hundredths of a millimetre for a bone's. An open surface is
+    asked for its closest points instead. Further off only the sign and the cut-off are told. Bone inside a
+    mass counts as outside: it is not bone.
     """
     nodes, shape = grid_points(low, high, spacing_mm)
     values = _signed(bone, nodes, low, shape, spacing_mm)
@@ -117,8 +122,18 @@ def bone_field(
 def _signed(
     placed: Placed, nodes: np.ndarray, low: np.ndarray, shape: tuple[int, int, int], spacing_mm: float
 ) -> np.ndarray:
+    if placed.surface.is_closed:
+        return _from_crossings(placed.local.triangles, np.asarray(low, float), shape, spacing_mm)
     inside = occupancy(placed.local, low, shape, spacing_mm)
-    # A node is near the surface if the 3 x 3 x 3 nodes about it are not all on one side.
+    values = np.where(inside, spacing_mm, -spacing_mm).astype(np.float32)
+    band = _near_change(inside)
+    distance, _, _ = placed.closest(nodes[band.ravel()])
+    values[band] = np.sign(values[band]) * np.minimum(distance, spacing_mm)
+    return values
+
+
+def _near_change(inside: np.ndarray) -> np.ndarray:
+    """True at nodes whose 3 x 3 x 3 neighbours are not all on one side."""
     some, every = inside.copy(), inside.copy()
     for axis in range(3):
         for grid, join in ((some, np.logical_or), (every, np.logical_and)):
@@ -128,8 +143,40 @@ def _signed(
             ahead, behind = tuple(ahead), tuple(behind)
             grid[ahead] = join(grid[ahead], before[behind])
             grid[behind] = join(grid[behind], before[ahead])
-    values = np.where(inside, spacing_mm, -spacing_mm).astype(np.float32)
-    band = some & ~every
-    distance, _, _ = placed.closest(nodes[band.ravel()])
-    values[band] = np.sign(values[band]) * np.minimum(distance, spacing_mm)
-    return values
+    return some & ~every
+
+
+def _from_crossings(
+    triangles: np.ndarray, low: np.ndarray, shape: tuple[int, int, int], spacing_mm: float
+) -> np.ndarray:
+    high = low + spacing_mm * (np.array(shape) - 1)
+    reach = 2  # nodes on each side of a crossing that hear of it: a slanted wall is met further along the line
+    a, b, c = triangles.transpose(1, 0, 2)
+    least_corner = np.minimum(np.minimum(a, b), c)
+    greatest_corner = np.maximum(np.maximum(a, b), c)
+    over = (least_corner[:, :2] <= high[:2]).all(axis=1) & (greatest_corner[:, :2] >= low[:2]).all(axis=1)
+    rim = (reach + 1) * spacing_mm
+    near = triangles[(least_corner < high + rim).all(axis=1) & (greatest_corner > low - rim).all(axis=1)]
+    closeness = np.zeros(shape, np.float32)
+    for axis in range(3):
+        # Entries and exits are counted from below the box up, so the third axis needs what lies beneath it.
+        lines = cross(triangles[over] if axis == 2 else near, axis, spacing_mm, low, high)
+        along = (lines.height - low[axis]) / spacing_mm
+        first = np.floor(along).astype(np.int64)
+        count = shape[axis]
+        if axis == 2:
+            step = np.where(lines.entering, 1.0, -1.0)
+            cell = lines.line * (count + 1) + np.ceil(along).astype(np.int64).clip(0, count)
+            change = np.bincount(cell, weights=step, minlength=len(lines.u) * len(lines.v) * (count + 1))
+            inside = np.cumsum(change.reshape(*lines.shape, count + 1), axis=2)[:, :, :count] > 0.5
+        least = np.full(len(lines.u) * len(lines.v) * count, np.inf, np.float32)
+        for node in range(1 - reach, 1 + reach):
+            place = first + node
+            here = (place >= 0) & (place < count)
+            np.minimum.at(least, lines.line[here] * count + place[here], np.abs(along[here] - place[here]))
+        least = np.moveaxis(least.reshape(*lines.shape, count), 2, axis)
+        with np.errstate(divide="ignore"):
+            closeness += 1.0 / (least * least)
+    with np.errstate(divide="ignore"):
+        distance = np.minimum(spacing_mm / np.sqrt(closeness), spacing_mm)
+    return np.where(inside, distance, -distance).astype(np.float32)

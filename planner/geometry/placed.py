@@ -62,12 +62,19 @@ class Placed:
         return np.where(inside, distance, -distance)
 
     def inside(self, points: np.ndarray) -> np.ndarray:
-        """Return (n,) bool by three rays that vote: inside where most first leave the surface."""
-        votes = np.zeros(len(points), int)
+        """Return (n,) bool by three rays that vote: inside where most first leave the surface.
+
+        The third ray is asked only where the first two disagree.
+        """
         if not len(points):
-            return votes > 0
-        for probe in _PROBES / np.linalg.norm(_PROBES, axis=1, keepdims=True):
-            _, face = self.first_hit(points, np.tile(probe, (len(points), 1)))
-            leaves = self.surface.face_normals[face] @ self.frame.direction_to_world(probe) > 0
-            votes += (face >= 0) & leaves
-        return votes >= 2
+            return np.zeros(0, bool)
+        first, second, third = _PROBES / np.linalg.norm(_PROBES, axis=1, keepdims=True)
+        inside = self._leaves(points, first)
+        split = np.flatnonzero(inside != self._leaves(points, second))
+        inside[split] = self._leaves(points[split], third)
+        return inside
+
+    def _leaves(self, points: np.ndarray, direction: np.ndarray) -> np.ndarray:
+        """True where a ray's first hit is on the inner face of the surface."""
+        _, face = self.first_hit(points, np.tile(direction, (len(points), 1)))
+        return (face >= 0) & (self.surface.face_normals[face] @ self.frame.direction_to_world(direction) > 0)

@@ -7,7 +7,7 @@ from planner.fixation.anchor import AnchorStatus, Breach
 from planner.reference.tables import rows
 
 ANCHORS = ("lateral_mass", "pars", "translaminar", "pedicle")
-HAZARDS = ("vertebral_artery", "canal", "nerve_root", "superior_facet", "inferior_facet", "neighbors")
+HAZARDS = ("vertebral_artery", "canal", "nerve_root", "superior_facet", "inferior_facet", "neighbours")
 CLEAR = dict.fromkeys(HAZARDS, 5.0)
 SAFE = {"artery_or_canal": Breach(any=0.0, over_2mm=0.0)}
 width = st.floats(0, 12)

@@ -84,4 +84,4 @@ def test_reported_clearance_from_neighbours_is_the_exact_distance(column):
         around = [LEVELS.index(fixation.level) + step for step in (-1, 1)]
         others = [vertebrae[LEVELS[i]].surface for i in around if 0 <= i < len(LEVELS)]
         truth = min(other.closest(points)[0].min() for other in others) - radius
-        assert chosen.clearance_mm["neighbors"] == pytest.approx(truth, abs=0.02)
+        assert chosen.clearance_mm["neighbours"] == pytest.approx(truth, abs=0.02)
