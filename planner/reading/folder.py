@@ -8,7 +8,7 @@ from pathlib import Path
 
 from planner.errors import InputError
 from planner.reading.formats import is_surface_file
-from planner.reading.models import MODEL_FILE
+from planner.reading.models import MODEL_FILE, model_file
 from planner.reading.names import is_mass, levels_in_name
 
 
@@ -64,8 +64,9 @@ def case_files(paths: Sequence[Path], masses: Sequence[Path], avoid: Sequence[st
 
 def _of_folder(folder: Path, declared: list[Path]) -> tuple[tuple, list[Path], tuple[str, ...]]:
     bones, masses, ignored = [], [], []
+    own = {MODEL_FILE, model_file(folder).truth}
     for path in sorted(folder.iterdir()):
-        if path.name == MODEL_FILE or path.name.startswith(".") or path.resolve() in declared:
+        if path.name in own or path.name.startswith(".") or path.resolve() in declared:
             continue
         surface = path.is_file() and is_surface_file(path)
         if surface and is_mass(path.stem):

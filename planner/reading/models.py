@@ -14,11 +14,12 @@ SOURCE_CASE = "ssc-c3-c4"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFile:
-    """What ``model.toml`` states: axis code, unit and title; None where it does not."""
+    """What ``model.toml`` states: axis code, unit, title, the file of its truth; None where it does not."""
 
     space: str | None = None
     units: str | None = None
     title: str | None = None
+    truth: str | None = None
 
 
 def model_file(folder: Path) -> ModelFile:
@@ -30,7 +31,7 @@ def model_file(folder: Path) -> ModelFile:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"'{path}' is not valid TOML.", f"The parser says: {error}.") from error
-    stated = {key: table.get(key) for key in ("space", "units", "title")}
+    stated = {key: table.get(key) for key in ("space", "units", "title", "truth")}
     for key, value in stated.items():
         if value is not None and not isinstance(value, str):
             raise InputError(f"'{path}': '{key}' is not text.", 'Write it in quotes, such as space = "LPS".')
