@@ -10,7 +10,7 @@ import numpy as np
 
 from planner.geometry.axes import Frame
 from planner.output import palette
-from planner.output.drawing import aim, polydata, put, stage, write_png
+from planner.output.drawing import aim, polydata, put, write_png
 from planner.output.legend import legend
 from planner.output.marks import Overlay, frame_marks, notes_beside
 from planner.output.scene import Item, Scene
@@ -22,48 +22,43 @@ _NEAR = 0.13
 _CUT = 0.72
 
 
-def draw_axial(scene: Scene, level: str, file: Path, size: tuple[int, int]) -> Path:
-    """Draw one level of a scene, seen from below, and write it as PNG.
+def draw_axial(plotter: Any, scene: Scene, level: str, file: Path) -> Path:
+    """Draw one level of a scene, seen from below, on an empty plotter, write it as PNG and clear the plotter.
 
     The bone is a ghost, its cut face is filled, and screws are whole: they climb through the plane, so that a
     section alone would show only a slice of them.
     """
     frame = scene.frames[level]
+    size = tuple(plotter.window_size)
     mine = [item for item in scene.items if item.level == level]
     bone = next((item for item in mine if item.group == "bone"), None)
-    plotter = stage(size)
-    try:
-        if bone is not None:
-            _bone(plotter, bone, frame, scene.cut_height(level))
-        for item in mine:
-            if item.group in ("screw", "head", "artery", "removed"):
-                put(plotter, item, polydata(item.surface))
-            elif item.group in ("canal", "trough"):
-                put(plotter, item, polydata(item.surface), 1.0)
-        # Ghosts need depth peeling, which several samples a pixel would switch off without a word.
-        plotter.enable_anti_aliasing("ssaa")
-        plotter.enable_depth_peeling(8)
-        points = np.concatenate([i.surface.vertices for i in mine if i.group in ("bone", "head", "screw")])
-        camera = fitted(AXIAL, frame, points, size, ROOM)
-        overlay = Overlay(plotter)
-        notes = [replace(n, lines=(*n.lines, *n.details)) for n in scene.notes if n.level == level]
-        notes_beside(overlay, camera, notes, AXIAL.margins, ROOM)
-        caption = [AXIAL.caption, "Cut through the pedicles; screws are drawn whole."]
-        if not scene.side_attested:
-            caption.append("Left and right as the file gives them, not attested.")
-        frame_marks(
-            overlay, camera, f"{scene.title}: {level} axial", caption, AXIAL.letters, legend(scene, level)
-        )
-        aim(plotter, camera)
-        return write_png(plotter, file)
-    finally:
-        plotter.close()
+    if bone is not None:
+        _bone(plotter, bone, frame, scene.cut_height(level))
+    for item in mine:
+        if item.group in ("screw", "head", "artery", "removed"):
+            put(plotter, item, polydata(item.surface))
+        elif item.group in ("canal", "trough"):
+            put(plotter, item, polydata(item.surface), 1.0)
+    points = np.concatenate([i.surface.vertices for i in mine if i.group in ("bone", "head", "screw")])
+    camera = fitted(AXIAL, frame, points, size, ROOM)
+    overlay = Overlay(plotter)
+    notes = [replace(n, lines=(*n.lines, *n.details)) for n in scene.notes if n.level == level]
+    notes_beside(overlay, camera, notes, AXIAL.margins, ROOM)
+    caption = [AXIAL.caption, "Cut through the pedicles; screws are drawn whole. Pose of the scan."]
+    if not scene.side_attested:
+        caption.append("Left and right as the file gives them, not attested.")
+    frame_marks(overlay, camera, f"{scene.title}: {level} axial", caption, AXIAL.letters, legend(scene, level))
+    aim(plotter, camera)
+    write_png(plotter, file)
+    overlay.clear()
+    plotter.clear_actors()
+    return file
 
 
 def _bone(plotter: Any, bone: Item, frame: Frame, height: float) -> None:
     """The bone as a ghost, fainter on the near side of the cut, the filled cut face and its outline."""
     origin = frame.to_world(np.array([0.0, 0.0, height]))
-    mesh = polydata(bone.surface)
+    mesh = polydata(bone.surface, edges=False)
     for name, normal, opacity in (("far", -frame.superior, _FAR), ("near", frame.superior, _NEAR)):
         half = mesh.clip(normal=normal, origin=origin)
         if half.n_cells:

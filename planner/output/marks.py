@@ -21,13 +21,9 @@ MARK = "Research, teaching and preview. Not a medical device."
 
 @dataclass(slots=True)
 class Overlay:
-    """The layer of text and lines over one plotter. `clear` takes it all away for the next view.
-
-    ``patches`` are the filled rectangles so far, in pixels.
-    """
+    """The layer of text and lines over one plotter. `clear` takes it all away for the next view."""
 
     plotter: Any
-    patches: list[tuple[int, int, int, int]] = field(default_factory=list)
     _actors: list[Any] = field(default_factory=list)
 
     def text(
@@ -67,7 +63,6 @@ class Overlay:
         from vtkmodules.vtkRenderingCore import vtkActor2D, vtkPolyDataMapper2D
 
         (a, b), (c, d) = low, high
-        self.patches.append((round(a), round(b), round(c), round(d)))
         mapper = vtkPolyDataMapper2D()
         mapper.SetInputData(
             pv.PolyData(np.array([[a, b, 0], [c, b, 0], [c, d, 0], [a, d, 0.0]]), [4, 0, 1, 2, 3])
@@ -78,15 +73,39 @@ class Overlay:
         actor.GetProperty().SetOpacity(opacity)
         self._add(actor)
 
+    def backdrop(self, picture: np.ndarray) -> None:
+        """A finished picture (h, w, 3), as large as the window, to write upon."""
+        from vtkmodules.vtkRenderingCore import vtkActor2D, vtkImageMapper
+
+        mapper = vtkImageMapper()
+        mapper.SetInputData(_image(picture))
+        mapper.SetColorWindow(255)
+        mapper.SetColorLevel(127.5)
+        actor = vtkActor2D()
+        actor.SetMapper(mapper)
+        actor.SetLayerNumber(0)
+        self._add(actor)
+
     def clear(self) -> None:
         for actor in self._actors:
             self.plotter.renderer.RemoveViewProp(actor)
         self._actors.clear()
-        self.patches.clear()
 
     def _add(self, actor: Any) -> None:
         self.plotter.renderer.AddViewProp(actor)
         self._actors.append(actor)
+
+
+def _image(picture: np.ndarray) -> Any:
+    from vtkmodules.util.numpy_support import numpy_to_vtk
+    from vtkmodules.vtkCommonDataModel import vtkImageData
+
+    height, width, channels = picture.shape
+    image = vtkImageData()
+    image.SetDimensions(width, height, 1)
+    colors = np.ascontiguousarray(picture[::-1]).reshape(-1, channels)
+    image.GetPointData().SetScalars(numpy_to_vtk(colors, deep=True))
+    return image
 
 
 def text_size(words: str, size: int = 20, bold: bool = False) -> tuple[int, int]:
@@ -196,20 +215,20 @@ def notes_beside(
         blocks = []
         for note in mine:
             lines = [(part, True) for part in wrapped(note.lines[0], wide, size, True, 2)]
-            for words in note.lines[1:]:
-                lines += [(part, False) for part in wrapped(words, wide, size)]
+            for words in (*note.lines[1:], *((note.findings,) if note.findings else ())):
+                lines += [(part, False) for part in wrapped(words, wide, size, most=2)]
             blocks.append(lines)
-        # Findings of a level stand under its fixation, whatever their exact height.
-        order = sorted(range(len(mine)), key=lambda i: (-round(at[i, 1]), mine[i].kind != "fixation"))
+        order = sorted(range(len(mine)), key=lambda i: -round(at[i, 1]))
         heights = [len(blocks[i]) * step for i in order]
         middles = spread([at[i, 1] for i in order], heights, max(room[1], 160), room[3] - 40, 16)
         for i, middle, height in zip(order, middles, heights, strict=True):
             x = edge if margin < 0 else width - edge
             widest = max(text_size(words, size, bold)[0] for words, bold in blocks[i])
-            end = x - margin * (widest + 12)
-            overlay.line(
-                [(end, middle), (room[0] - 8 if margin < 0 else room[2] + 8, middle), at[i]], mine[i].color, 2
-            )
+            elbow = (room[0] - 8 if margin < 0 else room[2] + 8, middle)
+            for place in camera.pixels(np.array(mine[i].found_at)) if mine[i].found_at else ():
+                overlay.line([elbow, place], palette.FAINT_INK, 1.5)
+                overlay.patch(place - 3, place + 3, palette.INK)
+            overlay.line([(x - margin * (widest + 12), middle), elbow, at[i]], mine[i].color, 2)
             overlay.patch(at[i] - 4, at[i] + 4, mine[i].color)
             top = middle + height / 2
             for row, (words, bold) in enumerate(blocks[i]):

@@ -1,7 +1,8 @@
-"""What is written beside the bones: a note a fixation, and one for what was found in the bone of a side."""
+"""What is written beside the bones: one note a level and side, with its screw and what was found in its bone."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,66 +11,77 @@ import numpy as np
 
 from planner.construct.plan import RigidMotion
 from planner.output import palette
-from planner.output.wording import anchor_words, nearest_hazard
+from planner.output.wording import anchor_words, finding_words, nearest_hazard
+
+SEVERITIES = ("critical", "deficient", "caution")
+"""What pictures show, the worst first; findings of severity info stand in the document alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Note:
-    """Text that points at a place. ``side`` is the patient's side the text belongs to, ``details`` are lines
-    for a picture of this level alone."""
+    """Text that points at a place. ``side`` is the patient's side the text belongs to.
+
+    ``lines`` start with the title; ``findings`` stand under them, ``details`` only on a picture of this level
+    alone. ``found_at`` are the places of findings that have one of their own, such as a hole in a lamina.
+    """
 
     level: str
     side: str
     at: np.ndarray
     lines: tuple[str, ...]
     color: str
-    kind: str
+    findings: str = ""
+    found_at: tuple[np.ndarray, ...] = ()
     details: tuple[str, ...] = ()
 
 
 def notes_of(document: Mapping[str, Any], motions: Mapping[str, RigidMotion]) -> list[Note]:
-    """What is written beside the bones: one note a fixation, and one for each finding of bone with a side."""
+    """One note for every level and side that has a fixation or a finding above info."""
+    fixations = {(f["level"], f["side"]): f for f in document.get("fixations", [])}
+    found = _found(document)
     notes = []
-    for f in document.get("fixations", []):
-        motion = motions.get(f["level"], RigidMotion.identity())
-        place = f["entry"] or _place(document, f["level"], f["side"])
-        if place is not None:
-            notes.append(
-                Note(
-                    level=f["level"],
-                    side=f["side"],
-                    at=motion(np.array(place)),
-                    lines=_fixation_lines(f),
-                    color=palette.STATUS_INK[f["status"]],
-                    kind="fixation",
-                    details=_details(f),
-                )
+    for key in dict.fromkeys([*fixations, *found]):
+        level, side = key
+        fixation, findings = fixations.get(key), found.get(key, [])
+        places = [f["evidence"]["center"] for f in findings if f["evidence"].get("center")]
+        at = (fixation or {}).get("entry") or _place(document, level, side) or next(iter(places), None)
+        if at is None:
+            continue
+        motion = motions.get(level, RigidMotion.identity())
+        bare = fixation is not None and fixation["entry"] is None
+        told = _lost_mass(findings) if bare else None
+        lines = _fixation_lines(fixation, told) if fixation else (f"{level} {side}",)
+        words = dict.fromkeys(finding_words(f["code"]) for f in findings if f is not told)
+        notes.append(
+            Note(
+                level=level,
+                side=side,
+                at=motion(np.array(at, float)),
+                lines=lines,
+                color=palette.STATUS_INK[fixation["status"]] if fixation else palette.INK,
+                findings=_capital(", ".join(words)),
+                found_at=tuple(motion(np.array(p, float)) for p in places[:2]),
+                details=_details(fixation) if fixation else (),
             )
-    return notes + _finding_notes(document, motions)
-
-
-def _finding_notes(document: Mapping[str, Any], motions: Mapping[str, RigidMotion]) -> list[Note]:
-    """One note a level and side with what was found in its bone, at the place of the first finding."""
-    bare = {(f["level"], f["side"]) for f in document.get("fixations", []) if f["entry"] is None}
-    found: dict[tuple[str, str], list[tuple[Any, str]]] = {}
-    for finding in document["findings"]:
-        key = level, side = finding["level"], finding["side"]
-        place = finding["evidence"].get("center") or _place(document, level, side)
-        told = key in bare and finding["code"].startswith("lateral_mass")  # the missing screw's note says it
-        if finding["severity"] != "info" and side in ("left", "right") and place is not None and not told:
-            words = finding["code"].replace("_", " ").replace(".", ", ")
-            found.setdefault(key, []).append((place, words))
-    return [
-        Note(
-            level=level,
-            side=side,
-            at=motions.get(level, RigidMotion.identity())(np.array(places[0][0])),
-            lines=(f"{level} {side}", *dict.fromkeys(words for _, words in places)),
-            color=palette.INK,
-            kind="finding",
         )
-        for (level, side), places in found.items()
-    ]
+    return notes
+
+
+def _found(document: Mapping[str, Any]) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
+    """The findings of each level and side above info, the worst first."""
+    found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for severity in SEVERITIES:
+        for finding in document["findings"]:
+            if finding["severity"] == severity and finding["side"] in ("left", "right"):
+                if finding["level"] in document["levels"]:
+                    found.setdefault((finding["level"], finding["side"]), []).append(finding)
+    return found
+
+
+def _lost_mass(findings: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The finding that says why a lateral mass takes no screw, if there is one."""
+    grave = [f for f in findings if f["code"] in ("lateral_mass.destroyed", "lateral_mass.thinned")]
+    return grave[0] if grave else None
 
 
 def _place(document: Mapping[str, Any], level: str, side: str) -> list[float] | None:
@@ -82,19 +94,34 @@ def _place(document: Mapping[str, Any], level: str, side: str) -> list[float] | 
     return None
 
 
-def _fixation_lines(f: Mapping[str, Any]) -> tuple[str, ...]:
+def _fixation_lines(f: Mapping[str, Any], why: Mapping[str, Any] | None) -> tuple[str, ...]:
     title = f"{f['level']} {f['side']}"
     if f["entry"] is None:
-        return (f"{title}: no screw", f["reason"])
+        return (f"{title}: no screw", _capital(finding_words(why["code"]) if why else first_clause(f["reason"])))
     screw, near = f["screw"], nearest_hazard(f["clearance_mm"])
     lines = [
         f"{title}: {f['status']}, {screw['diameter_mm']:g} × {screw['length_mm']:g} mm",
-        anchor_words(f["anchor"], f["technique"]),
+        _capital(anchor_words(f["anchor"], f["technique"])),
     ]
     if near:
         word = "away" if near[1] >= 0 else "inside"
-        lines.append(f"{near[0]} {abs(near[1]):.1f} mm {word}")
+        lines.append(f"{_capital(near[0])} {abs(near[1]):.1f} mm {word}")
     return tuple(lines)
+
+
+def first_clause(reason: str) -> str:
+    """The first thing a reason says, for a place with little room; the document keeps all of it.
+
+    >>> first_clause("no acceptable anchor. Lateral mass (auto, an): purchase 6.1 mm, 8 wanted; breach in 40 %")
+    'Lateral mass: purchase 6.1 mm, 8 wanted'
+    """
+    sentence = reason.removeprefix("no acceptable anchor. ")
+    sentence = re.sub(r"\s*\([^)]*\)", "", sentence)
+    return re.split(r"; |\. ", sentence)[0].rstrip(".")
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _details(f: Mapping[str, Any]) -> tuple[str, ...]:
@@ -110,5 +137,5 @@ def _details(f: Mapping[str, Any]) -> tuple[str, ...]:
     for name, mm in f["clearance_mm"].items():
         words = name.replace("_", " ")
         if mm is not None and near and words != near[0]:
-            lines.append(f"{words} {mm:.1f} mm")
+            lines.append(f"{_capital(words)} {mm:.1f} mm")
     return tuple(lines)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from planner.planning import Inspection, Plan, Progress
 
 SIZE = (1600, 1200)
 ROOM = (440, 130, 1160, 1060)
+_BEFORE = ("posterior", "lateral_left", "lateral_right")
 _LATERAL_ROOM = {-1: (440, 130, 1480, 1060), 1: (120, 130, 1160, 1060)}
 
 
@@ -58,13 +58,17 @@ def write_pictures(
     scene = scene_of_plan(plan)
     moves = isinstance(plan, Plan) and bool(plan.construct.reduction.segment)
     scan = scene_of_plan(plan, "scan") if moves else scene
-    written = _column(scene, folder, list(COLUMN_VIEWS), "", progress)
-    if moves:
-        written += _column(scan, folder, ["posterior", "lateral_left", "lateral_right"], "_scan", progress)
-    for level in scan.levels:
-        written.append(draw_axial(scan, level, folder / f"axial_{level}.png", SIZE))
-        _say(progress, written[-1])
-    return written
+    plotter = stage(SIZE)
+    try:
+        written = _draw_column(plotter, scene, {n: folder / f"{n}.png" for n in COLUMN_VIEWS}, progress)
+        if moves:
+            written += _draw_column(plotter, scan, {n: folder / f"{n}_scan.png" for n in _BEFORE}, progress)
+        for level in scan.levels:
+            written.append(draw_axial(plotter, scan, level, folder / f"axial_{level}.png"))
+            _say(progress, written[-1])
+        return written
+    finally:
+        plotter.close()
 
 
 def screenshot(
@@ -94,9 +98,13 @@ def screenshot_scene(scene: Scene, file: Path | str, view: str = "posterior") ->
         raise OutputError(f"There is no view '{view}'.", f"Choose one of {', '.join(names)}.")
     _require_display()
     file = Path(file)
-    if view.startswith("axial_"):
-        return draw_axial(scene, view.removeprefix("axial_"), file, SIZE)
-    return _column(scene, file.parent, [view], "", None, file)[0]
+    plotter = stage(SIZE)
+    try:
+        if view.startswith("axial_"):
+            return draw_axial(plotter, scene, view.removeprefix("axial_"), file)
+        return _draw_column(plotter, scene, {view: file}, None)[0]
+    finally:
+        plotter.close()
 
 
 def _require_display() -> None:
@@ -111,35 +119,31 @@ def _say(progress: Progress | None, path: Path) -> None:
         progress(f"drew {path.name}")
 
 
-def _column(
-    scene: Scene,
-    folder: Path,
-    names: Sequence[str],
-    suffix: str,
-    progress: Progress | None,
-    file: Path | None = None,
-) -> list[Path]:
-    """Draw views of the whole column with one plotter."""
-    plotter = stage(SIZE)
-    try:
-        fill(plotter, scene)
-        overlay, written = Overlay(plotter), []
-        for name in names:
-            overlay.clear()
-            view = COLUMN_VIEWS[name]
-            camera = _aimed(scene, view)
-            aim(plotter, camera)
-            depth = depth_of(plotter)  # before anything is written over the bones: text has a depth too
-            mark_column(overlay, scene, view, camera)
-            plotter.render()
-            shade = partial(
-                shaded, depth_mm=depth, mm_per_pixel=camera.mm_per_pixel, clear=tuple(overlay.patches)
-            )
-            written.append(write_png(plotter, file or folder / f"{name}{suffix}.png", shade))
-            _say(progress, written[-1])
-        return written
-    finally:
-        plotter.close()
+def _draw_column(plotter: Any, scene: Scene, files: Mapping[str, Path], progress: Progress | None) -> list[Path]:
+    """Draw views of the whole column, by name, on an empty plotter, and clear it."""
+    actors = fill(plotter, scene).values()
+    overlay, written = Overlay(plotter), []
+    for name, file in files.items():
+        view = COLUMN_VIEWS[name]
+        camera = _aimed(scene, view)
+        aim(plotter, camera)
+        picture = plotter.screenshot(return_img=True)
+        # The bones are not drawn a second time under the text: their picture is.
+        _visible(actors, False)
+        overlay.backdrop(shaded(picture, depth_of(plotter), camera.mm_per_pixel))
+        mark_column(overlay, scene, view, camera)
+        plotter.render()
+        written.append(write_png(plotter, file))
+        overlay.clear()
+        _visible(actors, True)
+        _say(progress, file)
+    plotter.clear_actors()
+    return written
+
+
+def _visible(actors: Iterable[Any], yes: bool) -> None:
+    for actor in actors:
+        actor.visibility = yes
 
 
 def fill(plotter: Any, scene: Scene) -> dict[str, Any]:
@@ -147,8 +151,9 @@ def fill(plotter: Any, scene: Scene) -> dict[str, Any]:
     share = bone_reduction(scene.items)
     actors = {}
     for item in scene.group("bone", "mass", "avoid", "screw", "head", "rod", "removed", "trough"):
-        reduce_by = share if item.group in ("bone", "mass") else 0.0
-        actors[item.name] = put(plotter, item, polydata(item.surface, reduce_by))
+        bone = item.group in ("bone", "mass")
+        mesh = polydata(item.surface, share if bone else 0.0, edges=item.group in ("screw", "head", "rod"))
+        actors[item.name] = put(plotter, item, mesh)
     return actors
 
 
@@ -165,12 +170,11 @@ def _room(view: View) -> tuple[int, int, int, int]:
 def mark_column(overlay: Overlay, scene: Scene, view: View, camera: Any) -> None:
     """Write everything that belongs on a view of the column."""
     caption = [view.caption]
-    if scene.moves:
-        caption.append("Planned pose, with rods." if scene.group("rod") else "Planned pose.")
-    else:
-        caption.append("Pose of the scan, screws without rods.")
+    rods = " With rods." if scene.group("rod") else " Screws without rods." if scene.group("screw") else ""
+    pose = f"Planned pose: {scene.reduction}." if scene.reduction else "Pose of the scan."
+    caption.append(pose + rods)
     if set(scene.frames) - set(scene.levels):
-        caption[-1] += " Grey: neighbours, not planned."
+        caption[-1] += " Grey: neighbour, not planned."
     if not scene.side_attested:
         caption.append("Left and right as the file gives them, not attested.")
     level_labels(overlay, camera, scene.labels(view.name))

@@ -7,42 +7,39 @@ ambient occlusion, which software rendering would take longer over than the pict
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 # Width in mm of what counts as surroundings, darkening a mm of depth, and its limit. Chosen by eye.
 _SCALES = ((1.2, 0.16, 0.16), (5.0, 0.05, 0.2))
+_STEPS = (2, 4)
 
 
-def shaded(
-    picture: np.ndarray,
-    depth_mm: np.ndarray,
-    mm_per_pixel: float,
-    clear: Iterable[tuple[int, int, int, int]] = (),
-) -> np.ndarray:
+def shaded(picture: np.ndarray, depth_mm: np.ndarray, mm_per_pixel: float) -> np.ndarray:
     """Darken hollows of a picture (h, w, 3) by its depth (h, w) in mm, nan where nothing was drawn.
 
-    ``clear`` are rectangles (left, bottom, right, top; pixels from the lower left corner) left as they are.
+    Each width is worked on in a picture as much smaller as it allows: the shade is soft.
     """
-    from scipy.ndimage import gaussian_filter
+    from scipy.ndimage import gaussian_filter, zoom
 
-    depth = depth_mm[::2, ::2]
-    solid = np.isfinite(depth)
-    depth = np.where(solid, depth, 0.0).astype(np.float32)
-    weight = solid.astype(np.float32)
-    dark = np.zeros_like(depth)
-    for width_mm, gain, limit in _SCALES:
-        sigma = width_mm / (2.0 * mm_per_pixel)
-        around = gaussian_filter(depth, sigma, truncate=2.5)
-        share = gaussian_filter(weight, sigma, truncate=2.5)
-        hollow = depth - around / np.maximum(share, 1e-3)
-        dark += np.clip(gain * hollow, 0.0, limit)
-    dark = gaussian_filter(np.where(solid, dark, 0.0), 1.0)
-    light = 1.0 - dark.repeat(2, axis=0).repeat(2, axis=1)[: picture.shape[0], : picture.shape[1]]
-    for left, bottom, right, top in clear:
-        light[picture.shape[0] - top : picture.shape[0] - bottom, left:right] = 1.0
+    height, width = depth_mm.shape
+    dark = np.zeros((-(-height // 2), -(-width // 2)), np.float32)
+    for (width_mm, gain, limit), step in zip(_SCALES, _STEPS, strict=True):
+        depth = depth_mm[::step, ::step]
+        solid = np.isfinite(depth)
+        weight = solid.astype(np.float32)
+        depth = np.where(solid, depth, 0.0).astype(np.float32)
+        sigma = width_mm / (step * mm_per_pixel)
+        around = gaussian_filter(depth, sigma, truncate=2.0)
+        share = gaussian_filter(weight, sigma, truncate=2.0)
+        hollow = np.clip(gain * (depth - around / np.maximum(share, 1e-3)), 0.0, limit)
+        soft = gaussian_filter(np.where(solid, hollow, 0.0), 1.0)
+        if step > 2:
+            soft = zoom(soft, step / 2, order=1)[: dark.shape[0], : dark.shape[1]]
+        dark[: soft.shape[0], : soft.shape[1]] += soft
+    dark[~np.isfinite(depth_mm[::2, ::2])] = 0.0
+    light = (1.0 - dark).repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
     return (picture * light[..., None]).astype(np.uint8)
 
 

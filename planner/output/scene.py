@@ -47,6 +47,7 @@ class Scene:
     items: tuple[Item, ...]
     notes: tuple[Note, ...]
     side_attested: bool
+    reduction: str = ""
 
     def group(self, *names: str) -> tuple[Item, ...]:
         return tuple(item for item in self.items if item.group in names)
@@ -81,11 +82,6 @@ class Scene:
                 return float(self.frames[level].to_local(np.array(found))[:, 2].mean())
         return 0.0
 
-    @property
-    def moves(self) -> bool:
-        """True if this scene shows bones where the reduction takes them."""
-        return self.pose == "planned"
-
 
 def motions_of(document: Mapping[str, Any]) -> dict[str, RigidMotion]:
     """The reduction's motion of each level, as the document holds it; empty for an inspection."""
@@ -98,9 +94,14 @@ def motions_of(document: Mapping[str, Any]) -> dict[str, RigidMotion]:
     }
 
 
-def reduces(document: Mapping[str, Any]) -> bool:
-    """True if the planned pose differs from the scan pose."""
-    return bool(document.get("construct", {}).get("reduction", {}).get("segment"))
+def reduction_words(document: Mapping[str, Any]) -> str:
+    """What the planned pose changes: the segment and its slip before and after; empty without a reduction."""
+    reduction = document.get("construct", {}).get("reduction", {})
+    if not reduction.get("segment"):
+        return ""
+    slip = [(reduction.get(when) or {}).get("listhesis_mm") for when in ("before", "after")]
+    change = f", slip {slip[0]:.1f} to {slip[1]:.1f} mm" if None not in slip else ""
+    return f"{reduction['segment']} reduced{change}"
 
 
 def scene_of(
@@ -151,7 +152,7 @@ def scene_of(
                     level=level,
                     surface=moved(level, surface),
                     color=color,
-                    opacity=0.45,
+                    opacity=0.7,
                 )
             )
     for level, surface in (removed or {}).items():
@@ -214,6 +215,7 @@ def scene_of(
         items=tuple(items),
         notes=tuple(notes_of(document, motions)),
         side_attested=document["case"]["side_attested"],
+        reduction=reduction_words(document) if pose == "planned" else "",
     )
 
 

@@ -112,7 +112,7 @@ def _axes(plotter: Any) -> None:
 
 
 def _pose_words(scene: Scene) -> str:
-    pose = "planned pose" if scene.moves else "pose of the scan"
+    pose = f"planned pose: {scene.reduction}" if scene.reduction else "pose of the scan"
     return pose if scene.side_attested else f"{pose}; left and right not attested"
 
 

@@ -31,3 +31,22 @@ def nearest_hazard(clearance_mm: Mapping[str, float | None] | None) -> tuple[str
         return None
     name = min(known, key=lambda k: known[k])
     return name.replace("_", " "), known[name]
+
+
+_FINDINGS = {
+    "excess_bone.intraspinal": "excess bone in the canal",
+    "c2.high_riding_artery": "high-riding artery",
+    "lamina.thin_for_screw": "lamina thin for a screw",
+    "mesh.repaired": "surface repaired",
+    "mesh.open": "surface open",
+    "mesh.coarse": "surface coarse",
+}
+
+
+def finding_words(code: str) -> str:
+    """A finding's code as words without level and side.
+
+    >>> finding_words("lateral_mass.destroyed")
+    'lateral mass destroyed'
+    """
+    return _FINDINGS.get(code, code.replace("_", " ").replace(".", " "))

@@ -95,7 +95,7 @@ def test_views_put_the_patients_left_where_the_caption_says(scan):
 
 
 def test_notes_name_every_side_with_its_status(sample_plan, scan):
-    titles = {n.lines[0] for n in scan.notes if n.kind == "fixation"}
+    titles = {n.lines[0] for n in scan.notes}
     assert titles == {
         "C4 left: no screw",
         "C4 right: planned, 3.5 × 12 mm",
