@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from planner.reading.formats import FileSurface, reader
+from planner.reading.registry import FileSurface, reader
 
 # glTF 2.0, section 3.4: right-handed, +Y up, +Z forward, -X right, metres. With "forward" as the way a
 # patient faces: X grows to the left, Y to the head, Z to the front.

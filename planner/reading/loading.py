@@ -11,7 +11,8 @@ import numpy as np
 from planner.errors import FrameError, InputError
 from planner.geometry.surface import Surface
 from planner.reading.case import SourceFile
-from planner.reading.formats import FileSurface, read_surfaces
+from planner.reading.formats import read_surfaces
+from planner.reading.registry import FileSurface
 from planner.reading.repair import repaired
 from planner.reading.size import known_units
 

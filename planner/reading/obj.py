@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from planner.errors import InputError
-from planner.reading.formats import FileSurface, reader, stated_space
+from planner.reading.registry import FileSurface, reader, stated_space
 
 
 @reader(".obj", name="OBJ", reads="SPACE= and '1 unit = ... mm' in a comment; polygons become triangles")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from planner.errors import InputError
-from planner.reading.formats import FileSurface, reader, stated_space
+from planner.reading.registry import FileSurface, reader, stated_space
 
 
 @reader(".ply", name="PLY", reads="ASCII and binary; SPACE= in a comment")

@@ -13,10 +13,10 @@ from planner.geometry.surface import Surface
 from planner.reading.axes_of_files import case_space, check_order
 from planner.reading.case import Bone, Case
 from planner.reading.folder import case_files
-from planner.reading.formats import FileSurface
 from planner.reading.loading import LoadedFile, Scale, load, merged, whole
 from planner.reading.models import model_file
 from planner.reading.names import levels_in_name
+from planner.reading.registry import FileSurface
 from planner.reading.repair import open_edges, pieces, repaired
 from planner.reading.size import check_faces, check_size, limits
 from planner.reading.splitting import split

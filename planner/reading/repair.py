@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner.errors import InputError
-from planner.reading.formats import FileSurface
+from planner.reading.registry import FileSurface
 
 
 def repaired(surface: FileSurface, name: str) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from planner.errors import InputError
-from planner.reading.formats import FileSurface, reader, stated_space
+from planner.reading.registry import FileSurface, reader, stated_space
 
 _HEADER, _COUNT = 80, 4
 _RECORD = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from planner.errors import InputError
-from planner.reading.formats import FileSurface, reader, stated_space
+from planner.reading.registry import FileSurface, reader, stated_space
 
 
 @reader(".vtp", name="VTP", reads="SPACE in a field-data string array; strips and polygons become triangles")

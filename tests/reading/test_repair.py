@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.geometry.surface import Surface
-from planner.reading.formats import FileSurface
+from planner.reading.registry import FileSurface
 from planner.reading.repair import joined, open_edges, outward, pieces, repaired
 
 
