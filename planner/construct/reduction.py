@@ -171,18 +171,30 @@ def _facing(upper: Vertebra, lower: Vertebra, count: int = _SAMPLES) -> np.ndarr
 
 def penetration_mm(upper: Vertebra, lower: Vertebra, motion: RigidMotion) -> float:
     """Return how deep the moved upper bone lies in the lower at its deepest sample, either way; 0 when clear."""
-    down = lower.surface.signed_distance(motion(_facing(upper, lower, _CHECKS // 2)))
-    back = (_facing(lower, upper, _CHECKS // 2) - motion.translation) @ motion.rotation
-    return max(0.0, float(down.max()), float(upper.surface.signed_distance(back).max()))
+    return _Contact(upper, lower).depth_mm(motion)
+
+
+class _Contact:
+    """The skins of two bones that could meet, sampled once and asked at several motions of the upper bone."""
+
+    def __init__(self, upper: Vertebra, lower: Vertebra) -> None:
+        self.upper, self.lower = upper.surface, lower.surface
+        self.down = _facing(upper, lower, _CHECKS // 2)
+        self.back = _facing(lower, upper, _CHECKS // 2)
+
+    def depth_mm(self, motion: RigidMotion) -> float:
+        down = self.lower.signed_distance(motion(self.down))
+        back = self.upper.signed_distance((self.back - motion.translation) @ motion.rotation)
+        return max(0.0, float(down.max()), float(back.max()))
 
 
 def _cleared(upper: Vertebra, lower: Vertebra, target: RigidMotion) -> tuple[RigidMotion, float, float]:
     """Step back from the target until the bones are no deeper in each other than allowed, or than in the scan."""
-    center = upper.frame.origin
-    allowed = max(rule("contact_mm"), penetration_mm(upper, lower, RigidMotion.identity()))
+    center, contact = upper.frame.origin, _Contact(upper, lower)
+    allowed = max(rule("contact_mm"), contact.depth_mm(RigidMotion.identity()))
     for share in (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1):
         motion = partial(target, share, center)
-        depth = penetration_mm(upper, lower, motion)
+        depth = contact.depth_mm(motion)
         if depth <= allowed:
             return motion, share, depth
     return RigidMotion.identity(), 0.0, allowed

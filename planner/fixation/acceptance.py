@@ -13,6 +13,8 @@ from planner.reference.tables import rows
 _ORDER = (AnchorStatus.PLANNED, AnchorStatus.CAUTION, AnchorStatus.REJECTED)
 _KNOWN_HAZARDS = ("vertebral_artery", "canal", "nerve_root", "superior_facet", "inferior_facet", "neighbours")
 
+_UNNAMED = {"foramen": "this side's foramen not normal", "other_foramen": "the other side's foramen not normal"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -30,14 +32,17 @@ def status_of(
     purchase_mm: float,
     width_mm: float | None = None,
     conditions: Collection[str] = (),
+    words: Mapping[str, str] | None = None,
 ) -> Verdict:
     """Grade a trajectory by the acceptance table.
 
     A hazard of the table that is missing from ``clearance_mm`` could not be located; the table says what
     that means. A name the table does not know is a keep-out of the user and takes the row ``avoid``.
     ``width_mm`` is that of the bridge of bone the anchor needs (None where the table asks for none); nan
-    does not pass.
+    does not pass. ``words`` fill in what the table's texts leave open: ``foramen`` and ``other_foramen`` name
+    the foramen that is not normal.
     """
+    named = {**_UNNAMED, **(words or {})}
     judged: list[tuple[AnchorStatus, str]] = []
 
     def at_least(value: float, planned: float, caution: float, text: str) -> None:
@@ -45,6 +50,9 @@ def status_of(
             status = AnchorStatus.CAUTION if value >= caution else AnchorStatus.REJECTED
             judged.append((status, f"{text} {value:.1f} mm, {planned:g} wanted"))
 
+    if width_mm is not None:
+        for row in _rows("width", anchor):
+            at_least(width_mm, row["planned_mm"], row["caution_mm"], row["measure"])
     for row in _rows("clearance", anchor):
         hazard = row["hazard"]
         if hazard == "avoid":
@@ -70,12 +78,9 @@ def status_of(
                 judged.append((status, f"{text}, {100 * row[f'planned_{kind}']:g} % allowed"))
     for row in _rows("purchase", anchor):
         at_least(purchase_mm, row["planned_mm"], row["caution_mm"], "purchase")
-    if width_mm is not None:
-        for row in _rows("width", anchor):
-            at_least(width_mm, row["planned_mm"], row["caution_mm"], row["measure"])
     for row in _rows("cap", anchor):
         if row["condition"] in conditions:
-            judged.append((AnchorStatus(row["status"]), row["text"]))
+            judged.append((AnchorStatus(row["status"]), row["text"].format_map(named)))
     judged.sort(key=lambda item: -_ORDER.index(item[0]))
     status = judged[0][0] if judged else AnchorStatus.PLANNED
     return Verdict(status=status, reasons=tuple(text for _, text in judged))

@@ -78,7 +78,10 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """The best trajectory that one technique allows on one side, with its grade by the acceptance table."""
+    """The best trajectory that one technique allows on one side, with its grade by the acceptance table.
+
+    ``cost`` ranks candidates of equal status, less is better (`planner.fixation.preference`).
+    """
 
     anchor: str
     technique: str
@@ -95,6 +98,7 @@ class Candidate:
     grade: str
     certificate: Certificate
     lamina_side: str | None = None
+    cost: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from planner.fixation import shaft
+from planner.fixation.preference import cost, nearest_recognised
 from planner.fixation.recheck import exact_clearance
-from planner.fixation.risk import TOGETHER, breach_probability
+from planner.fixation.risk import breach_probability
 from planner.fixation.search import Found, Task
 from planner.fixation.site import Side
 from planner.reference.hazards import setting
@@ -18,7 +19,7 @@ _GRID_ERROR_MM = 0.3
 
 
 def choose(side: Side, task: Task, found: Found) -> int:
-    """Among the safest trajectories that differ, the one an imperfect hand breaches least."""
+    """Among the safest trajectories that differ, the one of least cost by the table of preferences."""
     tried = found.tried
     rows = found.feasible
     rows = rows[np.argsort(-tried.score[rows], kind="stable")]
@@ -38,15 +39,8 @@ def choose(side: Side, task: Task, found: Found) -> int:
             task.ground, entries[k], directions[k], tried.length[row], task.radius_mm, side.execution,
             _PREVIEW, side.seed,
         )  # fmt: skip
-        serious = preview.hazards[TOGETHER]
-        others = sum(
-            b.any
-            for name, b in preview.hazards.items()
-            if name not in (TOGETHER, "vertebral_artery", "canal")
-        )
-        stray = np.linalg.norm((tried.parameters[row] - task.window.ideal) / scale)
-        cost = 2.0 * serious.any + 10.0 * serious.over_2mm + 0.3 * others
-        costs.append(cost + 0.01 * stray - 0.01 * tried.reach[row])
+        _, off = nearest_recognised(side, task.window, tried.parameters[row])
+        costs.append(cost(preview, tried.reach[row], tried.parameters[row, 3], off, task.window.technique.id))
     order = np.argsort(costs, kind="stable")
     for k in order:
         # A coarse field can miss the rim of a joint: the choice must hold by exact distances.

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
-from planner.fixation.acceptance import margin_mm, purchase_needed_mm, status_of
+from planner.fixation.acceptance import Verdict, margin_mm, purchase_needed_mm, status_of
 from planner.fixation.aim import NotPossible, aim, angles_over, offset_from
 from planner.fixation.anchor import (
     Angles,
@@ -19,6 +19,7 @@ from planner.fixation.anchor import (
 )  # fmt: skip
 from planner.fixation.choice import choose, lengthened
 from planner.fixation.grade import grade_of
+from planner.fixation.preference import cost, nearest_recognised
 from planner.fixation.recheck import exact_clearance, exact_purchase
 from planner.fixation.risk import breach_probability
 from planner.fixation.search import COMFORT_MM, Found, Task, search
@@ -28,7 +29,7 @@ from planner.geometry.axes import OPPOSITE
 from planner.geometry.trajectory import Trajectory
 from planner.reference.hazards import setting
 from planner.reference.implants import catalogue
-from planner.reference.techniques import AUTO, Technique, techniques_at
+from planner.reference.techniques import AUTO, Technique
 
 _SAMPLES = 2000
 # The search reads purchase in slices of 1 mm; asking for this much more makes it hold when read finely.
@@ -96,8 +97,9 @@ def _candidate(side: Side, task: Task, found: Found, parameters: np.ndarray, len
     verdict = status_of(
         technique.anchor, clearance_mm=clearance, breach=breach.hazards, purchase_mm=purchase,
         width_mm=_width(vertebra, side.side, technique),
-        conditions=_conditions(side, technique.anchor, clearance),
+        conditions=_conditions(side, technique.anchor, clearance), words=side.words,
     )  # fmt: skip
+    nearest, steps_off = nearest_recognised(side, window, parameters)
     score = min(clearance[name] - m for name, m in zip(task.ground.names, task.margins_mm, strict=True))
     score = min(score, COMFORT_MM)
     to_facet, to_dorsal = angles_over(vertebra, side.bone.surface, side.side, direction)
@@ -114,7 +116,7 @@ def _candidate(side: Side, task: Task, found: Found, parameters: np.ndarray, len
         anchor=technique.anchor,
         technique=technique.id,
         status=verdict.status,
-        reason=_reason(verdict.reasons, side, window, parameters, clearance),
+        reason=_reason(verdict, technique, nearest, clearance),
         trajectory=trajectory,
         angles=Angles(
             lateral_deg=lateral, cephalad_deg=cephalad, cephalad_reference=technique.sagittal_reference,
@@ -127,6 +129,7 @@ def _candidate(side: Side, task: Task, found: Found, parameters: np.ndarray, len
         clearance_mm=clearance,
         breach=breach,
         grade=grade_of(clearance),
+        cost=cost(breach, purchase, cephalad, steps_off, technique.id),
         certificate=Certificate(
             bound_mm=max(0.0, found.ceiling - score),
             evaluations=found.evaluations,
@@ -159,25 +162,14 @@ def _offset_origin(vertebra: Vertebra, window: Window) -> tuple[np.ndarray, str]
     return window.origin, window.origin_name
 
 
-def _reason(reasons, side: Side, window: Window, parameters: np.ndarray, clearance) -> str:
-    technique = window.technique
-    name, least = min(clearance.items(), key=lambda item: item[1] - margin_mm(technique.anchor, item[0]))
-    text = f"least room at {name.replace('_', ' ')}, {least:.1f} mm"
+def _reason(verdict: Verdict, technique: Technique, nearest: str, clearance: Mapping[str, float]) -> str:
+    """What it is, what keeps it from being better, and where its room is least."""
+    text = technique.name
     if technique.id == AUTO:
-        text = f"free window, closest to {_closest(side, parameters)}; " + text
-    return "; ".join([*reasons, text])
-
-
-def _closest(side: Side, parameters: np.ndarray) -> str:
-    """Name of the named lateral mass technique whose own entry and aim lie nearest."""
-    scale = np.array([1.0, 1.0, 5.0, 5.0])
-    best, name = np.inf, "none"
-    for technique in techniques_at(side.vertebra.level, "lateral_mass"):
-        try:
-            ideal = aim(side.vertebra, side.bone.surface, side.side, technique).ideal
-        except NotPossible:
-            continue
-        apart = float(np.linalg.norm((parameters - ideal) / scale))
-        if apart < best:
-            best, name = apart, technique.name
-    return name
+        text = f"lateral mass, {technique.name.lower()}, closest to {nearest}"
+    elif technique.anchor == "lateral_mass":
+        text = f"lateral mass, {technique.name}"
+    if verdict.reasons:
+        return "; ".join([text, *verdict.reasons])
+    name, least = min(clearance.items(), key=lambda item: item[1] - margin_mm(technique.anchor, item[0]))
+    return f"{text}; least room {least:.1f} mm, at {name.replace('_', ' ')}"

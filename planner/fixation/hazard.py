@@ -59,22 +59,29 @@ class Body:
 
     The quick distance is to discs drawn on the surface (about ``pitch_mm`` apart), with the sign of the
     nearest one's normal, or of three rays where that stands askew, `FAR_MM` at most; the exact one to the
-    triangles. ``part`` limits the quick one to some of the faces.
+    triangles. ``part`` limits the quick one to some of the discs.
     """
 
     name: str
     placed: Placed
-    part: Surface | None = None
+    part: np.ndarray | None = None
     pitch_mm: float = 0.6
+
+    @cached_property
+    def discs(self) -> tuple[np.ndarray, np.ndarray]:
+        """Local centres and outward normals, each (n, 3), of discs spread over the whole surface."""
+        surface, frame = self.placed.surface, self.placed.frame
+        count = int(np.clip(surface.area_mm2 / self.pitch_mm**2, 500, 80000))
+        points, normals = _evenly(surface, count)
+        return frame.to_local(points), frame.direction_to_local(normals)
 
     @cached_property
     def _samples(self):
         from scipy.spatial import cKDTree
 
-        surface, frame = self.part or self.placed.surface, self.placed.frame
-        count = int(np.clip(surface.area_mm2 / self.pitch_mm**2, 500, 80000))
-        points, normals = _evenly(surface, count)
-        points, normals = frame.to_local(points), frame.direction_to_local(normals)
+        points, normals = self.discs
+        if self.part is not None:
+            points, normals = points[self.part], normals[self.part]
         return cKDTree(points), points, normals
 
     def distance(self, points: np.ndarray) -> np.ndarray:
@@ -97,13 +104,14 @@ class Body:
         return -self.placed.signed_distance(points)
 
     def near(self, low: np.ndarray, high: np.ndarray) -> Body | None:
-        """Return the faces with a corner in a box, as a body for quick distances; None if there are none."""
-        surface, local = self.placed.surface, self.placed.local.vertices
-        touches = ((local > low) & (local < high)).all(axis=1)[surface.faces].any(axis=1)
-        if not touches.any():
+        """Return the body as its discs in a box show it, for quick distances; None if there are none."""
+        points, _ = self.discs
+        within = np.flatnonzero(((points > low) & (points < high)).all(axis=1))
+        if not len(within):
             return None
-        part = Surface(vertices=surface.vertices, faces=surface.faces[touches])
-        return Body(name=self.name, placed=self.placed, part=part, pitch_mm=self.pitch_mm)
+        near = Body(name=self.name, placed=self.placed, part=within, pitch_mm=self.pitch_mm)
+        near.__dict__["discs"] = self.discs
+        return near
 
 
 def _evenly(surface: Surface, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,13 +11,14 @@ import numpy as np
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import Assessment, Severity
 from planner.fixation.acceptance import rank
+from planner.fixation.accord import in_accord
 from planner.fixation.anchor import AnchorStatus, Candidate, Fixation, Refusal
 from planner.fixation.artery import artery, foramen_state, other_side_doubtful
 from planner.fixation.corridor import corridor
 from planner.fixation.grade import unseen
 from planner.fixation.hazard import Tube
 from planner.fixation.site import Side
-from planner.fixation.surroundings import Bone, given_artery, hazards_of
+from planner.fixation.surroundings import Bone, bodies_around, given_artery, hazards_of
 from planner.geometry.axes import SIDES
 from planner.geometry.surface import Surface
 from planner.reference.execution import executions
@@ -61,7 +63,8 @@ def plan_fixations(
         if progress is not None:
             progress(f"{level}: screw corridors")
         bone = Bone.of(vertebrae[level], not_bone)
-        hazards = {side: hazards_of(vertebrae, level, side, assessment, keep_outs) for side in SIDES}
+        bodies = bodies_around(vertebrae, level, keep_outs)
+        hazards = {side: hazards_of(vertebrae, level, side, assessment, keep_outs, bodies) for side in SIDES}
         fixations = []
         for side in SIDES:
             wish = (c2.get(side, AUTO) if level == _C2 else technique.get((level, side), AUTO)).lower()
@@ -78,7 +81,7 @@ def plan_fixations(
 
     # Levels do not depend on each other; each draws its samples from its own seeded generator.
     with ThreadPoolExecutor(_THREADS) as pool:
-        return tuple(fixation for level in pool.map(of_level, levels) for fixation in level)
+        return in_accord([fixation for level in pool.map(of_level, levels) for fixation in level])
 
 
 def _with_crossing_screw(hazards, side: str, fixation: Fixation, vertebra: Vertebra):
@@ -104,21 +107,26 @@ def _side(
         and given_artery(artery(vertebrae, level, side, assessment), avoid) is None
     ):
         conditions.add("artery_not_given")
-    if in_bone and not foramen_state(bone.vertebra, side, assessment).normal:
+    words = {}
+    own = foramen_state(bone.vertebra, side, assessment)
+    if in_bone and not own.normal:
         conditions.add("foramen_not_normal")
+        words["foramen"] = own.reason
     narrowed = assessment.finding("transverse_foramen.narrowed", level, side)
     grave = narrowed is not None and narrowed.severity in (Severity.DEFICIENT, Severity.CRITICAL)
     if grave and "artery_not_given" in conditions:
         conditions.add("foramen_gravely_narrowed")
-    if other_side_doubtful(vertebrae, side, assessment):
+    doubt = other_side_doubtful(vertebrae, side, assessment)
+    if doubt:
         conditions.add("foramen_narrowed_other_side")
+        words["other_foramen"] = doubt
     if any(assessment.finding(f"lateral_mass.{x}", level, side) for x in ("thinned", "destroyed")):
         conditions.add("bone_thinned")
     if _excess_near(bone.vertebra, side, assessment):
         conditions.add("excess_bone")
     return Side(
         bone=bone, side=side, hazards=hazards,
-        conditions=frozenset(conditions), execution=executions()[execution], seed=seed, grounds={},
+        conditions=frozenset(conditions), words=words, execution=executions()[execution], seed=seed, grounds={},
     )  # fmt: skip
 
 
@@ -200,19 +208,29 @@ def _acceptable(candidate: Candidate | Refusal, strict: bool) -> bool:
 
 def _preference(candidate: Candidate) -> tuple:
     order = _ORDER if candidate.status is AnchorStatus.PLANNED else _ORDER_CAUTION
-    serious = candidate.breach.hazards["artery_or_canal"].any
-    return rank(candidate.status), order[candidate.anchor], candidate.technique != AUTO, round(serious, 3)
+    return rank(candidate.status), order[candidate.anchor], round(candidate.cost, 4)
 
 
 def _why(tried: list[Candidate | Refusal]) -> str:
-    """One sentence for each rung of the ladder; techniques refused for the same reason stand together."""
-    grouped: dict[tuple[str, str], list[str]] = {}
+    """One short sentence for each anchor: its best technique's main reason. The rest stands in the alternatives."""
+    by_anchor: dict[str, list[Candidate | Refusal]] = {}
     for rung in tried:
-        grouped.setdefault((rung.anchor, rung.reason.rstrip(".")), []).append(rung.technique)
-    return " ".join(
-        f"{anchor.replace('_', ' ').capitalize()} ({', '.join(names)}): {reason}."
-        for (anchor, reason), names in grouped.items()
-    )
+        by_anchor.setdefault(rung.anchor, []).append(rung)
+    return " ".join(f"{_words(anchor)}: {_main_reason(rungs)}." for anchor, rungs in by_anchor.items())
+
+
+def _main_reason(rungs: list[Candidate | Refusal]) -> str:
+    candidates = sorted((r for r in rungs if isinstance(r, Candidate)), key=_preference)
+    if not candidates:
+        # A finding's text goes on with how it was compared; what was found stands first.
+        return re.split(r", compared|;|\. ", rungs[0].reason)[0].rstrip(".")
+    _, *reasons = candidates[0].reason.split("; ")
+    which = f" at best ({len(candidates)} techniques tried)" if len(candidates) > 1 else ""
+    return "; ".join(reasons[:2]) + which
+
+
+def _words(anchor: str) -> str:
+    return anchor.replace("_", " ").capitalize()
 
 
 def _fixation(place: Side, status, reason: str, chosen: Candidate | None, alternatives) -> Fixation:

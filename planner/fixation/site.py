@@ -26,13 +26,14 @@ class Side:
     """One side of one vertebra with all that surrounds it.
 
     ``side`` is that of the screw's head. ``hazards`` holds both sides' hazards: a translaminar screw meets
-    those of the lamina it lies in. ``conditions`` are names of the acceptance table.
+    those of the lamina it lies in. ``conditions`` are names of the acceptance table, ``words`` fill its texts.
     """
 
     bone: Bone
     side: str
     hazards: Mapping[str, Mapping[str, tuple[Hazard, ...]]]
     conditions: frozenset[str]
+    words: Mapping[str, str]
     execution: Execution
     seed: int
     grounds: dict[tuple[str, ...], Ground]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -58,28 +58,48 @@ class Bone:
         return value
 
 
+def bodies_around(
+    vertebrae: Mapping[str, Vertebra], level: str, avoid: Mapping[str, Surface]
+) -> dict[str, Body]:
+    """Return what both sides of a level share: ``canal``, the neighbouring bones and the keep-outs, by name."""
+    frame = vertebrae[level].frame
+    found = {}
+    canal = canal_body(vertebrae[level])
+    if canal is not None:
+        found["canal"] = Body(name="canal", placed=Placed(surface=canal, frame=frame))
+    for name in adjacent(vertebrae, level):
+        placed = Placed(surface=vertebrae[name].surface, frame=frame)
+        found[name] = Body(name="neighbours", placed=placed, pitch_mm=0.8)
+    for name, surface in avoid.items():
+        found[f"avoid {name}"] = Body(name=name, placed=Placed(surface=surface, frame=frame))
+    return found
+
+
+def adjacent(vertebrae: Mapping[str, Vertebra], level: str) -> list[str]:
+    """Return the known levels next to one, from the head down."""
+    return [n for n in sorted(vertebrae, key=order) if abs(order(n) - order(level)) == 1]
+
+
 def hazards_of(
     vertebrae: Mapping[str, Vertebra],
     level: str,
     side: str,
     assessment: Assessment,
     avoid: Mapping[str, Surface],
+    bodies: Mapping[str, Body],
 ) -> dict[str, tuple[Hazard, ...]]:
     """Return the located hazards of a side by name, in the vertebra's own frame.
 
-    A name of `HAZARDS` that is missing was not located. A given artery takes the place of the modelled tube
+    A name of `HAZARDS` that is missing was not located; ``bodies`` are those of `bodies_around`. A given artery takes the place of the modelled tube
     on the side where it lies.
     """
     vertebra = vertebrae[level]
-    names = sorted(vertebrae, key=order)
-    at = names.index(level)
-    around = [n for n in names[max(0, at - 1) : at + 2] if abs(order(n) - order(level)) == 1]
+    around = adjacent(vertebrae, level)
     tubes = artery(vertebrae, level, side, assessment)
     given = given_artery(tubes, avoid)
     found: list[Hazard] = [] if given else list(tubes)
-    canal = canal_body(vertebra)
-    if canal is not None:
-        found.append(Body(name="canal", placed=Placed(surface=canal, frame=vertebra.frame)))
+    if "canal" in bodies:
+        found.append(bodies["canal"])
     found += nerve_root(vertebra, side)
     for name in around:
         if order(name) > order(level):
@@ -88,12 +108,10 @@ def hazards_of(
         facet = vertebra.facets.get(f"{which}_{side}")
         if facet is not None and facet.status is not Status.ABSENT and len(facet.points):
             found.append(Sheet(name=f"{which}_facet", points=facet.points, normal=facet.normal))
-    for name in around:
-        placed = Placed(surface=vertebrae[name].surface, frame=vertebra.frame)
-        found.append(Body(name="neighbours", placed=placed, pitch_mm=0.8))
-    for name, surface in avoid.items():
-        placed = Placed(surface=surface, frame=vertebra.frame)
-        found.append(Body(name="vertebral_artery" if name == given else name, placed=placed))
+    found += [bodies[name] for name in around]
+    for name in avoid:
+        body = bodies[f"avoid {name}"]
+        found.append(replace(body, name="vertebral_artery") if name == given else body)
     return by_name([in_frame(hazard, vertebra.frame) for hazard in found])
 
 
