@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.alignment import canal_findings, segment_findings
 from planner.assessment.finding import Assessment, Finding, Severity
+from planner.assessment.lamina_site import usual_places
 from planner.assessment.masses import declared_mass_findings, excess_findings, mass_findings
 from planner.assessment.measurements import measurements_of
 from planner.assessment.parts import (
@@ -41,13 +42,14 @@ def assess(
         for above, below in zip(levels, levels[1:], strict=False)
         if order(below) == order(above) + 1
     )
+    places = usual_places(vertebrae)
     findings: list[Finding] = []
     measurements = []
     for level, vertebra in vertebrae.items():
         look = looks[level]
         findings += mass_findings(vertebra, look, residuals)
         findings += excess_findings(vertebra, look)
-        findings += lamina_findings(vertebra)
+        findings += lamina_findings(vertebra, places.get(level))
         findings += foramen_findings(vertebra, look.lumps)
         findings += pedicle_findings(vertebra)
         findings += axis_findings(vertebra)

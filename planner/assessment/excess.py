@@ -14,6 +14,7 @@ from planner.anatomy.vertebra import Vertebra
 from planner.assessment.grading import comparison
 from planner.assessment.mirror import Mirror
 from planner.assessment.occupancy import centers
+from planner.geometry.axes import SIDES, SIGN
 from planner.geometry.crossings import Solid
 
 # The spinous process is not compared: its tips differ most between healthy sides. It is left out as a wedge
@@ -52,11 +53,19 @@ def canal_voxels(vertebra: Vertebra, grid: Solid) -> np.ndarray:
         return free
     heights = frame.to_local(canal.centerline)[:, 2]
     l, p, s = (grid.coordinates(k) for k in range(3))
-    spread = np.stack(np.meshgrid(l, p, indexing="ij"), axis=-1).reshape(-1, 2)
+    outlines = [frame.to_local(section)[:, :2] for section in canal.sections]
+    drawn: dict[int, tuple[slice, slice, np.ndarray]] = {}
     for k, height in enumerate(s):
-        if heights.min() - grid.spacing_mm <= height <= heights.max() + grid.spacing_mm:
-            outline = frame.to_local(canal.sections[int(np.abs(heights - height).argmin())])[:, :2]
-            free[:, :, k] = inside_outline(spread, outline).reshape(len(l), len(p))
+        if not heights.min() - grid.spacing_mm <= height <= heights.max() + grid.spacing_mm:
+            continue
+        nearest = int(np.abs(heights - height).argmin())
+        if nearest not in drawn:
+            low, high = outlines[nearest].min(axis=0), outlines[nearest].max(axis=0)
+            i, j = (slice(*np.searchsorted(axis, span)) for axis, span in zip((l, p), zip(low, high, strict=True), strict=True))
+            spread = np.stack(np.meshgrid(l[i], p[j], indexing="ij"), axis=-1)
+            drawn[nearest] = i, j, inside_outline(spread.reshape(-1, 2), outlines[nearest]).reshape(spread.shape[:2])
+        i, j, inside = drawn[nearest]
+        free[i, j, k] = inside
     return free
 
 
@@ -98,10 +107,12 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     spinous = (behind > 0) & (np.abs(nodes[..., 0]) < _WEDGE_MM + _WEDGE_SLOPE * behind)
     canal = canal_voxels(vertebra, bone)
     twin = Solid(low=bone.low, spacing_mm=spacing, filled=canal).at(mirror.back(nodes))
-    # Where no ring of bone closes, the outline is a bridge over gaps, and bone beside it proves nothing.
-    in_canal = _deep(bone.filled & twin & vertebra.canal.closed, outside, spacing)
     # The lump itself reaches back to the envelope; the margin only decides where one begins.
     grown = binary_dilation(far & ~spinous, _ball(1.0 / spacing)) & body & (outside > 0.5)
+    # Where no ring of bone closes, the outline is a bridge over gaps, and bone beside it proves nothing.
+    roofed = twin & _roofed(mirrored.filled, spacing) & vertebra.canal.closed
+    ill = {side for side in SIDES if (grown & (SIGN[side] * nodes[..., 0] > 0)).sum() * spacing**3 >= comparison("ill_side_mm3")}
+    in_canal = _deep(bone.filled & roofed, outside, nodes[..., 0], ill, spacing)
     lumps = grown | in_canal | (bone.filled & ~body)
     labels, count = label(lumps, np.ones((3, 3, 3)))
     voxel = spacing**3
@@ -121,14 +132,35 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     return tuple(sorted(found, key=lambda lump: -lump.volume_mm3))
 
 
-def _deep(inside: np.ndarray, outside: np.ndarray, spacing: float) -> np.ndarray:
-    """Lumps inside the canal that somewhere stand well beyond the mirrored wall; asymmetric walls do not."""
-    from scipy.ndimage import label
+def _roofed(filled: np.ndarray, spacing: float) -> np.ndarray:
+    """Voxels with bone before them and, not far away, behind them: the canal proper, not the gap below a lamina."""
+    count = np.cumsum(filled, axis=1)
+    reach = min(round(comparison("canal_roof_mm") / spacing), filled.shape[1] - 1)
+    beyond = np.concatenate([count[:, reach:], np.repeat(count[:, -1:], reach, axis=1)], axis=1)
+    return (count > 0) & (beyond > count)
+
+
+def _deep(inside: np.ndarray, outside: np.ndarray, l: np.ndarray, ill: set[str], spacing: float) -> np.ndarray:
+    """Lumps inside the canal that stand well beyond the mirrored wall; walls that are only asymmetric do not.
+
+    On a side that carries a large lump anyway (``ill``) a smaller rise is believed than on a healthy one, where
+    the walls of healthy columns differ by up to 2.3 mm.
+    """
+    from scipy.ndimage import label, maximum
 
     labels, count = label(inside & (outside > comparison("canal_margin_mm")), np.ones((3, 3, 3)))
-    deep = np.bincount(labels[outside > comparison("canal_depth_mm")], minlength=count + 1) * spacing**3
-    keep = deep >= comparison("canal_deep_mm3")
-    keep[0] = False
+    keep = np.zeros(count + 1, bool)
+    if count == 0:
+        return keep[labels]
+    names = np.arange(1, count + 1)
+    deep = np.bincount(labels[outside > comparison("canal_depth_mm")], minlength=count + 1)[1:] * spacing**3
+    keep[1:] = deep >= comparison("canal_deep_mm3")
+    if ill:
+        beside = np.bincount(labels[outside > comparison("canal_ill_depth_mm")], minlength=count + 1)[1:]
+        rise = maximum(outside, labels, names)
+        where = np.array([np.median(l[labels == name]) for name in names])
+        on_ill = np.any([SIGN[side] * where > 0 for side in ill], axis=0)
+        keep[1:] |= on_ill & (beside * spacing**3 >= comparison("canal_ill_mm3")) & (rise >= comparison("canal_ill_rise_mm"))
     return keep[labels]
 
 

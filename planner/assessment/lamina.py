@@ -1,20 +1,21 @@
-"""The laminae: holes with their true area, thickness, and whether there is a lamina at all.
+"""The laminae: holes with their true area, thickness, what stands out beneath them, and whether there is one at all.
 
-Each lamina is looked at along its own normal: rays from behind on a fine grid in the plane of the lamina.
-Rays that meet nothing between the dorsal surface and the canal, and are enclosed by rays that do, are a hole.
-A closed outer surface cannot show voids inside the bone, and a hole in a coarse or thick-sliced segmentation
-may be a gap in the segmentation.
+Each lamina is looked at along its own normal: rays from behind on a fine grid in the plane of the lamina. A hole
+is where the dorsal cortex is missing, enclosed by where it is not, with some rays that meet nothing down to the
+canal; a lump of calcification in the hole's floor makes it no smaller. A closed outer surface cannot show voids
+inside the bone, and a hole in a coarse or thick-sliced segmentation may be a gap in the segmentation.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.grading import comparison
-from planner.geometry.axes import OPPOSITE, SIGN, unit
+from planner.assessment.lamina_site import Place, Site, site_of
+from planner.geometry.axes import SIGN, unit
 
 # The window reaches past the lamina on both sides, so that a hole at its edge is still enclosed.
 _HALF_WIDTH_MM = 13.0
@@ -25,6 +26,7 @@ _DEPTH_BEYOND_MM = 5.0
 _SKIN_MM = 0.02
 _LEAST_RAYS = 4
 _AROUND_MM = 5.0
+_RELIEF_MM = 2.5
 _DEEPER_MM = 3.5
 _OVER_CANAL = 0.8
 _VIEW_MM = 5.0
@@ -46,7 +48,8 @@ class LaminaLook:
 
     ``covered_share`` is the share of the lamina's own field, between the spinous process and the lateral
     mass over the middle of its height, where rays meet bone; ``thickness_mm`` the median and ``thin_mm`` the
-    tenth percentile of bone met there.
+    tenth percentile of bone met there. ``inner`` (nu, nv) is how deep under the dorsal surface the bone ends
+    towards the canal, nan where that is not the lamina's; ``nodes`` (nu, nv, 3) where, in local mm.
     """
 
     side: str
@@ -54,113 +57,134 @@ class LaminaLook:
     covered_share: float
     thickness_mm: float
     thin_mm: float
+    inner: np.ndarray
+    nodes: np.ndarray
 
 
-def look_at_lamina(vertebra: Vertebra, side: str) -> LaminaLook | None:
-    """Return what a lamina shows, or None if neither it nor its twin is located well enough to look."""
-    from scipy.ndimage import binary_fill_holes, label
+def look_at_lamina(vertebra: Vertebra, side: str, usual: Place | None = None) -> LaminaLook | None:
+    """Return what a lamina shows, or None if nothing says where it is.
 
-    plane = _plane(vertebra, side)
-    if plane is None:
+    ``usual`` is the place of the other levels' laminae, if they are known.
+    """
+    site = site_of(vertebra, side, usual)
+    if site is None:
         return None
-    center, normal, across, up, medial_l = _squared(vertebra, *plane)
+    site = _squared(vertebra, site)
     step = comparison("lamina_grid_mm")
     u = np.arange(-_HALF_WIDTH_MM, _HALF_WIDTH_MM + step / 2, step)
     v = np.arange(-_HALF_HEIGHT_MM, _HALF_HEIGHT_MM + step / 2, step)
-    nodes = center + u[:, None, None] * across + v[None, :, None] * up
+    nodes = site.center + u[:, None, None] * site.across + v[None, :, None] * site.up
     flat = nodes.reshape(-1, 3)
-    origins = flat + _STAND_OFF_MM * normal
-    depth = _first(vertebra, origins, -normal)
-    met = _met(depth.reshape(len(u), len(v)), step)
-    below = np.where(np.isfinite(depth), depth, 0.0)[:, None] + _SKIN_MM
-    thickness = _first(vertebra, origins - below * normal, -normal).reshape(met.shape) + _SKIN_MM
+    depth = _first(vertebra, flat + _STAND_OFF_MM * site.normal, -site.normal)
+    start = np.where(np.isfinite(depth), depth, 0.0) + _SKIN_MM
+    thickness = _first(vertebra, flat + (_STAND_OFF_MM - start)[:, None] * site.normal, -site.normal)
+    depth, thickness = depth.reshape(len(u), len(v)), thickness.reshape(len(u), len(v)) + _SKIN_MM
+    around = _around(depth, step)
+    met = (depth < around + _deeper(site)) & (depth < _STAND_OFF_MM + _DEPTH_BEYOND_MM)
+    through = (depth >= around + _DEEPER_MM) | (depth >= _STAND_OFF_MM + _DEPTH_BEYOND_MM)
     local = vertebra.frame.to_local(nodes)
     own = SIGN[side] * local[..., 0]
-    field = (own > _JUNCTION_MM) & (own < medial_l) & (np.abs(v)[None, :] < 0.3 * _height(vertebra, side))
+    field = (own > _JUNCTION_MM) & (own < site.medial_l) & (np.abs(v)[None, :] < 0.3 * site.height_mm)
+    inside = field & met
+    inner = np.where(met & (depth > around - _RELIEF_MM), depth + thickness - around, np.nan)
+    return LaminaLook(
+        side=side,
+        holes=tuple(_holes(vertebra, site, nodes, met, through, around, step)),
+        covered_share=float(met[field].mean()) if field.any() else float("nan"),
+        thickness_mm=float(np.median(thickness[inside])) if inside.any() else float("nan"),
+        thin_mm=float(np.quantile(thickness[inside], 0.1)) if inside.any() else float("nan"),
+        inner=inner,
+        nodes=local,
+    )
+
+
+def _holes(vertebra, site, nodes, met, through, around, step) -> list[Hole]:
+    from scipy.ndimage import binary_fill_holes, label
+
     labels, count = label(binary_fill_holes(met) & ~met)
     holes = []
     for index in range(1, count + 1):
         mask = labels == index
-        # A ray or two that slips through along an edge is no hole.
-        if mask.sum() < _LEAST_RAYS:
+        # A ray or two that slips through along an edge is no hole, and a pit is none either.
+        if mask.sum() < _LEAST_RAYS or (mask & through).sum() < _LEAST_RAYS:
             continue
         middle = nodes[mask].mean(axis=0)
-        l = SIGN[side] * vertebra.frame.to_local(middle)[0]
-        # The midline belongs to the left look, so that a hole there is told once.
+        l = SIGN[site.side] * vertebra.frame.to_local(middle)[0]
         # Further out it is the root of the lateral mass; the midline belongs to the left look, so that a hole
         # there is told once.
-        if (0.0 if side == "left" else 1e-9) <= l < _over_canal(vertebra, medial_l):
-            area = _widest_view(vertebra, middle, normal, across, up, mask.sum() * step * step)
-            holes.append(Hole(side=side, center=middle, area_mm2=area))
-    inside = field & met
-    return LaminaLook(
-        side=side,
-        holes=tuple(sorted(holes, key=lambda hole: -hole.area_mm2)),
-        covered_share=float(met[field].mean()) if field.any() else float("nan"),
-        thickness_mm=float(np.median(thickness[inside])) if inside.any() else float("nan"),
-        thin_mm=float(np.quantile(thickness[inside], 0.1)) if inside.any() else float("nan"),
-    )
+        if (0.0 if site.side == "left" else 1e-9) <= l < _over_canal(vertebra, site.medial_l):
+            dorsal = middle + (_STAND_OFF_MM - float(np.median(around[mask]))) * site.normal
+            area = _widest_view(vertebra, site, dorsal, mask.sum() * step * step)
+            holes.append(Hole(side=site.side, center=middle, area_mm2=area))
+    return sorted(holes, key=lambda hole: -hole.area_mm2)
 
 
-def _squared(vertebra: Vertebra, center, normal, across, up, medial_l):
+def _squared(vertebra: Vertebra, site: Site) -> Site:
     """Turn a look to stand square on the dorsal surface: the plane of what rays meet on the middle of the lamina.
 
     The normals near one point are those of a hole's rim where there is a hole.
     """
     grid = np.arange(-5.0, 5.1, 0.5)
     u, v = (g.ravel() for g in np.meshgrid(grid, 0.8 * grid, indexing="ij"))
+    normal, across, up = site.normal, site.across, site.up
     for _ in range(2):
-        nodes = center + u[:, None] * across + v[:, None] * up
+        nodes = site.center + u[:, None] * across + v[:, None] * up
         depth = _first(vertebra, nodes + _STAND_OFF_MM * normal, -normal)
         near = np.abs(depth - np.median(depth)) < 2.5
-        if near.sum() < 30:
-            break
-        system = np.column_stack([u[near], v[near], np.ones(near.sum())])
-        slope = np.linalg.lstsq(system, depth[near], rcond=None)[0]
+        for _ in range(3):
+            if near.sum() < 30:
+                return site
+            system = np.column_stack([u, v, np.ones(len(u))])
+            slope = np.linalg.lstsq(system[near], depth[near], rcond=None)[0]
+            near = np.abs(depth - system @ slope) < 1.5
         normal = unit(normal + np.clip(slope[0], -0.5, 0.5) * across + np.clip(slope[1], -0.5, 0.5) * up)
         across = unit(across - (across @ normal) * normal)
         up = unit(up - (up @ normal) * normal - (up @ across) * across)
-    return center, normal, across, up, medial_l
+    return replace(site, normal=normal, across=across, up=up)
 
 
-def _met(depth: np.ndarray, step: float) -> np.ndarray:
-    """Where a ray meets the lamina: no deeper than the dorsal surface round about by more than its thickness.
+def _around(depth: np.ndarray, step: float) -> np.ndarray:
+    """Depth of the dorsal surface round about each ray, whatever stands out of it or is bored into it.
 
-    Beyond that lies something else: the vertebral body, or a mass in the canal that shows through a hole.
+    The median of the neighbourhood on every other ray, which a lump or a hole of less than half of it leaves.
     """
     from scipy.ndimage import median_filter
 
-    shallow = np.minimum(depth, _STAND_OFF_MM + _DEPTH_BEYOND_MM + 1.0)
-    around = median_filter(shallow, size=2 * round(_AROUND_MM / step) + 1, mode="nearest")
-    return (depth < _STAND_OFF_MM + _DEPTH_BEYOND_MM) & (depth < around + _DEEPER_MM)
+    shallow = np.minimum(depth, _STAND_OFF_MM + _DEPTH_BEYOND_MM + 1.0)[::2, ::2]
+    around = median_filter(shallow, size=2 * round(_AROUND_MM / (2 * step)) + 1, mode="nearest")
+    return np.repeat(np.repeat(around, 2, axis=0), 2, axis=1)[: depth.shape[0], : depth.shape[1]]
 
 
-def _widest_view(
-    vertebra: Vertebra,
-    center: np.ndarray,
-    normal: np.ndarray,
-    across: np.ndarray,
-    up: np.ndarray,
-    seen: float,
-) -> float:
+def _deeper(site: Site) -> float:
+    """How far under the dorsal surface bone no longer is the dorsal cortex: most of the lamina's thickness."""
+    thick = site.thickness_mm if site.thickness_mm == site.thickness_mm else _DEEPER_MM
+    return float(np.clip(comparison("lamina_floor_share") * thick, comparison("lamina_floor_mm"), _DEEPER_MM))
+
+
+def _widest_view(vertebra: Vertebra, site: Site, dorsal: np.ndarray, seen: float) -> float:
     """Area of a hole looked at along its own direction: the largest of a few views about the lamina's normal.
 
     A hole is not bored exactly along the fitted normal, and a view along any other line shows a part of it.
-    ``seen`` is the area along the normal; a view counts only while what it shows is enclosed.
+    ``dorsal`` is the hole's middle on the dorsal surface, ``seen`` the area along the normal; a view counts only
+    while what it shows is enclosed.
     """
     from scipy.ndimage import label
 
     step = 0.4
     grid = np.arange(-_VIEW_MM, _VIEW_MM + step / 2, step)
+    deeper = _deeper(site)
     best = float(seen)
     for a in _VIEWS:
         for b in _VIEWS:
-            look = unit(normal + a * across + b * up)
-            u = unit(across - (across @ look) * look)
+            look = unit(site.normal + a * site.across + b * site.up)
+            u = unit(site.across - (site.across @ look) * look)
             v = np.cross(look, u)
-            nodes = (center + grid[:, None, None] * u + grid[None, :, None] * v).reshape(-1, 3)
-            depth = _first(vertebra, nodes + _STAND_OFF_MM * look, -look)
-            labels, _ = label(~_met(depth.reshape(len(grid), len(grid)), step))
+            offsets = (grid[:, None, None] * u + grid[None, :, None] * v).reshape(-1, 3)
+            depth = _first(vertebra, dorsal + offsets + _STAND_OFF_MM * look, -look)
+            # Depth of the dorsal plane along this view.
+            plane = _STAND_OFF_MM + (offsets @ site.normal) / (look @ site.normal)
+            free = (depth > plane + deeper).reshape(len(grid), len(grid))
+            labels, _ = label(free)
             middle = len(grid) // 2
             here = np.bincount(labels[middle - 2 : middle + 3, middle - 2 : middle + 3].ravel())[1:]
             if not here.any():
@@ -176,64 +200,7 @@ def _widest_view(
 def _first(vertebra: Vertebra, origins: np.ndarray, direction: np.ndarray) -> np.ndarray:
     """Distance to the first surface along one direction from each origin; inf where there is none."""
     hits, _ = vertebra.surface.first_hit(origins, np.tile(direction, (len(origins), 1)))
-    return np.nan_to_num(np.linalg.norm(hits - origins, axis=1), nan=np.inf)
-
-
-def _plane(vertebra: Vertebra, side: str):
-    """Centre, outward normal, in-plane axes and the medial border's |l| of a lamina; None if unknown.
-
-    Where this side's landmark is not measured, the mirrored other side says where the lamina would be.
-    """
-    frame = vertebra.frame
-    found = None
-    for name in _trusted(vertebra, side):
-        mark = vertebra.landmarks.get(f"lamina_{name}")
-        if mark is not None and mark.measured:
-            found = (name, mark.xyz)
-            break
-    if found is None:
-        return None
-    name, xyz = found
-    _, _, face = vertebra.surface.closest(_disc(frame, xyz))
-    normals = frame.direction_to_local(vertebra.surface.face_normals[face])
-    backward = normals[normals[:, 1] > 0.2]
-    if len(backward) < 3:
-        return None
-    normal, center = unit(np.median(backward, axis=0)), frame.to_local(xyz)
-    if name != side:
-        normal, center = normal * [-1, 1, 1], center * [-1, 1, 1]
-    border = vertebra.landmarks.get(f"lateral_mass_medial_border_{name}")
-    width = 2.0 * abs(center[0]) - _JUNCTION_MM
-    medial_l = abs(frame.to_local(border.xyz)[0]) if border is not None and border.measured else width
-    up = unit(np.array([0.0, 0.0, 1.0]) - normal[2] * normal)
-    return (
-        frame.to_world(center), frame.direction_to_world(normal),
-        frame.direction_to_world(np.cross(up, normal)), frame.direction_to_world(up), medial_l,
-    )  # fmt: skip
-
-
-def _trusted(vertebra: Vertebra, side: str) -> tuple[str, str]:
-    """Own side first, unless only the other side's lateral mass is measured: beside a lump the lamina is misread."""
-    sound = [
-        (mark := vertebra.landmarks.get(f"lateral_mass_center_{name}")) is not None and mark.measured
-        for name in (side, OPPOSITE[side])
-    ]
-    return (OPPOSITE[side], side) if sound == [False, True] else (side, OPPOSITE[side])
-
-
-def _disc(frame, xyz: np.ndarray) -> np.ndarray:
-    turn = np.linspace(0, 2 * np.pi, 12, endpoint=False)
-    rings = [
-        radius * np.stack([np.cos(turn), np.full(12, 0.5), np.sin(turn)], axis=1)
-        for radius in (0.5, 1.5, 2.5)
-    ]
-    return xyz + frame.direction_to_world(np.concatenate(rings))
-
-
-def _height(vertebra: Vertebra, side: str) -> float:
-    heights = [vertebra.measures.get(("lamina_height", name)) for name in (side, OPPOSITE[side])]
-    known = [h for h in heights if h]
-    return known[0] if known else 10.0
+    return np.nan_to_num((hits - origins) @ direction, nan=np.inf)
 
 
 def _over_canal(vertebra: Vertebra, medial_l: float) -> float:

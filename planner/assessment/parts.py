@@ -11,6 +11,7 @@ from planner.assessment.excess import Excess
 from planner.assessment.finding import Finding, Severity
 from planner.assessment.grading import severity
 from planner.assessment.lamina import LaminaLook, look_at_lamina
+from planner.assessment.lamina_site import Place
 from planner.assessment.reporting import finding, point, stated, whose
 from planner.geometry.axes import OPPOSITE, SIDES
 
@@ -20,9 +21,9 @@ _AT_FORAMEN_MM = 7.0
 _NO_ARTERY = ("C7", "T1")
 
 
-def lamina_findings(vertebra: Vertebra) -> Iterator[Finding]:
+def lamina_findings(vertebra: Vertebra, usual: Place | None = None) -> Iterator[Finding]:
     level = vertebra.level
-    looks = {side: look_at_lamina(vertebra, side) for side in SIDES}
+    looks = {side: look_at_lamina(vertebra, side, usual) for side in SIDES}
     coarse = severity("mesh.coarse", {"edge_mm": edge_mm(vertebra)}) is not None
     doubt = "defect or gap in the segmentation (coarse mesh)" if coarse else "defect"
     for side, look in looks.items():
