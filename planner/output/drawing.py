@@ -109,13 +109,33 @@ def aim(plotter: Any, camera: Camera, depth_mm: float = 400.0) -> None:
         plotter.render()
 
 
+def picture_of(plotter: Any, depth: bool = False) -> np.ndarray:
+    """What a plotter shows, as rendered last: colours (h, w, 3), or the depth buffer (h, w) from 0 to 1."""
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+    from vtkmodules.vtkRenderingCore import vtkWindowToImageFilter
+
+    reader = vtkWindowToImageFilter()
+    reader.SetInput(plotter.render_window)
+    if depth:
+        reader.SetInputBufferTypeToZBuffer()
+    else:
+        reader.SetInputBufferTypeToRGB()
+    reader.ReadFrontBufferOff()
+    reader.ShouldRerenderOff()
+    reader.Update()
+    image = reader.GetOutput()
+    width, height, _ = image.GetDimensions()
+    values = vtk_to_numpy(image.GetPointData().GetScalars())
+    return values.reshape(height, width, -1).squeeze()[::-1]
+
+
 def write_png(plotter: Any, file: Path) -> Path:
     """Save what the plotter shows, with light compression."""
     from PIL import Image
 
-    picture = plotter.screenshot(return_img=True)
+    picture = np.ascontiguousarray(picture_of(plotter))
     try:
-        Image.fromarray(picture).save(file, format="PNG", compress_level=2)
+        Image.fromarray(picture).save(file, format="PNG", compress_level=1)
     except OSError as error:
         raise OutputError(
             f"{file} cannot be written: {error.strerror}.", "Name another file or folder."

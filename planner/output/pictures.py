@@ -13,7 +13,7 @@ from planner.errors import MissingLibrary, OutputError
 from planner.geometry.surface import Surface
 from planner.output.axial import draw_axial
 from planner.output.display import offscreen_problem
-from planner.output.drawing import aim, bone_reduction, polydata, put, stage, write_png
+from planner.output.drawing import aim, bone_reduction, picture_of, polydata, put, stage, write_png
 from planner.output.legend import legend
 from planner.output.marks import Overlay, frame_marks, level_labels, notes_beside
 from planner.output.relief import depth_of, shaded
@@ -127,7 +127,7 @@ def _draw_column(plotter: Any, scene: Scene, files: Mapping[str, Path], progress
         view = COLUMN_VIEWS[name]
         camera = _aimed(scene, view)
         aim(plotter, camera)
-        picture = plotter.screenshot(return_img=True)
+        picture = picture_of(plotter)
         # The bones are not drawn a second time under the text: their picture is.
         _visible(actors, False)
         overlay.backdrop(shaded(picture, depth_of(plotter), camera.mm_per_pixel))

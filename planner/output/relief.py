@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from planner.output.drawing import picture_of
+
 # Width in mm of what counts as surroundings, darkening a mm of depth, and its limit. Chosen by eye.
 _SCALES = ((1.2, 0.16, 0.16), (5.0, 0.05, 0.2))
 _STEPS = (2, 4)
@@ -45,16 +47,6 @@ def shaded(picture: np.ndarray, depth_mm: np.ndarray, mm_per_pixel: float) -> np
 
 def depth_of(plotter: Any) -> np.ndarray:
     """Depth in mm of what a plotter with parallel projection shows, larger is farther; nan for background."""
-    from vtkmodules.util.numpy_support import vtk_to_numpy
-    from vtkmodules.vtkRenderingCore import vtkWindowToImageFilter
-
-    reader = vtkWindowToImageFilter()
-    reader.SetInput(plotter.render_window)
-    reader.SetInputBufferTypeToZBuffer()
-    reader.ShouldRerenderOff()
-    reader.Update()
-    image = reader.GetOutput()
-    width, height, _ = image.GetDimensions()
-    z = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(height, width)[::-1]
+    z = picture_of(plotter, depth=True)
     near, far = plotter.camera.clipping_range
     return np.where(z < 1.0, near + z * (far - near), np.nan)
