@@ -91,7 +91,7 @@ def command(ctx: click.Context, **given: Any) -> None:
     elif not quiet:
         from planner.output.console import print_plan
 
-        print_plan(plan, console(no_color=given["no_color"]))
+        print_plan(plan, console(no_color=given["no_color"]), verbose=given["verbose"])
     if not quiet:
         click.echo(f"Written to {target}", err=True)
     failed = failed_choices(plan)

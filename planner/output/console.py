@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from planner.assessment.finding import Assessment, Finding, MotionSegment, Severity
 from planner.document import INTENDED_USE
 from planner.fixation.anchor import Fixation, Refusal
-from planner.output.wording import anchor_words, nearest_hazard
+from planner.output.wording import anchor_words, finding_words, first_clause, nearest_hazard, without_least_room
 from planner.planning import Inspection, Plan
 from planner.reading.case import Case
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _ORDER = {
     s: i for i, s in enumerate((Severity.CRITICAL, Severity.DEFICIENT, Severity.CAUTION, Severity.INFO))
 }
+NOT_ASSESSED = "not assessed"
 _STYLE = {
     "critical": "bold magenta",
     "deficient": "magenta",
@@ -31,13 +32,20 @@ _STYLE = {
 }
 
 
-def print_plan(plan: Plan, console: Console) -> None:
-    """Print a plan so that a surgeon can read it in a minute; fits 100 columns, plain where colour is off."""
+def print_plan(plan: Plan, console: Console, verbose: bool = False) -> None:
+    """Print a plan so that a surgeon can read it in a minute; fits 100 columns, plain where colour is off.
+
+    With ``verbose`` every reason is printed in full, with all techniques that were considered.
+    """
     _title(console, f"Plan of {plan.case.name}, {', '.join(plan.options.levels)}")
     _read(console, plan.case)
     _findings(console, plan.assessment)
     _alignment(console, plan.assessment.segments)
     _fixations(console, plan.fixations)
+    if verbose:
+        _all_reasons(console, plan.fixations)
+    else:
+        _reasons(console, plan.fixations, plan.assessment.findings)
     _construct(console, plan)
     _decompression(console, plan)
     _closing(console, _warned(plan.case, plan.warnings), _unseen(plan.fixations))
@@ -159,15 +167,10 @@ def _alignment(console: Console, segments: Iterable[MotionSegment]) -> None:
         ("right facet", {}),
         ("pincer mm", right),
         ("canal mm²", right),
-        ("canal AP mm", right),
+        ("AP mm", right),
     )
     for s in segments:
-        facets = [
-            f"{s.facets[side].state}, {_number(s.facets[side].overlap_percent, 0)} %"
-            if side in s.facets
-            else "-"
-            for side in ("left", "right")
-        ]
+        facets = [_facet(s, side) for side in ("left", "right")]
         table.add_row(
             s.name,
             _number(s.listhesis_mm),
@@ -181,12 +184,21 @@ def _alignment(console: Console, segments: Iterable[MotionSegment]) -> None:
     console.print(table)
 
 
+def _facet(segment: MotionSegment, side: str) -> str:
+    """State and overlap of a facet joint; a dash where it was not assessed."""
+    facet = segment.facets.get(side)
+    if facet is None or facet.state == NOT_ASSESSED:
+        return "-"
+    overlap = _number(facet.overlap_percent, 0)
+    return facet.state if overlap == "-" else f"{facet.state}, {overlap} %"
+
+
 def _fixations(console: Console, fixations: Iterable[Fixation]) -> None:
-    """One row a level and side; the reason stands on the line below its row, where it has the whole width."""
+    """One row a level and side."""
     _heading(console, "Fixation")
     right = {"justify": "right", "no_wrap": True}
     table = _table(
-        ("level side", {"no_wrap": True}),
+        ("side", {"no_wrap": True}),
         ("anchor", {}),
         ("status", {"no_wrap": True}),
         ("screw mm", right),
@@ -195,12 +207,40 @@ def _fixations(console: Console, fixations: Iterable[Fixation]) -> None:
         ("closest, mm", {}),
         ("breach", right),
     )
-    fixations = tuple(fixations)
     for f in fixations:
         table.add_row(*_fixation_row(f))
     console.print(table)
+    _say(console, "free: anywhere in the safe window, not bound to a published technique;", "dim")
     _say(console, "hold: thread in bone; lat > 0 away from the midline, ceph > 0 towards the head;", "dim")
     _say(console, "breach: likelihood that artery or canal is touched at all, the larger of the two.", "dim")
+
+
+def _reasons(console: Console, fixations: Iterable[Fixation], findings: Iterable[Finding]) -> None:
+    """Why a side is not simply planned, shortly: what the table and the findings say is not said again."""
+    told = {f.text: f"{finding_words(f.code)}, see the findings" for f in findings}
+    asked = [f for f in fixations if f.status != "planned"]
+    lines = []
+    for f in asked:
+        if f.chosen is not None:
+            lines.append((f, without_least_room(f.reason), ()))
+        elif f.alternatives:
+            first: dict[str, str] = {}
+            for other in f.alternatives:
+                first.setdefault(other.anchor.replace("_", " "), told.get(other.reason) or first_clause(other.reason))
+            lines.append((f, "no acceptable anchor", tuple(f"{name}: {why}" for name, why in first.items())))
+        else:
+            lines.append((f, first_clause(f.reason), ()))
+    if not lines:
+        return
+    _heading(console, "Why")
+    for f, reason, more in lines:
+        _say(console, f"{f.level} {f.side}, {f.status.value}: {reason}", _STYLE[f.status.value])
+        for words in more:
+            _say(console, words, "dim", 6)
+    _say(console, "Every technique considered, with its reasons: -v, or plan.json.", "dim")
+
+
+def _all_reasons(console: Console, fixations: Iterable[Fixation]) -> None:
     _heading(console, "Why")
     for f in fixations:
         _say(console, f"{f.level} {f.side}, {f.status.value}: {f.reason}", _STYLE[f.status.value])
@@ -220,7 +260,7 @@ def _fixation_row(f: Fixation) -> list[str]:
     status = f"[{_STYLE[f.status.value]}]{f.status.value}[/]"
     if c is None:
         return [f"{f.level} {f.side}", "none", status, "-", "-", "-", "-", "-"]
-    name = anchor_words(c.anchor, c.technique)
+    name = anchor_words(c.anchor, c.technique).replace("free safe window", "free")
     if c.lamina_side:
         name += f", in the {c.lamina_side} lamina"
     near = nearest_hazard(c.clearance_mm)
@@ -245,7 +285,7 @@ def _construct(console: Console, plan: Plan) -> None:
         changes = ", ".join(
             f"{name.replace('_', ' ')} {_number(reduction.before[name])} to {_number(reduction.after[name])}"
             for name in reduction.before
-            if name in reduction.after
+            if name in reduction.after and math.isfinite(reduction.before[name] + reduction.after[name])
         )
         _say(
             console,
@@ -275,7 +315,10 @@ def _decompression(console: Console, plan: Plan) -> None:
     if not plan.decompression:
         _say(console, "None.")
     for d in plan.decompression:
-        facets = ", ".join(f"{side} {_number(p, 0)} %" for side, p in d.facet_preserved_percent.items())
+        facets = ", ".join(
+            f"{side} {p:.0f} %" if math.isfinite(p) else f"{side} not assessed"
+            for side, p in d.facet_preserved_percent.items()
+        )
         _say(console, f"{d.level} {d.procedure}: {d.reason}")
         _say(
             console,

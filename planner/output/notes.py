@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 
 from planner.construct.plan import RigidMotion
 from planner.output import palette
-from planner.output.wording import anchor_words, finding_words, nearest_hazard
+from planner.output.wording import anchor_words, finding_words, first_clause, nearest_hazard
 
 SEVERITIES = ("critical", "deficient", "caution")
 """What pictures show, the worst first; findings of severity info stand in the document alone."""
@@ -107,17 +106,6 @@ def _fixation_lines(f: Mapping[str, Any], why: Mapping[str, Any] | None) -> tupl
         word = "away" if near[1] >= 0 else "inside"
         lines.append(f"{_capital(near[0])} {abs(near[1]):.1f} mm {word}")
     return tuple(lines)
-
-
-def first_clause(reason: str) -> str:
-    """The first thing a reason says, for a place with little room; the document keeps all of it.
-
-    >>> first_clause("no acceptable anchor. Lateral mass (auto, an): purchase 6.1 mm, 8 wanted; breach in 40 %")
-    'Lateral mass: purchase 6.1 mm, 8 wanted'
-    """
-    sentence = reason.removeprefix("no acceptable anchor. ")
-    sentence = re.sub(r"\s*\([^)]*\)", "", sentence)
-    return re.split(r"; |\. ", sentence)[0].rstrip(".")
 
 
 def _capital(words: str) -> str:

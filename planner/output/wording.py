@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 
 from planner.reference.techniques import AUTO, techniques
@@ -50,3 +51,23 @@ def finding_words(code: str) -> str:
     'lateral mass destroyed'
     """
     return _FINDINGS.get(code, code.replace("_", " ").replace(".", " "))
+
+
+def first_clause(reason: str) -> str:
+    """The first thing a reason says, for a place with little room; the document keeps all of it.
+
+    >>> first_clause("no acceptable anchor. Lateral mass (auto, an): purchase 6.1 mm, 8 wanted; breach in 40 %")
+    'Lateral mass: purchase 6.1 mm, 8 wanted'
+    """
+    sentence = reason.removeprefix("no acceptable anchor. ")
+    sentence = re.sub(r"\s*\([^)]*\)", "", sentence)
+    return re.split(r"; |\. ", sentence)[0].rstrip(".")
+
+
+def without_least_room(reason: str) -> str:
+    """A reason without its last clause on the closest hazard, which stands in a column of its own.
+
+    >>> without_least_room("the lateral mass is thinned; least room at canal, 2.1 mm")
+    'the lateral mass is thinned'
+    """
+    return re.sub(r"(^|; )least room at [^;]*$", "", reason) or reason

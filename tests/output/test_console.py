@@ -11,11 +11,12 @@ from planner.output.console import print_inspection, print_plan
 from planner.planning import Inspection
 
 
-def printed(function, value, width=100, **options):
+def printed(function, value, width=100, verbose=None, **options):
     from rich.console import Console
 
     out = io.StringIO()
-    function(value, Console(file=out, width=width, **options))
+    console = Console(file=out, width=width, **options)
+    function(value, console) if verbose is None else function(value, console, verbose=verbose)
     return out.getvalue()
 
 
@@ -35,11 +36,31 @@ def test_every_side_has_a_row_with_its_status(sample_plan, text):
             assert "4%" in row
 
 
-def test_reasons_and_refusals_are_told(sample_plan, text):
-    flat = " ".join(text.split())
+def test_verbose_tells_every_reason_and_refusal(sample_plan):
+    flat = " ".join(printed(print_plan, sample_plan, verbose=True).split())
     for f in sample_plan.fixations:
         assert f"{f.level} {f.side}, {f.status.value}: {f.reason}" in flat
     assert "pedicle: 3.6 mm wide, under 4.0 mm" in flat
+
+
+def test_the_default_says_why_only_where_a_side_is_not_simply_planned(sample_plan, text):
+    why = text[text.index("\nWhy\n") : text.index("\nConstruct\n")]
+    for f in sample_plan.fixations:
+        assert (f"{f.level} {f.side}, " in why) == (f.status != "planned")
+    assert "-v" in why
+
+
+def test_a_facet_that_is_not_assessed_shows_a_dash(sample_plan):
+    from dataclasses import replace
+
+    (segment,) = sample_plan.assessment.segments
+    unseen = replace(segment.facets["left"], state="not assessed", overlap_percent=0.0)
+    segment = replace(segment, facets={"left": unseen, "right": segment.facets["right"]})
+    plan = replace(sample_plan, assessment=replace(sample_plan.assessment, segments=(segment,)))
+    shown = printed(print_plan, plan)
+    row = next(line for line in shown.splitlines() if line.startswith(f" {segment.name} "))
+    assert " -  " in row
+    assert "not assessed," not in shown
 
 
 def test_nothing_a_reader_must_know_is_missing(text):
