@@ -1,0 +1,137 @@
+"""The source case: what its plan must find and must not do, against the truth it was built with."""
+
+import json
+
+import numpy as np
+import pytest
+
+from planner.assessment.finding import Severity
+from planner.fixation.anchor import AnchorStatus
+from planner.planning import PlanOptions, make_plan
+from planner.reading import SOURCE_CASE, bundled_model, read_case
+
+LEVELS = ("C2", "C3", "C4", "C5", "C6")
+ACCEPTED = (AnchorStatus.PLANNED, AnchorStatus.CAUTION)
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return make_plan(read_case([bundled_model(SOURCE_CASE)]), PlanOptions(levels=LEVELS))
+
+
+@pytest.fixture(scope="module")
+def operators():
+    """{operator: [what it did]} in the order applied."""
+    out = {}
+    for row in json.loads((bundled_model(SOURCE_CASE) / "truth.json").read_text())["operators"]:
+        out.setdefault(row["operator"], []).append(row)
+    return out
+
+
+@pytest.fixture(scope="module")
+def sides(plan):
+    return {(f.level, f.side): f for f in plan.fixations}
+
+
+def codes(plan, *grave):
+    return {(f.code, f.level, f.side) for f in plan.assessment.findings if not grave or f.severity in grave}
+
+
+def test_the_destroyed_and_the_thinned_mass_are_told_apart(plan, operators):
+    assert ("lateral_mass.destroyed", "C3", "left") in codes(plan, Severity.CRITICAL)
+    assert ("lateral_mass.thinned", "C4", "left") in codes(plan, Severity.DEFICIENT, Severity.CRITICAL)
+    assert operators["destroy_lateral_mass"][0]["residual_fraction"] < 0.2
+
+
+def test_no_other_mass_or_lamina_is_called_deficient(plan):
+    grave = {
+        (level, side)
+        for code, level, side in codes(plan, Severity.DEFICIENT, Severity.CRITICAL)
+        if code.startswith("lateral_mass")
+    }
+    assert grave == {("C3", "left"), ("C4", "left")}
+    lamina = {level for code, level, _ in codes(plan, Severity.DEFICIENT, Severity.CRITICAL) if code.startswith("lamina")}
+    assert lamina == {"C4"}
+
+
+def test_lamina_defects_are_found_where_they_were_made(plan, operators):
+    made = np.array([hole["center_lps"] for hole in operators["lamina_hole"]])
+    found = [f for f in plan.assessment.findings if f.code == "lamina.defect"]
+    places = np.array([f.evidence["center"] for f in found])
+    assert len(found) >= 2
+    assert np.linalg.norm(places[:, None] - made[None], axis=2).min(axis=1).max() < 3.0
+
+
+def test_the_narrowed_foramen_is_measured(plan, operators):
+    truth = operators["narrow_foramen"][0]
+    read = plan.vertebrae["C2"].measures["transverse_foramen_diameter", "left"]
+    assert read == pytest.approx(truth["diameter_after_mm"], abs=0.5)
+    assert ("transverse_foramen.narrowed", "C2", "left") in codes(plan)
+    assert not any(code == "transverse_foramen.narrowed" and side == "right" for code, _, side in codes(plan))
+
+
+def test_the_slip_and_the_perched_facet(plan):
+    assert ("alignment.listhesis", "C3-C4", "midline") in codes(plan, Severity.CRITICAL, Severity.DEFICIENT)
+    assert ("facet.perched", "C3-C4", "right") in codes(plan)
+    segment = next(s for s in plan.assessment.segments if s.name == "C3-C4")
+    assert segment.facets["right"].overlap_percent <= 10
+    others = [s.pincer_mm for s in plan.assessment.segments if s.name != "C3-C4"]
+    assert segment.pincer_mm < min(others)
+
+
+def test_calcification_is_excess_and_not_bone(plan):
+    assert any(code.startswith("excess_bone") and level == "C4" for code, level, _ in codes(plan))
+    for level in ("C3", "C4"):
+        assert not plan.vertebrae[level].landmarks["lateral_mass_center_left"].measured
+
+
+def test_no_screw_goes_into_the_ill_masses(sides):
+    for level in ("C3", "C4"):
+        chosen = sides[level, "left"].chosen
+        assert chosen is None or (chosen.anchor == "pedicle" and chosen.status is AnchorStatus.CAUTION)
+        assert sides[level, "left"].reason
+    assert sides["C3", "left"].chosen is None
+
+
+def test_every_healthy_side_has_an_anchor(sides):
+    healthy = [(level, "right") for level in LEVELS] + [("C5", "left"), ("C6", "left"), ("C2", "left")]
+    assert {place: sides[place].status for place in healthy if sides[place].status not in ACCEPTED} == {}
+
+
+def test_no_pedicle_of_c2_is_planned_as_if_the_artery_were_safe(sides):
+    for side in ("left", "right"):
+        fixation = sides["C2", side]
+        for candidate in [fixation.chosen, *fixation.alternatives]:
+            if candidate is not None and candidate.anchor == "pedicle":
+                assert getattr(candidate, "status", AnchorStatus.REJECTED) is not AnchorStatus.PLANNED
+    assert sides["C2", "left"].status is not AnchorStatus.PLANNED or sides["C2", "left"].chosen.anchor == "translaminar"
+
+
+def test_the_reduction_brings_the_slip_back_with_all_above(plan):
+    reduction = plan.construct.reduction
+    assert reduction.segment == "C3-C4"
+    assert abs(reduction.after["listhesis_mm"]) < abs(reduction.before["listhesis_mm"])
+    assert np.allclose(reduction.motions["C2"].rotation, reduction.motions["C3"].rotation)
+    assert np.allclose(reduction.motions["C2"].translation, reduction.motions["C3"].translation)
+    assert np.allclose(reduction.motions["C4"].rotation, np.eye(3))
+
+
+def test_rods_and_the_conflict_of_the_left_one(plan):
+    rods = {rod.side: rod for rod in plan.construct.rods}
+    assert rods["right"].levels == LEVELS
+    assert rods["left"].levels == ("C2", "C5", "C6")
+    assert any(c.side == "left" and "spans two levels" in c.text and c.options for c in plan.construct.conflicts)
+
+
+def test_the_laminectomy_is_c3_and_c4_and_says_where_nothing_protects(plan):
+    assert [d.level for d in plan.decompression] == ["C3", "C4"]
+    for cut in plan.decompression:
+        assert cut.canal_area_after_mm2 > cut.canal_area_before_mm2
+        assert cut.removed_volume_mm3 > 300
+    assert any("no bony protection" in text.lower() or "defect" in text for text in plan.decompression[1].unprotected)
+    assert any("undercut" in d.procedure for d in plan.decompression)
+
+
+def test_every_screw_says_what_a_surface_cannot_show(plan):
+    for fixation in plan.fixations:
+        assert "vertebral artery lumen" in fixation.unseen
