@@ -1,5 +1,7 @@
 """The construct: rods through the heads, reduction of a slip, and what speaks against it."""
 
 from planner.construct.assembly import plan_construct
+from planner.construct.both_poses import graded_in_both_poses
+from planner.construct.reduction import plan_reduction
 
-__all__ = ["plan_construct"]
+__all__ = ["graded_in_both_poses", "plan_construct", "plan_reduction"]

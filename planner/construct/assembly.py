@@ -12,7 +12,7 @@ from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import Assessment
 from planner.construct.conflicts import conflicts_of
 from planner.construct.motion import moved_trajectory
-from planner.construct.plan import BillItem, Construct, Rod
+from planner.construct.plan import BillItem, Construct, Reduction, Rod
 from planner.construct.reduction import instability, plan_reduction
 from planner.construct.rod import bend_rod
 from planner.construct.rules import rule
@@ -27,13 +27,16 @@ def plan_construct(
     fixations: Sequence[Fixation],
     *,
     reduce: str = "auto",
+    reduction: Reduction | None = None,
 ) -> Construct:
     """Put the chosen anchors on rods, in the pose the column is planned to have.
 
     Heads, rods and conflicts are in planned pose; trajectories are carried there with their level. A side with
-    fewer than two anchors has no rod. An unmet rule is a named conflict; nothing is altered to meet it.
+    fewer than two anchors has no rod. An unmet rule is a named conflict; nothing is altered to meet it. A
+    ``reduction`` planned before (to grade the anchors in both poses) is taken as it is.
     """
-    reduction = plan_reduction(vertebrae, assessment, reduce)
+    if reduction is None:
+        reduction = plan_reduction(vertebrae, assessment, reduce)
     anchored = sorted((f for f in fixations if f.chosen is not None), key=lambda f: order(f.level))
     rods = []
     for side in SIDES:

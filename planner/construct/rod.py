@@ -17,21 +17,24 @@ _STEP_MM = 1.0
 def bend_rod(side: str, levels: Sequence[str], paths: Sequence[Trajectory]) -> Rod | None:
     """Return the rod through the heads of planned trajectories, from above downwards; None under two heads.
 
-    A head's centre stands behind the entry along the screw by the head offset and its proudness, which is
-    chosen within its limit for the least bending of a cubic spline through all heads. ``tilt_deg`` is the
-    angle between the screw's axis and the plane across the rod. Two heads make a straight rod, whose bend
-    radius is infinite. Length includes the overhang at both ends.
+    A head's centre stands behind the entry along the screw by the head offset and its proudness; a polyaxial
+    head also sways a little to either side. Both are chosen within their limits for the least bending of a
+    cubic spline along all heads. ``tilt_deg`` is the angle between the screw's axis and the plane across the
+    rod, ``offset_mm`` the sway. Two heads make a straight rod, whose bend radius is infinite. Length includes
+    the overhang at both ends.
     """
     if len(paths) < 2:
         return None
     entries = np.array([path.entry for path in paths])
     axes = -unit(np.array([path.direction for path in paths]))
-    seats = entries + (rule("head_offset_mm") + _proudness(entries, axes))[:, None] * axes
-    curve, knots = _curve(seats)
+    proud, sway = _settled(entries, axes)
+    seats = entries + (rule("head_offset_mm") + proud)[:, None] * axes
+    slots = seats + sway
+    curve, knots = _curve(slots)
     overhang = rule("rod_overhang_mm")
     span = np.linspace(knots[0], knots[-1], max(2, round((knots[-1] - knots[0]) / _STEP_MM) + 1))
     tangents = unit(curve(knots, 1))
-    points = np.vstack([seats[0] - overhang * tangents[0], curve(span), seats[-1] + overhang * tangents[-1]])
+    points = np.vstack([slots[0] - overhang * tangents[0], curve(span), slots[-1] + overhang * tangents[-1]])
     heads = tuple(
         Head(
             level=level, center=seat,
@@ -65,20 +68,32 @@ def _min_radius(curve, span: np.ndarray) -> float:
     return 1.0 / sharpest if sharpest > 1e-6 else float("inf")
 
 
-def _proudness(entries: np.ndarray, axes: np.ndarray) -> np.ndarray:
-    """How far each head stands off, 0 to its limit: least bending, and no prouder than that needs."""
+def _settled(entries: np.ndarray, axes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(proudness (n,), sway (n, 3)) of least bending, and no more of either than that needs."""
+    from scipy.interpolate import CubicSpline
     from scipy.optimize import minimize
 
-    limit, offset = rule("proudness_max_mm"), rule("head_offset_mm")
-    if len(entries) < 3:
-        return np.zeros(len(entries))
+    count, limit, most = len(entries), rule("proudness_max_mm"), rule("head_sway_mm")
+    if count < 3:
+        return np.zeros(count), np.zeros((count, 3))
+    start = entries + (rule("head_offset_mm") + limit / 3) * axes
+    _, knots = _curve(start)
+    aside = unit(np.cross(axes, np.gradient(start, knots, axis=0)))
+    # With the knots held, the curve's derivatives are linear in the heads' places.
+    span = np.linspace(knots[0], knots[-1], 80)
+    basis = CubicSpline(knots, np.eye(count), bc_type="natural")
+    slope, turn = basis(span, 1), basis(span, 2)
 
-    def cost(proud: np.ndarray) -> float:
-        seats = entries + (offset + proud)[:, None] * axes
-        curve, knots = _curve(seats)
-        bending = _bending(curve, np.linspace(knots[0], knots[-1], 80))
+    def cost(x: np.ndarray) -> float:
+        proud, sway = x[:count], x[count:]
+        slots = entries + (rule("head_offset_mm") + proud)[:, None] * axes + sway[:, None] * aside
+        first, second = slope @ slots, turn @ slots
+        bending = np.linalg.norm(np.cross(first, second), axis=1) / np.linalg.norm(first, axis=1) ** 3
         # The mean square spreads the bend; the sixth power keeps the sharpest place down.
-        return 1e3 * float(np.mean(bending**2) + np.mean(bending**6) ** (1 / 3)) + 0.01 * float(proud.sum())
+        sharp = float(np.mean(bending**2) + np.mean(bending**6) ** (1 / 3))
+        return 1e3 * sharp + 0.01 * float(proud.sum()) + 0.05 * float(sway @ sway)
 
-    start = np.full(len(entries), limit / 3)
-    return minimize(cost, start, method="L-BFGS-B", bounds=[(0.0, limit)] * len(entries)).x
+    first = np.concatenate([np.full(count, limit / 3), np.zeros(count)])
+    bounds = [(0.0, limit)] * count + [(-most, most)] * count
+    x = minimize(cost, first, method="L-BFGS-B", bounds=bounds).x
+    return x[:count], x[count:, None] * aside

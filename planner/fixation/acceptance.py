@@ -86,6 +86,15 @@ def status_of(
     return Verdict(status=status, reasons=tuple(text for _, text in judged))
 
 
+def clearance_status(anchor: str, hazard: str, clearance_mm: float) -> tuple[AnchorStatus, str]:
+    """Grade one clearance alone: its status, and the words for it where it is less than planned."""
+    for row in _rows("clearance", anchor):
+        if row["hazard"] == hazard and not clearance_mm >= row["planned_mm"]:
+            status = AnchorStatus.CAUTION if clearance_mm >= row["caution_mm"] else AnchorStatus.REJECTED
+            return status, f"{_plain(hazard)} clearance {clearance_mm:.1f} mm, {row['planned_mm']:g} wanted"
+    return AnchorStatus.PLANNED, ""
+
+
 def margin_mm(anchor: str, hazard: str) -> float:
     """Planned clearance of a hazard, by which the search weighs it; a keep-out takes the row ``avoid``."""
     found = {row["hazard"]: row["planned_mm"] for row in _rows("clearance", anchor)}
