@@ -1,4 +1,4 @@
-"""Real columns: anchors that start on bone, stay in it and keep out of what surrounds them."""
+"""A real column, the mean of 38 CTs; whole plans of the others are tested in tests/validation."""
 
 import os
 from pathlib import Path
@@ -6,40 +6,32 @@ from pathlib import Path
 import numpy as np
 import pytest
 import trimesh
+from fixation_blocks import NOTHING
 
 from planner.anatomy import understand
-from planner.assessment import assess
 from planner.fixation import plan_fixations
 from planner.fixation.anchor import AnchorStatus, Candidate
 from planner.geometry.axes import space_to_lps
 from planner.geometry.surface import Surface
 
 LEVELS = ("C2", "C3", "C4", "C5", "C6")
-SPACES = {"verse_gl003": "RAS", "umtri_parametric": "LPS"}
 
 
-@pytest.fixture(scope="module", params=sorted(SPACES))
-def column(request):
-    folder = Path(os.environ.get("PLANNER_REAL_DATA", "")) / request.param
+@pytest.fixture(scope="module")
+def column():
+    folder = Path(os.environ.get("PLANNER_REAL_DATA", "")) / "umtri_parametric"
     if "PLANNER_REAL_DATA" not in os.environ or not folder.is_dir():
-        pytest.skip("PLANNER_REAL_DATA is not set to a folder that holds " + request.param)
+        pytest.skip("PLANNER_REAL_DATA is not set to a folder that holds umtri_parametric")
     surfaces = {}
     for level in LEVELS:
         mesh = trimesh.load_mesh(folder / f"{level}.stl")
         raw = Surface(vertices=np.asarray(mesh.vertices), faces=np.asarray(mesh.faces, np.int64))
-        surfaces[level] = raw.mapped(space_to_lps(SPACES[request.param]))
+        surfaces[level] = raw.mapped(space_to_lps("LPS"))
     vertebrae = understand(surfaces)
     fixations = plan_fixations(
-        vertebrae, assess(vertebrae), LEVELS, technique={}, c2={}, execution="freehand", seed=0
+        vertebrae, NOTHING, LEVELS, technique={}, c2={}, execution="freehand", seed=0
     )
     return vertebrae, fixations
-
-
-def test_nearly_every_side_gets_an_anchor(column):
-    _, fixations = column
-    assert [(f.level, f.side) for f in fixations] == [(v, s) for v in LEVELS for s in ("left", "right")]
-    assert sum(f.status in (AnchorStatus.PLANNED, AnchorStatus.CAUTION) for f in fixations) >= 9
-    assert sum(f.status is AnchorStatus.PLANNED for f in fixations) >= 7
 
 
 def test_magerl_is_acceptable_on_nearly_all_masses(column):
@@ -54,22 +46,6 @@ def test_magerl_is_acceptable_on_nearly_all_masses(column):
         for t in tried
     ]
     assert sum(good) >= 7
-
-
-def test_screws_lie_in_their_own_bone_and_in_no_other(column):
-    vertebrae, fixations = column
-    for fixation in fixations:
-        if fixation.chosen is None:
-            continue
-        path = fixation.chosen.trajectory
-        own = vertebrae[fixation.level].surface
-        assert own.closest(path.entry[None])[0][0] < 0.05
-        depths, points = path.stations(0.25)
-        inside = own.contains(points)
-        assert inside[depths > 2.0].all(), "past the entry cortex the axis stays in bone to the tip"
-        for level, other in vertebrae.items():
-            if level != fixation.level:
-                assert not other.surface.contains(points).any()
 
 
 def test_reported_clearance_from_neighbours_is_the_exact_distance(column):
