@@ -22,6 +22,7 @@ healthy = column(("C3", "C4", "C5"), seed=3)
 ill = destroy_lateral_mass(healthy, "C4", "left", seed=3)
 print(f"done to the phantom: {ill.log[-1]}")
 
+
 # %%
 # Write the bones as a scanner's segmentation would give them, and read them back. OBJ knows nothing of axes
 # or millimetres, so both are stated.

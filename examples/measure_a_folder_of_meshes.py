@@ -32,9 +32,10 @@ for level, vertebra in inspection.vertebrae.items():
 # A z-score stands only where a published norm measures exactly the same thing. A value that could not be
 # measured is nan.
 for measure in inspection.assessment.measurements:
-    line = f"{measure.level} {measure.name.replace('_', ' ')} ({measure.side}): {measure.value:.1f} {measure.unit}"
-    if measure.norm is not None:
-        line += f"; norm {measure.norm.mean:.1f} +- {measure.norm.sd:.1f}, z {measure.z:+.1f}, {measure.norm.source}"
+    name, norm = measure.name.replace("_", " "), measure.norm
+    line = f"{measure.level} {name} ({measure.side}): {measure.value:.1f} {measure.unit}"
+    if norm is not None:
+        line += f"; norm {norm.mean:.1f} +- {norm.sd:.1f}, z {measure.z:+.1f}, {norm.source}"
     print(line)
 
 # %%

@@ -109,11 +109,13 @@ def _made(given: dict[str, Any], say) -> tuple[Plan, dict[str, Any], Path]:
     folder_of = result_folder(target, marker=DOCUMENT, force=given["force"])
     with notes_on_failure(case, given["quiet"]), folder_of as folder:
         from planner.document import plan_document, write_json
+        from planner.output.removed import write_removed
         from planner.planning import make_plan
 
         plan = make_plan(case, options, say)
         document = plan_document(plan)
         write_json(document, folder / DOCUMENT)
+        write_removed(plan, folder)
         if not given["no_pictures"]:
             _draw(plan, folder, say, given["quiet"])
     return plan, document, target

@@ -10,7 +10,7 @@ import click
 
 from planner.cli.case_options import case_options, read
 from planner.cli.terminal import progress, remark
-from planner.errors import InputError, OutputError
+from planner.errors import InputError
 
 if TYPE_CHECKING:
     from planner.output.scene import Scene
@@ -32,8 +32,10 @@ def command(screenshot: Path | None, view_name: str, **given: Any) -> None:
 
     A plan is drawn on the bones it was made from, read again from their files.
     """
-    if screenshot is not None and not screenshot.absolute().parent.is_dir():
-        raise OutputError(f"The folder of '{screenshot}' does not exist.", "Make it, or name another file.")
+    if screenshot is not None:
+        from planner.output.pictures import check_request
+
+        check_request(screenshot, view_name)
     with progress(quiet=given["quiet"], verbose=given["verbose"], no_color=given["no_color"]) as say:
         scene = _scene(given, "scan" if view_name.startswith("axial") else None, say)
         if screenshot is not None:
@@ -54,7 +56,8 @@ def _scene(given: dict[str, Any], pose: str | None, say) -> Scene:
 
     document = _document(given["case_paths"])
     if document is not None:
-        return _scene_of_document(document, pose)
+        (path,) = given["case_paths"]
+        return _scene_of_document(document, path if path.is_dir() else path.parent, pose)
     how = {key: given[key] for key in ("space", "units", "masses", "avoid", "attest_sides", "pose")}
     case, levels = read(given["case_paths"], given["levels"], given["quiet"], **how)
     remark(case.notes, quiet=given["quiet"])
@@ -80,10 +83,12 @@ def _document(paths: tuple[Path, ...]) -> dict[str, Any] | None:
     return document
 
 
-def _scene_of_document(document: dict[str, Any], pose: str | None) -> Scene:
+def _scene_of_document(document: dict[str, Any], folder: Path, pose: str | None) -> Scene:
+    from planner.output.removed import read_removed
     from planner.output.scene import scene_of
     from planner.reading.again import read_again
 
     case = read_again(document["case"])
     bones = {level: bone.surface for level, bone in case.bones.items() if level in document["anatomy"]}
-    return scene_of(document, bones, extras={**case.masses, **case.avoid}, pose=pose)
+    removed = read_removed(document, folder)
+    return scene_of(document, bones, removed, {**case.masses, **case.avoid}, pose)

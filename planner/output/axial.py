@@ -47,7 +47,8 @@ def draw_axial(plotter: Any, scene: Scene, level: str, file: Path) -> Path:
     caption = [AXIAL.caption, "Cut through the pedicles; screws are drawn whole. Pose of the scan."]
     if not scene.side_attested:
         caption.append("Left and right as the file gives them, not attested.")
-    frame_marks(overlay, camera, f"{scene.title}: {level} axial", caption, AXIAL.letters, legend(scene, level))
+    heading = f"{scene.title}: {level} axial"
+    frame_marks(overlay, camera, heading, caption, AXIAL.letters, legend(scene, level))
     aim(plotter, camera)
     write_png(plotter, file)
     overlay.clear()

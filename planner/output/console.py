@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from planner.assessment.finding import Assessment, Finding, MotionSegment, Severity
 from planner.document import INTENDED_USE
 from planner.fixation.anchor import Fixation, Refusal
-from planner.output.wording import anchor_words, finding_words, first_clause, nearest_hazard, without_least_room
+from planner.output.wording import (
+    anchor_words,
+    finding_words,
+    first_clause,
+    nearest_hazard,
+    without_least_room,
+)
 from planner.planning import Inspection, Plan
 from planner.reading.case import Case
 
@@ -226,7 +232,8 @@ def _reasons(console: Console, fixations: Iterable[Fixation], findings: Iterable
         elif f.alternatives:
             first: dict[str, str] = {}
             for other in f.alternatives:
-                first.setdefault(other.anchor.replace("_", " "), told.get(other.reason) or first_clause(other.reason))
+                why = told.get(other.reason) or first_clause(other.reason)
+                first.setdefault(other.anchor.replace("_", " "), why)
             lines.append((f, "no acceptable anchor", tuple(f"{name}: {why}" for name, why in first.items())))
         else:
             lines.append((f, first_clause(f.reason), ()))

@@ -20,9 +20,7 @@ _FEATURE_ANGLE_DEG = 55.0
 _SAMPLES = 4
 
 
-def polydata(
-    surface: Surface, reduce_by: float = 0.0, smooth: bool = True, edges: bool = True
-) -> Any:
+def polydata(surface: Surface, reduce_by: float = 0.0, smooth: bool = True, edges: bool = True) -> Any:
     """A surface as `pyvista.PolyData`, with point normals where ``smooth``, split at sharp ``edges``.
 
     Splitting takes a hundred times as long as the normals themselves: metal needs it, bone does not.

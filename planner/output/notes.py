@@ -1,4 +1,4 @@
-"""What is written beside the bones: one note a level and side, with its screw and what was found in its bone."""
+"""What is written beside the bones: a note a level and side, its screw and what was found in its bone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from planner.construct.plan import RigidMotion
+from planner.geometry.axes import SIDES
 from planner.output import palette
 from planner.output.wording import anchor_words, finding_words, first_clause, nearest_hazard
 
@@ -71,9 +72,9 @@ def _found(document: Mapping[str, Any]) -> dict[tuple[str, str], list[Mapping[st
     found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for severity in SEVERITIES:
         for finding in document["findings"]:
-            if finding["severity"] == severity and finding["side"] in ("left", "right"):
-                if finding["level"] in document["levels"]:
-                    found.setdefault((finding["level"], finding["side"]), []).append(finding)
+            level, side = finding["level"], finding["side"]
+            if finding["severity"] == severity and side in SIDES and level in document["levels"]:
+                found.setdefault((level, side), []).append(finding)
     return found
 
 
@@ -96,7 +97,8 @@ def _place(document: Mapping[str, Any], level: str, side: str) -> list[float] | 
 def _fixation_lines(f: Mapping[str, Any], why: Mapping[str, Any] | None) -> tuple[str, ...]:
     title = f"{f['level']} {f['side']}"
     if f["entry"] is None:
-        return (f"{title}: no screw", _capital(finding_words(why["code"]) if why else first_clause(f["reason"])))
+        words = finding_words(why["code"]) if why else first_clause(f["reason"])
+        return (f"{title}: no screw", _capital(words))
     screw, near = f["screw"], nearest_hazard(f["clearance_mm"])
     lines = [
         f"{title}: {f['status']}, {screw['diameter_mm']:g} × {screw['length_mm']:g} mm",

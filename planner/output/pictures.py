@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -91,8 +92,28 @@ def screenshot_document(
     )
 
 
+def check_request(file: Path, view: str) -> None:
+    """Raise OutputError with one sentence where a picture cannot be written or no such view exists.
+
+    Asked before any long work; which levels have an axial view is only known after it.
+    """
+    if file.suffix.lower() != ".png":
+        raise OutputError(f"'{file}' does not end in .png.", "Pictures are written as PNG: name it so.")
+    if file.is_dir():
+        raise OutputError(f"'{file}' is a folder.", "Name a file in it.")
+    folder = file.absolute().parent
+    if not folder.is_dir():
+        raise OutputError(f"The folder of '{file}' does not exist.", "Make it, or name another file.")
+    if not os.access(file if file.exists() else folder, os.W_OK):
+        raise OutputError(f"'{file}' cannot be written.", "Name a file where you may write.")
+    if view not in COLUMN_VIEWS and not view.startswith("axial_"):
+        names = ", ".join(view_names(["C2", "C3"]))
+        raise OutputError(f"There is no view '{view}'.", f"Choose one of {names} and so on.")
+
+
 def screenshot_scene(scene: Scene, file: Path | str, view: str = "posterior") -> Path:
     """Write one picture of a scene."""
+    check_request(Path(file), view)
     names = view_names(scene.levels)
     if view not in names:
         raise OutputError(f"There is no view '{view}'.", f"Choose one of {', '.join(names)}.")
@@ -102,7 +123,7 @@ def screenshot_scene(scene: Scene, file: Path | str, view: str = "posterior") ->
     try:
         if view.startswith("axial_"):
             return draw_axial(plotter, scene, view.removeprefix("axial_"), file)
-        return _draw_column(plotter, scene, {view: file}, None)[0]
+        return _draw_column(plotter, scene, {view: file})[0]
     finally:
         plotter.close()
 
@@ -119,7 +140,9 @@ def _say(progress: Progress | None, path: Path) -> None:
         progress(f"drew {path.name}")
 
 
-def _draw_column(plotter: Any, scene: Scene, files: Mapping[str, Path], progress: Progress | None) -> list[Path]:
+def _draw_column(
+    plotter: Any, scene: Scene, files: Mapping[str, Path], progress: Progress | None = None
+) -> list[Path]:
     """Draw views of the whole column, by name, on an empty plotter, and clear it."""
     actors = fill(plotter, scene).values()
     overlay, written = Overlay(plotter), []

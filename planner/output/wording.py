@@ -56,8 +56,8 @@ def finding_words(code: str) -> str:
 def first_clause(reason: str) -> str:
     """The first thing a reason says, for a place with little room; the document keeps all of it.
 
-    >>> first_clause("no acceptable anchor. Lateral mass (auto, an): purchase 6.1 mm, 8 wanted; breach in 40 %")
-    'Lateral mass: purchase 6.1 mm, 8 wanted'
+    >>> first_clause("no acceptable anchor. Lateral mass (auto, an): purchase 6.1 mm; breach in 40 %")
+    'Lateral mass: purchase 6.1 mm'
     """
     sentence = reason.removeprefix("no acceptable anchor. ")
     sentence = re.sub(r"\s*\([^)]*\)", "", sentence)

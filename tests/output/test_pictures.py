@@ -107,7 +107,7 @@ def test_one_view_on_request(sample_plan, tmp_path):
 def test_unknown_view_names_the_known_ones(sample_plan, tmp_path):
     with pytest.raises(OutputError, match="no view 'anterior'") as caught:
         screenshot(sample_plan, tmp_path / "x.png", "anterior")
-    assert "axial_C4" in caught.value.hint
+    assert "axial_C" in caught.value.hint
     assert not list(tmp_path.iterdir())
 
 
@@ -128,3 +128,20 @@ def test_window_can_be_furnished_and_keys_change_it(sample_plan):
         assert np.abs(before - after).mean() > 1.0
     finally:
         plotter.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "view", "sentence"),
+    [
+        ("a.gif", "posterior", "does not end in .png"),
+        ("none/a.png", "posterior", "folder of .* does not exist"),
+        ("folder.png", "posterior", "is a folder"),
+        ("a.png", "sideways", "no view 'sideways'"),
+    ],
+)
+def test_a_picture_that_cannot_be_written_is_refused_before_any_work(tmp_path, name, view, sentence):
+    from planner.output.pictures import check_request
+
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(OutputError, match=sentence):
+        check_request(tmp_path / name, view)
