@@ -73,13 +73,24 @@ def _pincer(segment: MotionSegment, others: Sequence[MotionSegment]) -> Iterator
 def canal_findings(vertebrae: Mapping[str, Vertebra]) -> Iterator[Finding]:
     """Yield levels whose bony canal is short from front to back."""
     for level, vertebra in vertebrae.items():
-        diameter = vertebra.measures.get(("canal_ap", "midline"))
+        diameter = sagittal_diameter(vertebra)
         if diameter is None:
             continue
         text = f"{level}: bony canal {diameter:.1f} mm from front to back."
         found = finding("canal.stenosis", level, "midline", text, {"canal_ap_mm": diameter})
         if found is not None:
             yield found
+
+
+def sagittal_diameter(vertebra: Vertebra) -> float | None:
+    """Return the bony canal from front to back in mm, or None where it is not measured.
+
+    The greater of the diameter between the two landmarks and the least diameter of the ring: where the rear wall
+    and the spinolaminar point stand at different heights the first reads an oblique line, and a canal that is
+    narrow is narrow by both.
+    """
+    read = [vertebra.measures[key] for name in ("canal_ap", "canal_ap_min") if (key := (name, "midline")) in vertebra.measures]
+    return max(read, default=None)
 
 
 def _median(values: Sequence[float]) -> float:

@@ -17,7 +17,7 @@ from planner.assessment.parts import (
     mesh_findings,
     pedicle_findings,
 )
-from planner.assessment.residual import judge
+from planner.assessment.residual import allowance, judge
 from planner.assessment.segment import motion_segment
 from planner.assessment.sides import side_by_side
 from planner.geometry.surface import Surface
@@ -36,7 +36,8 @@ def assess(
     """
     levels = sorted(vertebrae, key=order)
     vertebrae = {level: vertebrae[level] for level in levels}
-    looks, residuals = judge({level: side_by_side(vertebra) for level, vertebra in vertebrae.items()})
+    looks, residuals = judge({level: side_by_side(v) for level, v in vertebrae.items()}, vertebrae)
+    slack = allowance(looks)
     segments = tuple(
         motion_segment(vertebrae[above], vertebrae[below])
         for above, below in zip(levels, levels[1:], strict=False)
@@ -48,7 +49,7 @@ def assess(
     for level, vertebra in vertebrae.items():
         look = looks[level]
         findings += mass_findings(vertebra, look, residuals)
-        findings += excess_findings(vertebra, look)
+        findings += excess_findings(vertebra, look, residuals, slack)
         findings += lamina_findings(vertebra, places.get(level))
         findings += foramen_findings(vertebra, look.lumps)
         findings += pedicle_findings(vertebra)

@@ -27,12 +27,13 @@ _WEDGE_SLOPE = 0.4
 class Excess:
     """One lump of excess: its voxel centres (n, 3) in local mm, its volume, and whether it is a separate piece.
 
-    ``in_canal_mm3`` is the part that lies where the mirrored side has free canal.
+    ``in_canal_mm3`` is the part that lies where the mirrored side has free canal, ``canal_points`` (m, 3) its voxels.
     """
 
     points: np.ndarray
     volume_mm3: float
     in_canal_mm3: float
+    canal_points: np.ndarray
     detached: bool
 
     @property
@@ -113,19 +114,22 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     roofed = twin & _roofed(mirrored.filled, spacing) & vertebra.canal.closed
     ill = {side for side in SIDES if (grown & (SIGN[side] * nodes[..., 0] > 0)).sum() * spacing**3 >= comparison("ill_side_mm3")}
     in_canal = _deep(bone.filled & roofed, outside, nodes[..., 0], ill, spacing)
+    in_canal = binary_dilation(in_canal, _ball(1.8 / spacing)) & bone.filled & roofed & (outside > 0)
     lumps = grown | in_canal | (bone.filled & ~body)
     labels, count = label(lumps, np.ones((3, 3, 3)))
     voxel = spacing**3
     found = []
     for index in range(1, count + 1):
         mask = labels == index
+        inside = mask & (in_canal | (twin & ~body))
         if mask.sum() * voxel < 8.0:
             continue
         found.append(
             Excess(
                 points=centers(bone, mask),
                 volume_mm3=float(mask.sum() * voxel),
-                in_canal_mm3=float((mask & (in_canal | (twin & ~body))).sum() * voxel),
+                in_canal_mm3=float(inside.sum() * voxel),
+                canal_points=centers(bone, inside),
                 detached=not (mask & body).any(),
             )
         )

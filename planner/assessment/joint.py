@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from planner.anatomy.vertebra import Facet, Status
@@ -19,8 +17,8 @@ def facet_state(above: Facet, below: Facet, head: np.ndarray) -> FacetState:
 
     Overlap is along the lower facet's slope (its plane's steepest line towards the head), as a share of the
     lower facet's length. The gap is along its normal, positive when the joint is open. Perched: overlap of
-    10 % or less and not locked; locked: the upper facet lies in front of the lower one's plane. Not assessed
-    where a facet is not measured.
+    10 % or less and not locked; locked: the upper facet lies in front of the lower one's plane
+    and its lower tip below the other's upper tip. Not assessed where a facet is not measured.
     """
     if above.status is not Status.MEASURED or below.status is not Status.MEASURED:
         return NOT_ASSESSED
@@ -37,23 +35,29 @@ def facet_state(above: Facet, below: Facet, head: np.ndarray) -> FacetState:
     at = (above.points - below.center) @ slope
     facing = (at >= b[0]) & (at <= b[1])
     gap = float(np.median(height[facing])) if facing.any() else float(np.median(height))
-    return FacetState(overlap_percent=overlap, gap_mm=gap, state=_state(overlap, gap, a[0] > b[0]))
+    return FacetState(overlap_percent=overlap, gap_mm=gap, state=_state(overlap, gap, _below_the_tip(above, below, head)))
 
 
 def corroborated(facet: FacetState, slip_mm: float) -> FacetState:
-    """Return the facet's state, or "not assessed" where the bodies contradict it.
+    """Return the facet's state, or `NOT_ASSESSED` where the bodies contradict it.
 
-    A facet cannot perch, lock or lose most of its cover unless the upper vertebra has moved forward; without a slip it is the reading
-    of the facet that is wrong. The numbers stay, the word does not. A slip of nan contradicts nothing.
+    A facet cannot perch, lock or lose most of its cover unless the upper vertebra has moved forward; without a
+    slip it is the reading of the facet that is wrong, so its numbers go too. A slip of nan contradicts nothing.
     """
     gone = facet.state in ("perched", "locked") or facet.overlap_percent < comparison("far_subluxed_percent")
     if gone and slip_mm < comparison("perch_slip_mm"):
-        return replace(facet, state="not assessed")
+        return NOT_ASSESSED
     return facet
 
 
-def _state(overlap: float, gap: float, ahead: bool) -> str:
+def _below_the_tip(above: Facet, below: Facet, head: np.ndarray) -> bool:
+    """Whether the upper facet's lower tip has come down past the lower facet's upper tip."""
+    tips = np.quantile(above.points @ head, 0.02), np.quantile(below.points @ head, 0.98)
+    return bool(tips[0] < tips[1] - comparison("past_tip_mm"))
+
+
+def _state(overlap: float, gap: float, past: bool) -> str:
     values = {"overlap_percent": overlap}
     if severity("facet.perched", values):
-        return "locked" if ahead and gap < -comparison("locked_mm") else "perched"
+        return "locked" if past and gap < -comparison("locked_mm") else "perched"
     return "subluxed" if severity("facet.subluxed", values) else "normal"

@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import Finding
+from planner.assessment.grading import comparison
 from planner.assessment.reporting import finding, percent, point, whose
 from planner.assessment.residual import CORE_SEEN, UNDER_MATCHED, Residual
 from planner.assessment.sides import SideBySide
@@ -30,23 +31,28 @@ def mass_findings(
             "reference_volume_mm3": mass.reference_mm3, "excess_here_mm3": excess,
             "center_status": str(mark.status) if mark is not None else "absent",
         }  # fmt: skip
-        filled = (
-            f" The room itself is {percent(mass.filled_fraction)} filled, {excess:.0f} mm³ of excess lies at it: "
-            "what fills it is not counted as bone."
-            if left.judged_by in (UNDER_MATCHED, CORE_SEEN)
-            else ""
-        )
-        compared = f"compared with the {left.reference}"
-        how_thin = (
-            f" rostrocaudally: a core of about {percent(height)} of the height is seen, what lies under the lump is not"
-            if left.judged_by == CORE_SEEN
-            else f": rostrocaudal height {percent(height)}, residual bone {percent(fraction)}"
-        )
+        where, texts = whose(level, side), {}
+        against = f"against the {left.reference}"
+        if left.judged_by == CORE_SEEN:
+            thinned = (
+                f"a core of about {percent(height)} of the height is seen {against}; the rest is hidden by dense tissue "
+                "that is not counted as bone."
+            )
+        elif height == height:
+            thinned = f"height {percent(height)}, bone {percent(fraction)} {against}."
+        else:
+            thinned = f"bone {percent(fraction)} {against}."
+        destroyed = f"{percent(fraction)} of the bone left, {against}."
+        if left.judged_by == UNDER_MATCHED and mass.filled_fraction > fraction + comparison("shapeless_gap"):
+            destroyed += " What fills its place has not its shape and is not counted as bone."
+        if left.absent_facets:
+            destroyed += " " + ("Both facets are" if left.absent_facets == 2 else "One facet is") + " missing."
         texts = {
-            "lateral_mass.destroyed": f"Lateral mass {whose(level, side)} destroyed: {percent(fraction)} residual bone, "
-            f"{compared}; {left.absent_facets} of its facets absent.{filled}",
-            "lateral_mass.thinned": f"Lateral mass {whose(level, side)} thinned{how_thin}, {compared}.{filled}",
-            "lateral_mass.small": f"Lateral mass {whose(level, side)} small: {percent(fraction)} of its volume, {compared}.",
+            "lateral_mass.destroyed": f"{where} lateral mass destroyed: {destroyed}",
+            "lateral_mass.thinned": f"{where} lateral mass thinned from above and below: {thinned}"
+            if height < 0.75
+            else f"{where} lateral mass reduced: {thinned}",
+            "lateral_mass.small": f"{where} lateral mass small: {percent(fraction)} of the bone, {against}.",
         }
         for code, text in texts.items():
             found = finding(code, level, side, text, evidence)
@@ -55,23 +61,58 @@ def mass_findings(
                 break
 
 
-def excess_findings(vertebra: Vertebra, look: SideBySide) -> Iterator[Finding]:
-    """Yield lumps of excess bone, and apart from them what lies in the canal."""
+def excess_findings(
+    vertebra: Vertebra, look: SideBySide, residuals: Mapping[tuple[str, str], Residual], allowance: float = 1.0
+) -> Iterator[Finding]:
+    """Yield lumps of excess bone, what fills the place of a destroyed mass, and apart from them what lies in the canal.
+
+    ``allowance`` (1 or more) is how much more the healthy masses of this column differ from their mirror images
+    than bone usually does; a lump must be that much larger.
+    """
     level = vertebra.level
+    canal = {}
     for lump in look.lumps:
         place = vertebra.frame.to_world(lump.center)
-        evidence = {"volume_mm3": lump.volume_mm3, "center": point(place), "detached": lump.detached}
-        piece = "A separate piece" if lump.detached else "Excess bone or calcification"
-        text = f"{piece} at {whose(level, lump.side)}: {lump.volume_mm3:.0f} mm³ that the mirrored side does not have; not counted as bone."
-        outside = {"volume_mm3": lump.volume_mm3 - lump.in_canal_mm3}
-        found = finding("excess_bone", level, lump.side, text, evidence, outside)
+        outer = lump.volume_mm3 - lump.in_canal_mm3
+        evidence = {"volume_mm3": outer, "center": point(place), "detached": lump.detached}
+        piece = "a separate piece" if lump.detached else "excess bone or calcification"
+        text = f"{whose(level, lump.side)}: {piece}, {outer:.0f} mm³ beyond the mirrored other side; not counted as bone."
+        found = finding("excess_bone", level, lump.side, text, evidence, {"volume_mm3": outer / allowance})
         if found is not None:
             yield found
-        inside = {"volume_mm3": lump.in_canal_mm3, "center": point(place)}
-        text = f"Excess bone or calcification in the canal at {whose(level, lump.side)}: {lump.in_canal_mm3:.0f} mm³."
-        found = finding("excess_bone.intraspinal", level, lump.side, text, inside)
+        if lump.in_canal_mm3 > 0:
+            sides = canal.setdefault(_side_of(lump.canal_points), [])
+            sides.append((lump.in_canal_mm3, lump.canal_points))
+    for side, mass in look.masses.items():
+        left = residuals[level, side]
+        if not (left.judged_by == UNDER_MATCHED and finding("lateral_mass.destroyed", "", "", "", {"residual_fraction": left.fraction})):
+            continue
+        volume = (mass.filled_fraction - left.fraction) * mass.reference_mm3
+        place = vertebra.frame.to_world(mass.box.center)
+        evidence = {"volume_mm3": volume, "center": point(place), "in_place_of": "lateral mass"}
+        text = (
+            f"{whose(level, side)}: excess bone or calcification in place of the lateral mass, about {volume:.0f} mm³ "
+            "without the shape of a lateral mass; not counted as bone."
+        )
+        found = finding("excess_bone", level, side, text, evidence)
         if found is not None:
             yield found
+    for side, parts in canal.items():
+        volume = sum(v for v, _ in parts)
+        place = vertebra.frame.to_world(np.concatenate([p for _, p in parts]).mean(axis=0))
+        text = (
+            f"{whose(level, side)}: excess bone or calcification in the canal, at least {volume:.0f} mm³ stands out of "
+            "its wall beyond the other side's."
+        )
+        evidence = {"volume_mm3": volume, "center": point(place)}
+        found = finding("excess_bone.intraspinal", level, side, text, evidence)
+        if found is not None:
+            yield found
+
+
+def _side_of(points: np.ndarray) -> str:
+    l = points[:, 0].mean()
+    return "midline" if abs(l) < 3.0 else ("left" if l > 0 else "right")
 
 
 def declared_mass_findings(
@@ -88,7 +129,7 @@ def declared_mass_findings(
         side = "midline" if abs(l) < 3.0 else ("left" if l > 0 else "right")
         volume = abs(mass.volume_mm3)
         evidence = {"volume_mm3": volume, "center": point(mass.center), "declared": name}
-        text = f"Mass '{name}' as declared, nearest {whose(level, side)}: {volume:.0f} mm³; not bone, no purchase."
+        text = f"{whose(level, side)}: mass '{name}' as declared, {volume:.0f} mm³; not bone, no purchase."
         found = finding("excess_bone", level, side, text, evidence)
         if found is not None:
             yield found

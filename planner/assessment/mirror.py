@@ -64,7 +64,7 @@ def mirror_of(vertebra: Vertebra) -> Mirror:
         distance = np.where(agree, distance, np.inf)
         used = distance <= np.quantile(distance, _KEPT * max(agree.mean(), 1e-9))
         residual = float(distance[used].mean()) if used.any() else float("nan")
-        step = _point_to_plane(moved[used], foot[used], across[used])
+        step = point_to_plane(moved[used], foot[used], across[used])
         if step is None:
             break
         turn, shift = step[0] @ turn, step[0] @ shift + step[1]
@@ -75,7 +75,7 @@ def mirror_of(vertebra: Vertebra) -> Mirror:
     return Mirror(matrix=turn @ _FLIP, offset=shift, residual_mm=residual)
 
 
-def _point_to_plane(
+def point_to_plane(
     points: np.ndarray, feet: np.ndarray, normals: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """One linearised step: the small turn and shift that bring points onto the planes at their feet."""

@@ -31,7 +31,7 @@ def lamina_findings(vertebra: Vertebra, usual: Place | None = None) -> Iterator[
             continue
         absent = finding(
             "lamina.absent", level, side,
-            f"Lamina {whose(level, side)} absent: bone over {100 * look.covered_share:.0f} % of its field.",
+            f"{whose(level, side)} lamina absent: bone over {100 * look.covered_share:.0f} % of its field.",
             {"covered_share": look.covered_share},
         )  # fmt: skip
         if absent is not None:
@@ -41,7 +41,7 @@ def lamina_findings(vertebra: Vertebra, usual: Place | None = None) -> Iterator[
             local = vertebra.frame.to_local(hole.center)
             found = finding(
                 "lamina.defect", level, side,
-                f"Lamina {whose(level, side)}: {doubt} of {hole.area_mm2:.0f} mm², {abs(local[0]):.0f} mm from the midline.",
+                f"{whose(level, side)} lamina: {doubt} of {hole.area_mm2:.0f} mm², {abs(local[0]):.0f} mm from the midline.",
                 {"area_mm2": hole.area_mm2, "equivalent_diameter_mm": 2 * np.sqrt(hole.area_mm2 / np.pi),
                  "center": point(hole.center), "lateral_mm": abs(float(local[0]))},
             )  # fmt: skip
@@ -55,7 +55,7 @@ def _thin(level: str, side: str, look: LaminaLook, twin: LaminaLook | None) -> I
     ratio = look.thickness_mm / other if other > 0 else float("nan")
     found = finding(
         "lamina.thin", level, side,
-        f"Lamina {whose(level, side)} thin: {look.thickness_mm:.1f} mm (median), other side {other:.1f} mm.",
+        f"{whose(level, side)} lamina thin: {look.thickness_mm:.1f} mm (median), other side {other:.1f} mm.",
         {"thickness_mm": look.thickness_mm, "mirror_ratio": ratio, "thinnest_tenth_mm": look.thin_mm},
     )  # fmt: skip
     if found is not None:
@@ -73,10 +73,11 @@ def foramen_findings(vertebra: Vertebra, lumps: tuple[Excess, ...]) -> Iterator[
         if own.status is Status.MEASURED:
             other = twin.diameter_mm if twin.status is Status.MEASURED else float("nan")
             ratio = other / own.diameter_mm if own.diameter_mm else float("nan")
+            compared = f"other side {other:.1f} mm (ratio {ratio:.1f})" if other == other else "other side not measured"
             found = finding(
                 "transverse_foramen.narrowed", level, side,
-                f"Transverse foramen {where} narrowed: {own.diameter_mm:.1f} mm, other side {other:.1f} mm "
-                f"(ratio {ratio:.1f}). The artery on this side may be compromised: CT angiogram first.",
+                f"{where} transverse foramen narrowed: {own.diameter_mm:.1f} mm, {compared}. "
+                "The artery on this side may be compromised: CT angiogram first.",
                 {"diameter_mm": own.diameter_mm, "other_side_mm": other, "side_ratio": ratio},
             )  # fmt: skip
             if found is not None:
@@ -90,12 +91,12 @@ def foramen_findings(vertebra: Vertebra, lumps: tuple[Excess, ...]) -> Iterator[
                         "nearest_excess_mm": float(gap) if np.isfinite(gap) else None}  # fmt: skip
             if gap < _AT_FORAMEN_MM:
                 text = (
-                    f"Transverse foramen {where}: no free passage found and excess bone {gap:.0f} mm from its place "
+                    f"{where} transverse foramen: no free passage found and excess bone {gap:.0f} mm from its place "
                     f"(other side {twin.diameter_mm:.1f} mm). CT angiogram first."
                 )
                 yield stated("transverse_foramen.narrowed", level, side, Severity.DEFICIENT, text, evidence)
             else:
-                text = f"Transverse foramen {where}: no closed ring of bone found; the artery's place is not known from bone."
+                text = f"{where} transverse foramen: no closed ring of bone found; the artery's place is not known from bone."
                 yield stated("transverse_foramen.open", level, side, Severity.CAUTION, text, evidence)
 
 
@@ -107,7 +108,7 @@ def pedicle_findings(vertebra: Vertebra) -> Iterator[Finding]:
         if width is None and level != "C2" and own.status is Status.MEASURED:
             width = own.width_mm
         if width is not None:
-            text = f"Pedicle {whose(level, side)} narrow: {width:.1f} mm."
+            text = f"{whose(level, side)} pedicle narrow: {width:.1f} mm."
             found = finding("pedicle.narrow", level, side, text, {"width_mm": width})
             if found is not None:
                 yield found

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.anatomy.vertebra import Vertebra
 from planner.assessment.grading import comparison
+from planner.assessment.kinship import likeness
 from planner.assessment.lateral_mass import MassComparison
 from planner.assessment.sides import SideBySide
 from planner.geometry.axes import OPPOSITE, SIDES
@@ -32,7 +34,7 @@ class Residual:
     excess_mm3: float
 
 
-def judge(looks: Mapping[str, SideBySide]) -> tuple[dict[str, SideBySide], dict[tuple[str, str], Residual]]:
+def judge(looks: Mapping[str, SideBySide], vertebrae: Mapping[str, Vertebra]) -> tuple[dict[str, SideBySide], dict[tuple[str, str], Residual]]:
     """Return (the looks without excess that is only the other side's deficit, the residual of each mass).
 
     A side is sound when its borders and no fewer facets than the other's are measured and its volume is
@@ -44,7 +46,8 @@ def judge(looks: Mapping[str, SideBySide]) -> tuple[dict[str, SideBySide], dict[
     at mid-height, the mass is there but thinned, and how much bone a lump hides is not known.
     """
     volumes = {(level, side): v for level, look in looks.items() for side, v in look.volumes.items()}
-    sound = _sound_sides(looks, volumes)
+    slack = allowance(looks)
+    sound, likest = _sound_sides(looks, volumes, vertebrae, slack)
     spared = {}
     for level, look in looks.items():
         for side in SIDES:
@@ -52,24 +55,30 @@ def judge(looks: Mapping[str, SideBySide]) -> tuple[dict[str, SideBySide], dict[
                 look = look.sparing(side)
         spared[level] = look
     residuals = {
-        (level, side): _residual(look, side, sound, neighbour_ratio(volumes, level, side))
+        (level, side): _residual(look, side, sound, neighbour_ratio(volumes, level, side), slack)
+        if likest.get(level) != side
+        else _kin(neighbour_ratio(volumes, level, side), look.excess_at(side))
         for level, look in spared.items()
         for side in look.masses
     }
     return spared, residuals
 
 
-def _residual(look: SideBySide, side: str, sound: Collection[tuple[str, str]], ratio: float) -> Residual:
+def _kin(ratio: float, excess: float) -> Residual:
+    """The likest side of two unlike ones: it is held against the neighbouring levels alone."""
+    return Residual(
+        fraction=ratio, height_fraction=float("nan"), judged_by=OWN_VOLUME, absent_facets=0, excess_mm3=excess,
+        reference="median of the neighbouring levels" if ratio == ratio else "nothing: the other side is ill",
+    )  # fmt: skip
+
+
+def _residual(look: SideBySide, side: str, sound: Collection[tuple[str, str]], ratio: float, slack: float) -> Residual:
     mass, excess = look.masses[side], look.excess_at(side)
-    mirrored, neighbours = f"{OPPOSITE[side]} side mirrored", "median of the neighbouring levels"
+    mirrored = f"{OPPOSITE[side]} side mirrored"
     ill_twin = (look.level, OPPOSITE[side]) not in sound
     if ill_twin and ((look.level, side) in sound or ratio < mass.filled_fraction):
-        known = ratio == ratio
-        return Residual(
-            fraction=ratio, height_fraction=float("nan"), judged_by=OWN_VOLUME, absent_facets=0,
-            reference=neighbours if known else "nothing: the other side is ill", excess_mm3=excess,
-        )  # fmt: skip
-    if not (_shapeless(mass) or excess >= comparison("excess_doubt_mm3")):
+        return _kin(ratio, excess)
+    if not (_shapeless(mass, slack) or excess >= slack * comparison("excess_doubt_mm3")):
         return Residual(
             fraction=mass.filled_fraction, height_fraction=mass.height_fraction, judged_by=MIRRORED_VOLUME,
             absent_facets=0, reference=mirrored, excess_mm3=excess,
@@ -85,33 +94,54 @@ def _residual(look: SideBySide, side: str, sound: Collection[tuple[str, str]], r
     )  # fmt: skip
 
 
-def _shapeless(mass: MassComparison) -> bool:
+def _shapeless(mass: MassComparison, slack: float) -> bool:
     """Full of something that has not the shape of a lateral mass."""
-    return mass.matched_share < comparison(
-        "shapeless_share"
-    ) and mass.filled_fraction > mass.matched_share + comparison("shapeless_gap")
+    poor = mass.matched_share < comparison("shapeless_share") / slack
+    return poor and mass.filled_fraction > mass.matched_share + comparison("shapeless_gap")
 
 
 def _sound_sides(
-    looks: Mapping[str, SideBySide], volumes: Mapping[tuple[str, str], float]
-) -> set[tuple[str, str]]:
-    """Sides that can be a reference. Of two that look sound but not alike, only the one more like its neighbours."""
-    sound = set()
+    looks: Mapping[str, SideBySide], volumes: Mapping[tuple[str, str], float],
+    vertebrae: Mapping[str, Vertebra], slack: float,
+) -> tuple[set[tuple[str, str]], dict[str, str]]:
+    """Return (sides that can be a reference, the side of each unlike level that is more like the other levels').
+
+    Of two sides that are not alike, only the one whose shape the other levels' masses show can be a reference:
+    volume and facets are ambiguous, for calcification adds the one and imitates the other.
+    """
+    sound, likest = set(), {}
+    unlike = {level for level, look in looks.items() if any(_shapeless(mass, slack) for mass in look.masses.values())}
+    rooms = {(level, side): room for level, look in looks.items() for side, room in look.rooms.items()}
     for level, look in looks.items():
-        strange = {}
+        able = set()
         for side in look.rooms:
             ratio = neighbour_ratio(volumes, level, side)
             within = not (
                 ratio < comparison("ill_reference_ratio") or ratio > comparison("swollen_reference_ratio")
             )
-            if within and look.facets[side] >= look.facets[OPPOSITE[side]]:
-                strange[side] = abs(np.log(ratio)) if ratio == ratio else 0.0
-        unlike = any(_shapeless(mass) for mass in look.masses.values())
-        if unlike and len(strange) == 2:
-            excess = {side: look.excess_at(side) for side in look.masses}
-            del strange[max(strange, key=lambda side: (excess.get(side, 0.0) > 60.0, strange[side]))]
-        sound |= {(level, side) for side in strange}
-    return sound
+            if within and (level in unlike or look.facets[side] >= look.facets[OPPOSITE[side]]):
+                able.add(side)
+        if level in unlike:
+            others = [(vertebrae[name], side) for name, side in rooms if name != level and name not in unlike]
+            like = {side: likeness(vertebrae[level], side, others, rooms) for side in SIDES}
+            if all(share == share for share in like.values()):
+                likest[level] = max(SIDES, key=like.__getitem__)
+                able &= {likest[level]}
+        sound |= {(level, side) for side in able}
+    return sound, likest
+
+
+def allowance(looks: Mapping[str, SideBySide]) -> float:
+    """How much more than bone usually does the masses of this column differ from their mirror images (1 or more).
+
+    Rough segmentations and natural asymmetry show in every mass, disease in some: the median over the levels of
+    the share of mirrored surface found again, against that of smooth and healthy columns. 1 with under 3 levels.
+    """
+    shares = [max(m.matched_share for m in look.masses.values()) for look in looks.values() if look.masses]
+    if len(shares) < 3:
+        return 1.0
+    usual = comparison("usual_match_share")
+    return float(np.clip(usual / max(float(np.median(shares)), 1e-6), 1.0, comparison("largest_allowance")))
 
 
 def _lacking(look: SideBySide, side: str, sound: Collection[tuple[str, str]]) -> bool:

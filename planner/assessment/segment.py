@@ -6,7 +6,7 @@ import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import FacetState, MotionSegment
-from planner.assessment.joint import corroborated, facet_state
+from planner.assessment.joint import NOT_ASSESSED, corroborated, facet_state
 from planner.geometry.axes import SIDES, unit
 
 # The corner of a body is read this far from its endplate, inside the rounded or lipped rim.
@@ -128,9 +128,17 @@ def _lordosis(lower: Vertebra, above: np.ndarray, below: np.ndarray) -> float:
 
 
 def _facets(upper: Vertebra, lower: Vertebra, side: str) -> FacetState:
+    # A facet of a mass that is not what it seems is a lump's surface, however flat.
+    if not (_sound_mass(upper, side) and _sound_mass(lower, side)):
+        return NOT_ASSESSED
     return facet_state(
         upper.facets[f"inferior_{side}"], lower.facets[f"superior_{side}"], lower.frame.superior
     )
+
+
+def _sound_mass(vertebra: Vertebra, side: str) -> bool:
+    mark = vertebra.landmarks.get(f"lateral_mass_center_{side}")
+    return mark is None or mark.measured
 
 
 def _pincer(upper: Vertebra, corner: np.ndarray) -> float:

@@ -63,6 +63,7 @@ class SideBySide:
                         points=lump.points[~spared],
                         volume_mm3=share * lump.volume_mm3,
                         in_canal_mm3=share * lump.in_canal_mm3,
+                        canal_points=lump.canal_points[SIGN[side] * lump.canal_points[:, 0] <= 0],
                     )  # fmt: skip
                 )
         return replace(self, lumps=tuple(kept))

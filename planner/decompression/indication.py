@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
+from planner.assessment.alignment import sagittal_diameter
 from planner.assessment.finding import Assessment, MotionSegment
 from planner.errors import LevelError
 from planner.reference.levels import order, parse_levels
@@ -40,8 +41,8 @@ def indicated(
         return dict.fromkeys(asked, "as asked")
     reasons: dict[str, list[str]] = {}
     for level, vertebra in vertebrae.items():
-        diameter = vertebra.measures.get(("canal_ap", "midline"), float("nan"))
-        if diameter < _limit("canal_ap_mm"):
+        diameter = sagittal_diameter(vertebra)
+        if diameter is not None and diameter < _limit("canal_ap_mm"):
             reasons.setdefault(level, []).append(
                 f"bony canal {diameter:.1f} mm from front to back, under {_limit('canal_ap_mm'):.0f} mm"
             )

@@ -144,7 +144,7 @@ def test_a_translaminar_screw_on_the_lamina_is_a_conflict(blocks):
 
 
 def test_excess_in_the_canal_lateral_to_the_trough_moves_it_to_the_groove(blocks):
-    bone = blocks.bone() + blocks.block([9, 14, -3], [12, 21, 3])
+    bone = blocks.bone() + blocks.block([7.5, 14, -3], [12, 21, 3])
     c4 = plan(blocks.column(C4={"solid": bone}))[0]
     assert c4.level == "C4"
     assert "left at the groove" in c4.reason
