@@ -17,8 +17,8 @@ from planner.output.scene import Item, Scene
 from planner.output.views import AXIAL, fitted
 
 ROOM = (400, 170, 1200, 1020)
-_FAR = 0.25
-_NEAR = 0.13
+_FAR = 0.4
+_NEAR = 0.2
 _CUT = 0.72
 
 

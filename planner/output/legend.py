@@ -14,7 +14,7 @@ _GROUPS = (
 )
 _GROUPS_OF_A_LEVEL = (
     ("artery", "space of the vertebral artery", palette.ARTERY),
-    ("canal", "spinal canal", palette.CANAL),
+    ("canal", "spinal canal at mid-height", palette.CANAL),
     *_GROUPS[1:3],
 )
 

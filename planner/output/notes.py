@@ -102,12 +102,17 @@ def _fixation_lines(f: Mapping[str, Any], why: Mapping[str, Any] | None) -> tupl
     screw, near = f["screw"], nearest_hazard(f["clearance_mm"])
     lines = [
         f"{title}: {f['status']}, {screw['diameter_mm']:g} × {screw['length_mm']:g} mm",
-        _capital(anchor_words(f["anchor"], f["technique"])),
+        _capital(anchor_words(f["anchor"], f["technique"])) + _lamina(f),
     ]
     if near:
         word = "away" if near[1] >= 0 else "inside"
         lines.append(f"{_capital(near[0])} {abs(near[1]):.1f} mm {word}")
     return tuple(lines)
+
+
+def _lamina(f: Mapping[str, Any]) -> str:
+    """Which lamina a translaminar screw lies in: it is not the side of its head."""
+    return f", in the {f['lamina_side']} lamina" if f.get("lamina_side") else ""
 
 
 def _capital(words: str) -> str:
