@@ -192,12 +192,12 @@ def _room(view: View) -> tuple[int, int, int, int]:
 
 def mark_column(overlay: Overlay, scene: Scene, view: View, camera: Any) -> None:
     """Write everything that belongs on a view of the column."""
-    caption = [view.caption]
+    caption = [view.caption if scene.notes else view.caption.partition(" Notes for")[0]]
     rods = " With rods." if scene.group("rod") else " Screws without rods." if scene.group("screw") else ""
     pose = f"Planned pose: {scene.reduction}." if scene.reduction else "Pose of the scan."
     caption.append(pose + rods)
     if set(scene.frames) - set(scene.levels):
-        caption[-1] += " Grey: neighbour, not planned."
+        caption[-1] += " Grey: neighbour, read for reference."
     if not scene.side_attested:
         caption.append("Left and right as the file gives them, not attested.")
     level_labels(overlay, camera, scene.labels(view.name))
