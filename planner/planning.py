@@ -81,7 +81,8 @@ def inspect_case(
     chosen = _chosen_levels(case, levels)
     vertebrae, warnings = _understand(case, chosen, pose, tell)
     tell("assessment")
-    assessment = _of_levels(assess(vertebrae, sex=sex, masses=case.masses), chosen)
+    repairs = {level: case.bones[level].source.repairs for level in vertebrae}
+    assessment = _of_levels(assess(vertebrae, sex=sex, masses=case.masses, repairs=repairs), chosen)
     return Inspection(
         case=case, levels=chosen, vertebrae=vertebrae, assessment=assessment,
         warnings=(*_case_warnings(case), *warnings),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.alignment import canal_findings, segment_findings
@@ -24,19 +25,23 @@ from planner.geometry.surface import Surface
 from planner.reference.levels import order
 
 _NO_MASSES: Mapping[str, Surface] = {}
+_NO_REPAIRS: Mapping[str, Sequence[str]] = {}
 
 
 def assess(
-    vertebrae: Mapping[str, Vertebra], *, sex: str | None = None, masses: Mapping[str, Surface] = _NO_MASSES
+    vertebrae: Mapping[str, Vertebra], *, sex: str | None = None, masses: Mapping[str, Surface] = _NO_MASSES,
+    repairs: Mapping[str, Sequence[str]] = _NO_REPAIRS,
 ) -> Assessment:
     """Measure a column and say what is deficient, out of place or narrow.
 
     Findings come gravest first, then from the head down. What cannot be measured is left out, never guessed.
-    ``masses`` are surfaces declared as calcification; they are told as excess and fill no deficit.
+    ``masses`` are surfaces declared as calcification; they are told as excess and fill no deficit. ``repairs`` names
+    what was mended in each level's mesh when it was read.
     """
     levels = sorted(vertebrae, key=order)
     vertebrae = {level: vertebrae[level] for level in levels}
-    looks, residuals = judge({level: side_by_side(v) for level, v in vertebrae.items()}, vertebrae)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        looks, residuals = judge(dict(zip(levels, pool.map(side_by_side, vertebrae.values()), strict=True)), vertebrae)
     slack = allowance(looks)
     segments = tuple(
         motion_segment(vertebrae[above], vertebrae[below])
@@ -54,7 +59,7 @@ def assess(
         findings += foramen_findings(vertebra, look.lumps)
         findings += pedicle_findings(vertebra)
         findings += axis_findings(vertebra)
-        findings += mesh_findings(vertebra)
+        findings += mesh_findings(vertebra, repairs.get(level, ()))
         computed = {
             ("lateral_mass_volume_ratio", side): residuals[level, side].fraction for side in look.masses
         }

@@ -14,7 +14,7 @@ import numpy as np
 from planner.anatomy.vertebra import Status, Vertebra
 from planner.assessment.grading import comparison
 from planner.assessment.mirror import Mirror
-from planner.assessment.occupancy import centers
+from planner.assessment.occupancy import centers, cropped
 from planner.geometry.axes import OPPOSITE, SIGN
 from planner.geometry.crossings import Solid
 
@@ -34,6 +34,11 @@ class Box:
     @property
     def center(self) -> np.ndarray:
         return (self.low + self.high) / 2
+
+    @property
+    def corners(self) -> np.ndarray:
+        """(8, 3) corner points."""
+        return np.stack(np.meshgrid(*zip(self.low, self.high, strict=True), indexing="ij"), axis=-1).reshape(-1, 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -102,6 +107,8 @@ def compare(
     other = room_of(vertebra, OPPOSITE[side])
     if other is None:
         return None
+    corners, whole = mirror(other.corners), bone
+    bone, mirrored = (cropped(grid, corners.min(axis=0), corners.max(axis=0)) for grid in (bone, mirrored))
     nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
     room = other.holds(mirror.back(nodes))
     envelope = mirrored.filled & room
@@ -111,7 +118,7 @@ def compare(
     found = bone.filled & wide
     corners = mirror(np.array([other.low, other.high]))
     box = Box(low=corners.min(axis=0), high=corners.max(axis=0))
-    samples, matched, rear, core = _surface_match(vertebra, other, mirror)
+    samples, matched, rear, core = _surface_match(vertebra, other, mirror, whole)
     credible = found & _under_matched(bone, wide, samples, matched)
     voxel = bone.spacing_mm**3
     reference = envelope.sum()
@@ -131,7 +138,7 @@ def compare(
 
 
 def _surface_match(
-    vertebra: Vertebra, other: Box, mirror: Mirror
+    vertebra: Vertebra, other: Box, mirror: Mirror, bone: Solid
 ) -> tuple[np.ndarray, np.ndarray, float, float]:
     """Samples of the mirrored mass' surface, which the bone shows again, the rear face's offset, the core."""
     frame = vertebra.frame
@@ -158,7 +165,7 @@ def _surface_match(
         )
     matched = (distance < comparison("surface_match_mm")) & aligned
     # The front is the pedicle's root and the artery's ring, which outlast the mass; a buried sample says nothing.
-    buried = vertebra.surface.contains(frame.to_world(image)) & (distance > comparison("buried_mm"))
+    buried = bone.at(image) & (distance > comparison("buried_mm"))
     seen = (image_normals[:, 1] > -0.6) & ~buried
     return image, matched, offset, _core(image[seen, 2], matched[seen], image[:, 2])
 

@@ -8,13 +8,15 @@ from planner.geometry.crossings import Solid, solid
 from planner.geometry.surface import Surface
 
 
-def occupied(surface: Surface, spacing_mm: float, low: np.ndarray, high: np.ndarray) -> Solid:
+def occupied(
+    surface: Surface, spacing_mm: float, low: np.ndarray, high: np.ndarray, closed: bool | None = None
+) -> Solid:
     """Return the voxels inside a surface, on a grid from ``low`` to ``high`` in the surface's coordinates.
 
     A closed surface is filled from exact crossings. An open one is decided by winding number, which is
-    slower but tolerates holes and missing faces.
+    slower but tolerates holes and missing faces. ``closed`` spares the question where the answer is known.
     """
-    if surface.is_closed:
+    if surface.is_closed if closed is None else closed:
         return solid(surface.triangles, spacing_mm, np.asarray(low, float), np.asarray(high, float))
     shape = np.floor((np.asarray(high) - low) / spacing_mm + 0.5).astype(int) + 1
     nodes = np.stack(
@@ -22,6 +24,14 @@ def occupied(surface: Surface, spacing_mm: float, low: np.ndarray, high: np.ndar
     )
     filled = surface.contains(nodes.reshape(-1, 3)).reshape(shape)
     return Solid(low=np.asarray(low, float), spacing_mm=spacing_mm, filled=filled)
+
+
+def cropped(grid: Solid, low: np.ndarray, high: np.ndarray, margin: int = 3) -> Solid:
+    """Return the part of a grid between two corners and a few voxels round about."""
+    first = np.clip(np.floor((low - grid.low) / grid.spacing_mm).astype(int) - margin, 0, None)
+    last = np.ceil((high - grid.low) / grid.spacing_mm).astype(int) + margin + 1
+    part = grid.filled[tuple(slice(a, max(a, b)) for a, b in zip(first, last, strict=True))]
+    return Solid(low=grid.low + grid.spacing_mm * first, spacing_mm=grid.spacing_mm, filled=part)
 
 
 def centers(grid: Solid, mask: np.ndarray | None = None) -> np.ndarray:

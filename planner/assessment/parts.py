@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -145,7 +145,8 @@ def edge_mm(vertebra: Vertebra) -> float:
     return float(np.median(np.linalg.norm(b - a, axis=1)))
 
 
-def mesh_findings(vertebra: Vertebra) -> Iterator[Finding]:
+def mesh_findings(vertebra: Vertebra, repairs: Sequence[str] = ()) -> Iterator[Finding]:
+    """Yield what the mesh itself gives cause to say: repaired when read, coarse, open."""
     level, edge = vertebra.level, edge_mm(vertebra)
     text = f"{level}: coarse mesh, median edge {edge:.1f} mm; small defects cannot be told from gaps."
     coarse = finding(
@@ -153,6 +154,9 @@ def mesh_findings(vertebra: Vertebra) -> Iterator[Finding]:
     )
     if coarse is not None:
         yield coarse
+    if repairs:
+        text = f"{level}: the mesh was repaired when read: {'; '.join(repairs)}."
+        yield stated("mesh.repaired", level, "midline", Severity.INFO, text, {"repairs": list(repairs)})
     if not vertebra.surface.is_closed:
         text = f"{level}: the surface is open; volumes are by winding number and cuts by voxels."
         yield stated(

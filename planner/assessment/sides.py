@@ -77,7 +77,8 @@ def side_by_side(vertebra: Vertebra) -> SideBySide:
     low = np.minimum(local.bounds[0], image.bounds[0]) - _MARGIN_MM
     high = np.maximum(local.bounds[1], image.bounds[1]) + _MARGIN_MM
     spacing = comparison("voxel_mm")
-    bone, mirrored = occupied(local, spacing, low, high), occupied(image, spacing, low, high)
+    closed = vertebra.surface.is_closed
+    bone, mirrored = (occupied(one, spacing, low, high, closed) for one in (local, image))
     found = {side: compare(vertebra, side, bone, mirrored, mirror) for side in SIDES}
     rooms = {side: room for side in SIDES if (room := room_of(vertebra, side)) is not None}
     places = centers(bone)

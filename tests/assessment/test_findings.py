@@ -78,6 +78,21 @@ def test_a_declared_mass_is_told_at_its_level(blocks):
     assert found.evidence["volume_mm3"] == pytest.approx(400, rel=0.01)
 
 
+def test_repairs_of_a_mesh_are_told_as_information(blocks):
+    found = assess(blocks.column(), repairs={"C4": ("joined 3 repeated vertices",)}).finding("mesh.repaired", "C4", "midline")
+    assert found.severity is Severity.INFO
+    assert "joined 3 repeated vertices" in found.text
+
+
+def test_one_short_reading_is_no_stenosis(blocks):
+    """Two landmarks at different heights read an oblique line; a narrow canal is narrow by the ring too."""
+    short = {("canal_ap", "midline"): 9.0, ("canal_ap_min", "midline"): 12.5}
+    narrow = {("canal_ap", "midline"): 9.0, ("canal_ap_min", "midline"): 8.8}
+    found = [assess(blocks.column(C4={"measures": m})).finding("canal.stenosis", "C4", "midline") for m in (short, narrow)]
+    assert found[0] is None
+    assert found[1].severity == "deficient"
+
+
 def test_gravest_first(blocks):
     assessment = assess(blocks.column(C4={"foramina": (3.0, 6.0)}, C5={"foramina": (4.5, 6.0)}))
     order = [list(Severity).index(f.severity) for f in assessment.findings]

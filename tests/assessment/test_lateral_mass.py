@@ -108,3 +108,13 @@ def test_an_open_surface_gives_the_same_volume(blocks):
     assessment = assess({**whole, "C4": opened})
     assert ratio(assessment, "C4", "left") == pytest.approx(ratio(assess(whole), "C4", "left"), abs=0.02)
     assert ("mesh.open", "C4", "midline") in codes(assessment)
+
+
+def test_the_other_levels_say_which_of_two_unlike_sides_is_ill(blocks):
+    """A lump that imitates landmarks and facets: the healthy side must not be called destroyed."""
+    lump = blocks.ball([19, 18, 0], 8.0) - blocks.block([-30, -30, -30], [11, 60, 30])
+    bone = blocks.bone() - blocks.mass("left") + lump
+    assessment = assess(blocks.column(("C3", "C4", "C5", "C6"), C4={"solid": bone}))
+    assert assessment.finding("lateral_mass.destroyed", "C4", "right") is None
+    assert assessment.finding("lateral_mass.thinned", "C4", "right") is None
+    assert {f.side for f in assessment.findings if f.code.startswith("lateral_mass.") and f.level == "C4"} == {"left"}
