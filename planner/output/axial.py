@@ -75,9 +75,15 @@ def _bone(plotter: Any, bone: Item, frame: Frame, height: float) -> None:
         lighting=False,
         name=f"{bone.name} cut",
         reset_camera=False,
+        render=False,
     )
     plotter.add_mesh(
-        outline, color=palette.BONE_OUTLINE, line_width=2.5, name=f"{bone.name} outline", reset_camera=False
+        outline,
+        color=palette.BONE_OUTLINE,
+        line_width=2.5,
+        name=f"{bone.name} outline",
+        reset_camera=False,
+        render=False,
     )
 
 

@@ -16,6 +16,7 @@ from planner.output.drawing import picture_of
 # Width in mm of what counts as surroundings, darkening a mm of depth, and its limit. Chosen by eye.
 _SCALES = ((1.2, 0.16, 0.16), (5.0, 0.05, 0.2))
 _STEPS = (2, 4)
+_RIM = 40  # pixels about what was drawn
 
 
 def shaded(picture: np.ndarray, depth_mm: np.ndarray, mm_per_pixel: float) -> np.ndarray:
@@ -25,6 +26,15 @@ def shaded(picture: np.ndarray, depth_mm: np.ndarray, mm_per_pixel: float) -> np
     """
     from scipy.ndimage import gaussian_filter, zoom
 
+    drawn = np.isfinite(depth_mm)
+    if not drawn.any():
+        return picture
+    (top, foot), (left, right) = (
+        np.clip(np.flatnonzero(drawn.any(axis=k))[[0, -1]] + [-_RIM, _RIM + 1], 0, drawn.shape[1 - k])
+        for k in (1, 0)
+    )
+    whole, part = picture.copy(), (slice(top, foot), slice(left, right))
+    picture, depth_mm = picture[part], depth_mm[part]
     height, width = depth_mm.shape
     dark = np.zeros((-(-height // 2), -(-width // 2)), np.float32)
     for (width_mm, gain, limit), step in zip(_SCALES, _STEPS, strict=True):
@@ -42,7 +52,8 @@ def shaded(picture: np.ndarray, depth_mm: np.ndarray, mm_per_pixel: float) -> np
         dark[: soft.shape[0], : soft.shape[1]] += soft
     dark[~np.isfinite(depth_mm[::2, ::2])] = 0.0
     light = (1.0 - dark).repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
-    return (picture * light[..., None]).astype(np.uint8)
+    whole[part] = (picture * light[..., None]).astype(np.uint8)
+    return whole
 
 
 def depth_of(plotter: Any) -> np.ndarray:
