@@ -35,22 +35,23 @@ def mass_findings(
         against = f"against the {left.reference}"
         if left.judged_by == CORE_SEEN:
             thinned = (
-                f"a core of about {percent(height)} of the height is seen {against}; the rest is hidden by dense tissue "
-                "that is not counted as bone."
+                f"a core of about {percent(height)} of its height is left, {against}; what lies under the lump is not seen "
+                "and not counted as bone."
             )
         elif height == height:
             thinned = f"height {percent(height)}, bone {percent(fraction)} {against}."
         else:
             thinned = f"bone {percent(fraction)} {against}."
+        low = finding("lateral_mass.thinned", "", "", "", {"height_fraction": height}) is not None
         destroyed = f"{percent(fraction)} of the bone left, {against}."
         if left.judged_by == UNDER_MATCHED and mass.filled_fraction > fraction + comparison("shapeless_gap"):
-            destroyed += " What fills its place has not its shape and is not counted as bone."
+            destroyed += " What fills its place does not have its shape and is not counted as bone."
         if left.absent_facets:
             destroyed += " " + ("Both facets are" if left.absent_facets == 2 else "One facet is") + " missing."
         texts = {
             "lateral_mass.destroyed": f"{where} lateral mass destroyed: {destroyed}",
             "lateral_mass.thinned": f"{where} lateral mass thinned from above and below: {thinned}"
-            if height < 0.75
+            if low
             else f"{where} lateral mass reduced: {thinned}",
             "lateral_mass.small": f"{where} lateral mass small: {percent(fraction)} of the bone, {against}.",
         }
