@@ -31,9 +31,9 @@ def plan_construct(
 ) -> Construct:
     """Put the chosen anchors on rods, in the pose the column is planned to have.
 
-    Heads, rods and conflicts are in planned pose; trajectories are carried there with their level. A side with
-    fewer than two anchors has no rod. An unmet rule is a named conflict; nothing is altered to meet it. A
-    ``reduction`` planned before (to grade the anchors in both poses) is taken as it is.
+    Heads, rods and conflicts are in planned pose; trajectories are carried there with their level. A side
+    with fewer than two anchors has no rod. An unmet rule is a named conflict; nothing is altered to meet it.
+    A ``reduction`` planned before (to grade the anchors in both poses) is taken as it is.
     """
     if reduction is None:
         reduction = plan_reduction(vertebrae, assessment, reduce)
@@ -91,9 +91,12 @@ def bill(anchored: Sequence[Fixation], rods: Sequence[Rod]) -> tuple[BillItem, .
         stocked = step * math.ceil(rod.length_mm / step)
         items.append(
             BillItem(
-                item=f"rod {rod.diameter_mm:g} mm, cut from {stocked:g} mm to {rod.length_mm:.0f} mm ({rod.side})",
+                item=(
+                    f"rod {rod.diameter_mm:g} mm, cut from {stocked:g} mm "
+                    f"to {rod.length_mm:.0f} mm ({rod.side})"
+                ),
                 quantity=1,
                 levels=rod.levels,
-            )  # fmt: skip
+            )
         )
     return tuple(items)

@@ -34,7 +34,7 @@ def graded_in_both_poses(
 def clearance_in_planned_pose(
     vertebrae: Mapping[str, Vertebra], reduction: Reduction, level: str, candidate: Candidate
 ) -> float:
-    """Return the exact clearance (mm) of a screw from the neighbours that move against it; inf if none does."""
+    """Return a screw's exact clearance (mm) from the neighbours that move against it; inf if none does."""
     own = reduction.motions[level]
     radius = candidate.screw.diameter_mm / 2
     end = candidate.screw.length_mm - radius

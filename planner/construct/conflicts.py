@@ -69,9 +69,10 @@ def _span(rod: Rod, levels: Sequence[str]) -> Iterator[Conflict]:
         if not (long or weak):
             continue
         text = (
-            f"{rod.side} rod spans {_count(len(run), 'level')} ({', '.join(run)}) with {_count(above, 'anchor')} "
-            f"above and {_count(below, 'anchor')} below; the rules ask for at most {rule('skipped_in_a_row')} in a row and "
-            f"{rule('anchors_each_side')} anchors on each side of a span"
+            f"{rod.side} rod spans {_count(len(run), 'level')} ({', '.join(run)}) with "
+            f"{_count(above, 'anchor')} above and {_count(below, 'anchor')} below; the rules ask for at most "
+            f"{rule('skipped_in_a_row')} in a row and {rule('anchors_each_side')} anchors on each side of "
+            "a span"
         )
         yield Conflict(
             code="rod.span", side=rod.side, levels=run, text=text, options=_SPAN_OPTIONS,
@@ -91,7 +92,10 @@ def _around(rod: Rod, unstable: Sequence[str]) -> Iterator[Conflict]:
         )
         yield Conflict(
             code="rod.anchors", side=rod.side, levels=(top, bottom), text=text,
-            options=("extend the construct one level beyond the weak end", "another anchor at a skipped level"),
+            options=(
+                "extend the construct one level beyond the weak end",
+                "another anchor at a skipped level",
+            ),
             source=source("anchors_each_side"),
         )  # fmt: skip
 
@@ -103,15 +107,24 @@ def _heads(rod: Rod) -> Iterator[Conflict]:
         if gap < least:
             yield Conflict(
                 code="heads.close", side=rod.side, levels=(above.level, below.level),
-                text=f"{rod.side} heads of {above.level} and {below.level} stand {gap:.1f} mm apart, under {least:.1f} mm",
-                options=("move one entry", "smaller heads", f"leave out {below.level} or {above.level} on this side"),
+                text=(
+                    f"{rod.side} heads of {above.level} and {below.level} stand {gap:.1f} mm apart, "
+                    f"under {least:.1f} mm"
+                ),
+                options=(
+                    "move one entry", "smaller heads",
+                    f"leave out {below.level} or {above.level} on this side",
+                ),
                 source=source("head_gap_mm"),
             )  # fmt: skip
     for head in rod.heads:
-        if head.tilt_deg > rule("cone_deg"):
+        if round(head.tilt_deg) > rule("cone_deg"):
             yield Conflict(
                 code="head.cone", side=rod.side, levels=(head.level,),
-                text=f"{rod.side} head of {head.level} would tilt {head.tilt_deg:.0f}°, over its cone of {rule('cone_deg'):.0f}°",
+                text=(
+                    f"{rod.side} head of {head.level} would tilt {head.tilt_deg:.0f}°, "
+                    f"over its cone of {rule('cone_deg'):.0f}°"
+                ),
                 options=("a head with a wider or favoured-angle cone", "another technique at this level"),
                 source=source("cone_deg"),
             )  # fmt: skip
@@ -127,7 +140,10 @@ def _bend(rod: Rod) -> Iterator[Conflict]:
     if rod.min_bend_radius_mm < rule("min_bend_radius_mm"):
         yield Conflict(
             code="rod.bend", side=rod.side, levels=rod.levels,
-            text=f"{rod.side} rod bends to a radius of {rod.min_bend_radius_mm:.0f} mm, under {rule('min_bend_radius_mm'):.0f} mm",
+            text=(
+                f"{rod.side} rod bends to a radius of {rod.min_bend_radius_mm:.0f} mm, "
+                f"under {rule('min_bend_radius_mm'):.0f} mm"
+            ),
             options=("another trajectory at the sharpest head", "an offset connector", "leave out that head"),
             source=source("min_bend_radius_mm"),
         )  # fmt: skip
@@ -137,7 +153,10 @@ def _kyphosis(levels: Sequence[str], lordosis_deg: float) -> Iterator[Conflict]:
     if lordosis_deg < -rule("kyphosis_deg"):
         yield Conflict(
             code="column.kyphosis", side="midline", levels=(levels[0], levels[-1]),
-            text=f"{levels[0]}-{levels[-1]} is planned in {-lordosis_deg:.0f}° of kyphosis, as it lies in the scan",
+            text=(
+                f"{levels[0]}-{levels[-1]} is planned in {-lordosis_deg:.0f}° of kyphosis, "
+                "as it lies in the scan"
+            ),
             options=("reposition before the rods are locked", "discuss an anterior procedure"),
             source=source("kyphosis_deg"),
         )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 
@@ -101,7 +102,8 @@ def _target(upper: Vertebra, lower: Vertebra, disc: float) -> RigidMotion | None
     """The motion that brings the slip to zero and measured facets face to face, found by least squares.
 
     Weighs the corners of the bodies, the gap and place of each measured joint, the contact of the bones and
-    the size of the turn. ``disc`` is the height to restore at the rear of the disc, mm. A side whose facets are not measured takes no part.
+    the size of the turn. ``disc`` is the height to restore at the rear of the disc, mm. A side whose facets
+    are not measured takes no part.
     """
     from scipy.optimize import least_squares
     from scipy.spatial.transform import Rotation
@@ -140,10 +142,10 @@ def _target(upper: Vertebra, lower: Vertebra, disc: float) -> RigidMotion | None
 
 
 def _usual_disc_mm(vertebrae: Mapping[str, Vertebra], segment: MotionSegment) -> float:
-    """Height at the rear of the disc in the column's other segments, their median; the norm where there is none."""
+    """Median height at the rear of the column's other discs; the norm where there is none."""
     levels = sorted(vertebrae, key=order)
     heights = []
-    for above, below in zip(levels, levels[1:], strict=False):
+    for above, below in pairwise(levels):
         if (above, below) == (segment.upper, segment.lower) or order(below) != order(above) + 1:
             continue
         top, bottom = rear_corner(vertebrae[above], "inferior"), rear_corner(vertebrae[below], "superior")
@@ -162,7 +164,7 @@ def _joint(upper: Vertebra, lower: Vertebra, side: str):
 
 
 def _facing(upper: Vertebra, lower: Vertebra, count: int = _SAMPLES) -> np.ndarray:
-    """About ``count`` points of the upper bone that could meet the lower: those within a slip's reach of it."""
+    """About ``count`` points of the upper bone within a slip's reach of the lower: they could meet it."""
     points, _ = upper.surface.sampled(4 * count)
     distance, _, _ = lower.surface.closest(points)
     near = points[distance < max(_REACH_MM, float(np.quantile(distance, 0.1)))]
@@ -170,7 +172,7 @@ def _facing(upper: Vertebra, lower: Vertebra, count: int = _SAMPLES) -> np.ndarr
 
 
 def penetration_mm(upper: Vertebra, lower: Vertebra, motion: RigidMotion) -> float:
-    """Return how deep the moved upper bone lies in the lower at its deepest sample, either way; 0 when clear."""
+    """Return how deep the moved upper bone and the lower lie in each other at most; 0 when clear."""
     return _Contact(upper, lower).depth_mm(motion)
 
 
@@ -189,7 +191,7 @@ class _Contact:
 
 
 def _cleared(upper: Vertebra, lower: Vertebra, target: RigidMotion) -> tuple[RigidMotion, float, float]:
-    """Step back from the target until the bones are no deeper in each other than allowed, or than in the scan."""
+    """Step back from the target until the bones touch no deeper than allowed, or than in the scan."""
     center, contact = upper.frame.origin, _Contact(upper, lower)
     allowed = max(rule("contact_mm"), contact.depth_mm(RigidMotion.identity()))
     for share in (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1):

@@ -13,7 +13,10 @@ from planner.reference.tables import rows
 _ORDER = (AnchorStatus.PLANNED, AnchorStatus.CAUTION, AnchorStatus.REJECTED)
 _KNOWN_HAZARDS = ("vertebral_artery", "canal", "nerve_root", "superior_facet", "inferior_facet", "neighbours")
 
-_UNNAMED = {"foramen": "this side's foramen not normal", "other_foramen": "the other side's foramen not normal"}
+_UNNAMED = {
+    "foramen": "this side's foramen not normal",
+    "other_foramen": "the other side's foramen not normal",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

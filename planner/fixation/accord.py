@@ -34,7 +34,7 @@ def in_accord(fixations: Sequence[Fixation]) -> tuple[Fixation, ...]:
 
 
 def _equals(fixation: Fixation) -> list[tuple[int, Candidate]]:
-    """(place of the level, candidate) of all that could be chosen without a worse status, the chosen first."""
+    """(place of the level, candidate) of all that are graded no worse than the chosen, which comes first."""
     like = [
         c for c in (fixation.chosen, *fixation.alternatives)
         if isinstance(c, Candidate) and c.anchor == _ANCHOR and rank(c.status) <= rank(fixation.status)

@@ -126,7 +126,8 @@ def _side(
         conditions.add("excess_bone")
     return Side(
         bone=bone, side=side, hazards=hazards,
-        conditions=frozenset(conditions), words=words, execution=executions()[execution], seed=seed, grounds={},
+        conditions=frozenset(conditions), words=words, execution=executions()[execution], seed=seed,
+        grounds={},
     )  # fmt: skip
 
 
@@ -212,7 +213,7 @@ def _preference(candidate: Candidate) -> tuple:
 
 
 def _why(tried: list[Candidate | Refusal]) -> str:
-    """One short sentence for each anchor: its best technique's main reason. The rest stands in the alternatives."""
+    """One short sentence for each anchor; the rest of the evidence stands in the alternatives."""
     by_anchor: dict[str, list[Candidate | Refusal]] = {}
     for rung in tried:
         by_anchor.setdefault(rung.anchor, []).append(rung)

@@ -22,6 +22,8 @@ def cost(
     breach: BreachProbability, purchase_mm: float, cephalad_deg: float, steps_off: float, technique: str
 ) -> float:
     """Weighted sum of risk, lost purchase, steepness and strangeness; less is better."""
+    lateral_mass = _of_technique()
+    steep = max(0.0, cephalad_deg - weight("steep_from_deg")) if technique in lateral_mass else 0.0
     serious = breach.hazards[TOGETHER]
     others = sum(
         chance.any
@@ -33,9 +35,9 @@ def cost(
         + weight("deep_breach") * serious.over_2mm
         + weight("other_breach") * others
         - weight("purchase") * min(purchase_mm, weight("purchase_enough_mm"))
-        + weight("steep") * max(0.0, cephalad_deg - weight("steep_from_deg"))
+        + weight("steep") * steep
         + weight("stray") * steps_off
-        + _of_technique().get(technique, 0.0)
+        + lateral_mass.get(technique, 0.0)
     )
 
 
@@ -48,7 +50,8 @@ def nearest_recognised(side: Side, window: Window, parameters: np.ndarray) -> tu
     if window.technique.id != AUTO:
         return window.technique.name, _steps(parameters, window.ideal)
     known = [(name, _steps(parameters, ideal)) for name, ideal in _ideals(side)]
-    return min(known, key=lambda pair: pair[1], default=("no named technique", _steps(parameters, window.ideal)))
+    none = ("no named technique", _steps(parameters, window.ideal))
+    return min(known, key=lambda pair: pair[1], default=none)
 
 
 def _ideals(side: Side) -> tuple[tuple[str, np.ndarray], ...]:

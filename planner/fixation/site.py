@@ -26,7 +26,8 @@ class Side:
     """One side of one vertebra with all that surrounds it.
 
     ``side`` is that of the screw's head. ``hazards`` holds both sides' hazards: a translaminar screw meets
-    those of the lamina it lies in. ``conditions`` are names of the acceptance table, ``words`` fill its texts.
+    those of the lamina it lies in. ``conditions`` are names of the acceptance table, ``words`` fill its
+    texts.
     """
 
     bone: Bone
@@ -52,8 +53,9 @@ class Side:
         if region not in self.grounds:
             low, high = _reach(self, region)
             hazards = self.hazards_for(anchor)
+            field = hazard_field(hazards, low, high)
             self.grounds[region] = Ground(
-                bone=self.bone.field(low, high), hazards=hazard_field(hazards, low, high), names=tuple(hazards)
+                bone=self.bone.field(low, high), hazards=field, names=tuple(hazards)
             )
         return self.grounds[region]
 

@@ -46,7 +46,10 @@ class Bone:
         """Signed distance to bone in a box, cut to where there is bone."""
         first, last = self.surface.bounds
         return bone_field(
-            self.surface, np.maximum(low, first - 1.5), np.minimum(high, last + 1.5), _BONE_GRID_MM,
+            self.surface,
+            np.maximum(low, first - 1.5),
+            np.minimum(high, last + 1.5),
+            _BONE_GRID_MM,
             masses=self.masses,
         )
 
@@ -61,7 +64,7 @@ class Bone:
 def bodies_around(
     vertebrae: Mapping[str, Vertebra], level: str, avoid: Mapping[str, Surface]
 ) -> dict[str, Body]:
-    """Return what both sides of a level share: ``canal``, the neighbouring bones and the keep-outs, by name."""
+    """Return what both sides of a level share by name: ``canal``, neighbouring bones, keep-outs."""
     frame = vertebrae[level].frame
     found = {}
     canal = canal_body(vertebrae[level])
@@ -90,8 +93,8 @@ def hazards_of(
 ) -> dict[str, tuple[Hazard, ...]]:
     """Return the located hazards of a side by name, in the vertebra's own frame.
 
-    A name of `HAZARDS` that is missing was not located; ``bodies`` are those of `bodies_around`. A given artery takes the place of the modelled tube
-    on the side where it lies.
+    A name of `HAZARDS` that is missing was not located; ``bodies`` are those of `bodies_around`. A given
+    artery takes the place of the modelled tube on the side where it lies.
     """
     vertebra = vertebrae[level]
     around = adjacent(vertebrae, level)
@@ -144,7 +147,10 @@ def distances(hazards: tuple[Hazard, ...], points: np.ndarray, exact: bool = Fal
 
 
 def hazard_field(
-    hazards: Mapping[str, tuple[Hazard, ...]], low: np.ndarray, high: np.ndarray, spacing_mm: float = _HAZARD_GRID_MM
+    hazards: Mapping[str, tuple[Hazard, ...]],
+    low: np.ndarray,
+    high: np.ndarray,
+    spacing_mm: float = _HAZARD_GRID_MM,
 ) -> Field:
     """Return one field with a value per hazard name, in the mapping's order, over a box of the frame.
 

@@ -150,7 +150,8 @@ def _from_crossings(
     triangles: np.ndarray, low: np.ndarray, shape: tuple[int, int, int], spacing_mm: float
 ) -> np.ndarray:
     high = low + spacing_mm * (np.array(shape) - 1)
-    reach = 2  # nodes on each side of a crossing that hear of it: a slanted wall is met further along the line
+    # Nodes on each side of a crossing that hear of it: a slanted wall is met further along the line.
+    reach = 2
     a, b, c = triangles.transpose(1, 0, 2)
     least_corner = np.minimum(np.minimum(a, b), c)
     greatest_corner = np.maximum(np.maximum(a, b), c)

@@ -87,5 +87,8 @@ def test_lordosis_keeps_its_sign(blocks):
     angle = np.radians(10)
     # Tilts the head of the upper vertebra backwards.
     back = np.array([[1, 0, 0], [0, np.cos(angle), np.sin(angle)], [0, -np.sin(angle), np.cos(angle)]])
-    tilted = {**column, "C3": moved_vertebra(column["C3"], RigidMotion(rotation=back, translation=np.zeros(3)))}
+    tilted = {
+        **column,
+        "C3": moved_vertebra(column["C3"], RigidMotion(rotation=back, translation=np.zeros(3))),
+    }
     assert lordosis_deg(tilted, still, ("C3", "C4")) == pytest.approx(10.0, abs=0.01)

@@ -18,7 +18,9 @@ def test_an_aligned_column_is_left_alone(blocks):
     column = blocks.column(("C3", "C4", "C5"))
     reduction = plan_reduction(column, assess(column))
     assert (reduction.segment, reduction.reason) == ("", "no instability measured")
-    assert all(np.allclose(m.rotation, np.eye(3)) and not m.translation.any() for m in reduction.motions.values())
+    assert all(
+        np.allclose(m.rotation, np.eye(3)) and not m.translation.any() for m in reduction.motions.values()
+    )
 
 
 def test_a_perched_slip_is_brought_back(blocks):
@@ -49,9 +51,11 @@ def test_a_blocked_reduction_stops_short_and_says_so(blocks):
     wall = blocks.bone() + blocks.block([-4, 1.5, 5], [4, 5.5, 17])
     column = blocks.column(("C3", "C4", "C5"), {"C3": FORWARD_AND_UP}, C4={"solid": wall})
     reduction = plan_reduction(column, assess(column), "C3-C4")
-    assert "blocked by bone contact" in reduction.reason or "touch" in reduction.reason or abs(
-        reduction.after["listhesis_mm"]
-    ) < 0.5
+    assert (
+        "blocked by bone contact" in reduction.reason
+        or "touch" in reduction.reason
+        or abs(reduction.after["listhesis_mm"]) < 0.5
+    )
     assert penetration_mm(column["C3"], column["C4"], reduction.motions["C3"]) <= 0.21 + penetration_mm(
         column["C3"], column["C4"], RigidMotion.identity()
     )
@@ -69,7 +73,9 @@ def test_a_segment_that_is_not_there_moves_nothing(blocks):
 
 def test_one_side_absent_still_reduces(blocks):
     column = blocks.column(
-        ("C2", "C3", "C4", "C5"), {"C2": FORWARD_AND_UP, "C3": FORWARD_AND_UP}, C3={"missing": ("inferior_left",)}
+        ("C2", "C3", "C4", "C5"),
+        {"C2": FORWARD_AND_UP, "C3": FORWARD_AND_UP},
+        C3={"missing": ("inferior_left",)},
     )
     reduction = plan_reduction(column, assess(column))
     assert abs(reduction.after["listhesis_mm"]) < 0.5

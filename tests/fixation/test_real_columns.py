@@ -28,9 +28,7 @@ def column():
         raw = Surface(vertices=np.asarray(mesh.vertices), faces=np.asarray(mesh.faces, np.int64))
         surfaces[level] = raw.mapped(space_to_lps("LPS"))
     vertebrae = understand(surfaces)
-    fixations = plan_fixations(
-        vertebrae, NOTHING, LEVELS, technique={}, c2={}, execution="freehand", seed=0
-    )
+    fixations = plan_fixations(vertebrae, NOTHING, LEVELS, technique={}, c2={}, execution="freehand", seed=0)
     return vertebrae, fixations
 
 
