@@ -91,7 +91,7 @@ def inspect_case(
 
 def make_plan(case: Case, options: PlanOptions, progress: Progress | None = None) -> Plan:
     """Walk through the house once: understand, assess, fix, construct, decompress."""
-    from planner.construct import plan_construct
+    from planner.construct import graded_in_both_poses, plan_construct, plan_reduction
     from planner.decompression import plan_decompression
     from planner.fixation import plan_fixations
 
@@ -104,7 +104,9 @@ def make_plan(case: Case, options: PlanOptions, progress: Progress | None = None
         avoid=case.avoid, masses=case.masses, strict=options.strict, progress=tell,
     )  # fmt: skip
     tell("construct")
-    construct = plan_construct(seen.vertebrae, seen.assessment, fixations, reduce=options.reduce)
+    reduction = plan_reduction(seen.vertebrae, seen.assessment, options.reduce)
+    fixations = graded_in_both_poses(seen.vertebrae, reduction, fixations)
+    construct = plan_construct(seen.vertebrae, seen.assessment, fixations, reduction=reduction)
     tell("decompression")
     decompression = plan_decompression(seen.vertebrae, seen.assessment, fixations, decompress=options.decompress)
     return Plan(
