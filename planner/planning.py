@@ -125,8 +125,12 @@ def _chosen_levels(case: Case, levels: tuple[str, ...] | None) -> tuple[str, ...
     chosen = tuple(held) if levels is None else levels
     missing = [name for name in chosen if name not in case.bones]
     if missing or not chosen:
-        what = f"The case has no {' and no '.join(missing)}" if missing else "The case holds no level that can be planned"
-        raise LevelError(f"{what}; it holds {', '.join(case.bones) or 'nothing'}.", "Name the levels it holds with --levels.")
+        what = (
+            f"The case has no {' and no '.join(missing)}" if missing else "The case holds no level that can be planned"
+        )
+        raise LevelError(
+            f"{what}; it holds {', '.join(case.bones) or 'nothing'}.", "Name the levels it holds with --levels."
+        )
     return chosen
 
 

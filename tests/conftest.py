@@ -58,9 +58,7 @@ def block_vertebra(level: str, height: float) -> Vertebra:
         part.apply_translation(center)
         parts.append(part)
     solid = trimesh.boolean.union(parts, engine="manifold")
-    frame = Frame(
-        origin=np.array([0.0, 0.0, height]), left=np.eye(3)[0], posterior=np.eye(3)[1], superior=np.eye(3)[2]
-    )
+    frame = Frame(origin=np.array([0.0, 0.0, height]), left=np.eye(3)[0], posterior=np.eye(3)[1], superior=np.eye(3)[2])
     places = {"body_center": (0, 0, 0), "spinolaminar_point": (0, 22.5, -1), "canal_center": (0, 15, 0)}
     for side in SIDES:
         places[f"lateral_mass_center_{side}"] = (15 * SIGN[side], 20.5, 0)
@@ -81,9 +79,7 @@ def block_vertebra(level: str, height: float) -> Vertebra:
     rise = np.array([-5.0, 0.0, 5.0])
     return Vertebra(
         level=level,
-        surface=Surface(vertices=np.array(solid.vertices), faces=np.array(solid.faces)).mapped(
-            np.eye(3), frame.origin
-        ),
+        surface=Surface(vertices=np.array(solid.vertices), faces=np.array(solid.faces)).mapped(np.eye(3), frame.origin),
         frame=frame,
         pose=PoseQuality(confidence=0.95, score=0.4, mirror_residual_mm=0.1, endplate_residual_mm=NAN),
         landmarks=landmarks,
@@ -189,16 +185,11 @@ def sample_plan() -> Plan:
     )
     line = np.array([[-15.0, 26.0, 6.0], *(h.center for h in heads), [-15.0, 26.0, -26.0]])
     v = vertebrae["C5"]
-    removed = Surface(
-        vertices=v.surface.vertices, faces=v.surface.faces[v.surface.triangles[:, :, 1].min(1) > 22]
-    )
+    removed = Surface(vertices=v.surface.vertices, faces=v.surface.faces[v.surface.triangles[:, :, 1].min(1) > 22])
     return Plan(
         case=Case(
             name="blocks",
-            bones={
-                level: Bone(level=level, surface=v.surface, source=files[level])
-                for level, v in vertebrae.items()
-            },
+            bones={level: Bone(level=level, surface=v.surface, source=files[level]) for level, v in vertebrae.items()},
             masses={},
             avoid={},
             files=tuple(files.values()),
@@ -220,9 +211,7 @@ def sample_plan() -> Plan:
                     norm=Norm(mean=12.8, sd=1.5, source="a source"),
                     z=-0.533,
                 ),
-                Measurement(
-                    level="C4", name="pedicle_width", side="left", value=NAN, unit="mm", norm=None, z=None
-                ),
+                Measurement(level="C4", name="pedicle_width", side="left", value=NAN, unit="mm", norm=None, z=None),
             ),
             findings=(
                 Finding(
@@ -249,10 +238,7 @@ def sample_plan() -> Plan:
                     listhesis_mm=3.0,
                     listhesis_percent=18.0,
                     angle_deg=2.0,
-                    facets={
-                        side: FacetState(overlap_percent=NAN, gap_mm=NAN, state="not assessed")
-                        for side in SIDES
-                    },
+                    facets={side: FacetState(overlap_percent=NAN, gap_mm=NAN, state="not assessed") for side in SIDES},
                     pincer_mm=9.5,
                     canal_min_area_mm2=150.0,
                     canal_min_ap_mm=10.5,
@@ -295,9 +281,7 @@ def sample_plan() -> Plan:
             Decompression(
                 level="C5",
                 procedure="laminectomy",
-                trough={
-                    side: np.array([[9.0 * SIGN[side], 27.5, -16 - i] for i in range(9)]) for side in SIDES
-                },
+                trough={side: np.array([[9.0 * SIGN[side], 27.5, -16 - i] for i in range(9)]) for side in SIDES},
                 removed=removed,
                 removed_volume_mm3=900.0,
                 facet_preserved_percent={"left": 95.0, "right": NAN},

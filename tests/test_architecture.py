@@ -42,12 +42,7 @@ def room(path: str) -> str:
 def imports(path: str) -> list[tuple[str, bool]]:
     """Every module imported in a file, and whether that happens only when a function runs."""
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    later = {
-        n
-        for f in ast.walk(tree)
-        if isinstance(f, ast.FunctionDef | ast.AsyncFunctionDef)
-        for n in ast.walk(f)
-    }
+    later = {n for f in ast.walk(tree) if isinstance(f, ast.FunctionDef | ast.AsyncFunctionDef) for n in ast.walk(f)}
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -89,9 +84,5 @@ def test_the_command_line_imports_only_click_and_light_rooms_at_its_top(path):
         if isinstance(node, ast.ImportFrom) and node.module.startswith("planner"):
             assert node.module in light or node.module.startswith("planner.cli."), f"{path}: {node.module}"
         elif isinstance(node, ast.Import | ast.ImportFrom):
-            names = (
-                [node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
-            )
-            assert not {n.split(".")[0] for n in names} & {"numpy", "scipy", "trimesh", "rich", "pyvista"}, (
-                path
-            )
+            names = [node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+            assert not {n.split(".")[0] for n in names} & {"numpy", "scipy", "trimesh", "rich", "pyvista"}, path

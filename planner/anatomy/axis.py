@@ -32,7 +32,9 @@ def dens_tip(sounding: Sounding, body: Body) -> np.ndarray | None:
     return np.array([vertical.u[i[a]], vertical.v[j], top[a, j]])
 
 
-def c2_inferior_facet(sounding: Sounding, body: Body, side: str, foramen_l: float) -> tuple[FacetPlane | None, np.ndarray | None]:
+def c2_inferior_facet(
+    sounding: Sounding, body: Body, side: str, foramen_l: float
+) -> tuple[FacetPlane | None, np.ndarray | None]:
     """(facet, lowest point) of C2's inferior articular process, which hangs behind and medial to the foramen."""
     x = SIGN[side] * (abs(foramen_l) - PILLAR_INSIDE_MM)
     tip = lowest_point(sounding, x, body.wall[1] + 2.0)

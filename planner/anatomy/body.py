@@ -65,7 +65,9 @@ def measure_body(sounding: Sounding, level: str) -> Body | None:
     superior = None if level == "C2" else fit_endplate(sounding, "superior", front, wall)
     if inferior is None or (superior is None and level != "C2"):
         return None
-    center = _c2_center(sounding, inferior, front, wall) if superior is None else (superior.center + inferior.center) / 2
+    center = (
+        _c2_center(sounding, inferior, front, wall) if superior is None else (superior.center + inferior.center) / 2
+    )
     posterior = _wall_at(sounding, 0.0, center[2])
     if posterior is None:
         return None

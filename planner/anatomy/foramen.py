@@ -47,7 +47,8 @@ def find_foramen(sounding: Sounding, body: Body, level: str, side: str) -> Tunne
     triangles = sounding.triangles - pivot
     near = (np.abs(triangles.mean(axis=1)) < [22.0, 20.0, 26.0]).all(axis=1)
     triangles = triangles[near]
-    def look(least: tuple[float, float], turns: list[np.ndarray], slices: int = 1):  # noqa: ANN202
+
+    def look(least: tuple[float, float], turns: list[np.ndarray], slices: int = 1):
         """The soundest tunnel over planes of one tilt; coarse first."""
         coarse = [_tunnel(triangles, turn, least, side, reach_s, COARSE_MM) for turn in turns]
         best = max((k for k in range(len(turns)) if coarse[k]), key=lambda k: coarse[k][4], default=None)
@@ -79,7 +80,7 @@ def _turns(tilt_deg: float) -> list[np.ndarray]:
     ]
 
 
-def _tunnel(triangles, rotation, least, side, reach_s, grid_mm):  # noqa: ANN001, ANN202
+def _tunnel(triangles, rotation, least, side, reach_s, grid_mm):
     """(center, axis, diameter, slices, weight) about the pivot, of the soundest tunnel in planes turned by ``rotation``."""
     from scipy.ndimage import distance_transform_edt, label
 

@@ -65,22 +65,21 @@ def narrowest(sounding: Sounding, side: str, seeds: np.ndarray, window: Window) 
     return _measure(sounding, side, yaw, pitch, center, window.half_mm)
 
 
-def _axes(side: str, yaw_deg, pitch_deg) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # noqa: ANN001
+def _axes(side: str, yaw_deg, pitch_deg) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(axis, across, up): forwards along the bridge; horizontal across it; upwards across it. Each (..., 3)."""
     yaw, pitch = np.radians(yaw_deg), np.radians(pitch_deg)
-    axis = np.stack(
-        [-SIGN[side] * np.sin(yaw) * np.cos(pitch), -np.cos(yaw) * np.cos(pitch), np.sin(pitch)], axis=-1
-    )
+    axis = np.stack([-SIGN[side] * np.sin(yaw) * np.cos(pitch), -np.cos(yaw) * np.cos(pitch), np.sin(pitch)], axis=-1)
     across = np.stack([np.cos(yaw), -SIGN[side] * np.sin(yaw), np.zeros_like(yaw)], axis=-1)
     return axis, across, np.cross(across, axis)
 
 
-def _search(sounding, side, seeds, half, least, step, yaws, pitches, shifts):  # noqa: ANN001, ANN202
+def _search(sounding, side, seeds, half, least, step, yaws, pitches, shifts):
     """(area, yaw, pitch, center) of the smallest closed component over all planes."""
     from scipy.ndimage import label
 
     yaw, pitch, shift, seed = (
-        g.ravel() for g in np.meshgrid(np.unique(yaws), np.unique(pitches), shifts, np.arange(len(seeds)), indexing="ij")
+        g.ravel()
+        for g in np.meshgrid(np.unique(yaws), np.unique(pitches), shifts, np.arange(len(seeds)), indexing="ij")
     )
     axis, across, up = _axes(side, yaw, pitch)
     origin = seeds[seed] + axis * shift[:, None]
@@ -116,7 +115,7 @@ def _search(sounding, side, seeds, half, least, step, yaws, pitches, shifts):  #
     return None
 
 
-def _measure(sounding, side, yaw, pitch, center, half) -> Cut | None:  # noqa: ANN001
+def _measure(sounding, side, yaw, pitch, center, half) -> Cut | None:
     """Section at one plane on a 0.25 mm grid. Width is the 90th percentile of the horizontal chords."""
     from scipy.ndimage import label
 

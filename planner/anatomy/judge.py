@@ -79,7 +79,9 @@ def _usual(readouts: Mapping[str, Readout]) -> np.ndarray | None:
     return np.median(np.array(found), axis=0) if found else None
 
 
-def _ill_side(readout: Readout, comparisons: Mapping[str, MirrorComparison | None], usual: np.ndarray | None) -> str | None:
+def _ill_side(
+    readout: Readout, comparisons: Mapping[str, MirrorComparison | None], usual: np.ndarray | None
+) -> str | None:
     """The ill side where the two differ; None where they agree."""
     missing = [side for side in SIDES if side not in readout.masses]
     if len(missing) == 1:

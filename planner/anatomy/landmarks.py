@@ -27,29 +27,55 @@ def vertebra_of(
     frame, level, trust = pose.frame, readout.level, pose.quality.confidence
     marks: dict[str, Landmark] = {}
 
-    def put(name: str, local: np.ndarray | None, confidence: float, method: str, status: Status = Status.MEASURED) -> None:
+    def put(
+        name: str, local: np.ndarray | None, confidence: float, method: str, status: Status = Status.MEASURED
+    ) -> None:
         if local is None:
             marks[name] = Landmark.absent(name, method)
         else:
             marks[name] = Landmark(
-                name=name, xyz=frame.to_world(local), status=status, confidence=round(trust * confidence, 3), method=method
+                name=name,
+                xyz=frame.to_world(local),
+                status=status,
+                confidence=round(trust * confidence, 3),
+                method=method,
             )
 
     body, canal = readout.body, readout.canal
-    put("body_center", body.center, 0.95, "midpoint of the endplate centres" if level != "C2" else "centroid of the lower 12 mm")
+    put(
+        "body_center",
+        body.center,
+        0.95,
+        "midpoint of the endplate centres" if level != "C2" else "centroid of the lower 12 mm",
+    )
     put("inferior_endplate_center", body.inferior.center, 0.95, "robust plane through columns")
     if body.superior is not None:
         put("superior_endplate_center", body.superior.center, 0.95, "robust plane through columns")
     put("posterior_body_wall", body.wall, 0.95, "first exit behind the body centre")
-    put("spinolaminar_point", canal.spinolaminar, 0.9, "inner lamina at half its height" if canal.spinolaminar is not None else "no arch in the midline")
+    put(
+        "spinolaminar_point",
+        canal.spinolaminar,
+        0.9,
+        "inner lamina at half its height" if canal.spinolaminar is not None else "no arch in the midline",
+    )
     put(
         "canal_center", canal.center, 0.95 if canal.closed else 0.7,
         "centroid of the enclosed hole" if canal.closed else "least tilted closed plane, or half-way to the lamina",
         Status.MEASURED if canal.spinolaminar is not None else Status.EXTRAPOLATED,
     )  # fmt: skip
-    put("spinous_process_tip", readout.spinous, 0.8, "rearmost point" if readout.spinous is not None else "no spinous process")
+    put(
+        "spinous_process_tip",
+        readout.spinous,
+        0.8,
+        "rearmost point" if readout.spinous is not None else "no spinous process",
+    )
     if level == "C2":
-        put("dens_tip", readout.dens, 0.95, "highest point" if readout.dens is not None else "nothing rises over the body")
+        put(
+            "dens_tip",
+            readout.dens,
+            0.95,
+            "highest point" if readout.dens is not None else "nothing rises over the body",
+        )
     bridge = "pars_isthmus" if level == "C2" else "pedicle_isthmus"
     for side in SIDES:
         tunnel, cut, lamina = readout.tunnels.get(side), readout.bridges.get(side), readout.laminae.get(side)
@@ -58,8 +84,18 @@ def vertebra_of(
             0.0 if tunnel is None else 0.95 - tunnel.tilt_deg / 100.0,
             "no plane closes a ring" if tunnel is None else f"enclosed hole, plane tilted {tunnel.tilt_deg:.0f} degrees",
         )  # fmt: skip
-        put(f"{bridge}_{side}", None if cut is None else cut.center, 0.85, "smallest section of the bridge" if cut else "no closed section")
-        put(f"lamina_{side}", None if lamina is None else lamina.point, 0.85, "outer surface at half height" if lamina else "no lamina behind the canal")
+        put(
+            f"{bridge}_{side}",
+            None if cut is None else cut.center,
+            0.85,
+            "smallest section of the bridge" if cut else "no closed section",
+        )
+        put(
+            f"lamina_{side}",
+            None if lamina is None else lamina.point,
+            0.85,
+            "outer surface at half height" if lamina else "no lamina behind the canal",
+        )
         if level != "C2":
             _put_mass(put, readout, side, verdicts[level, side])
     return Vertebra(
@@ -68,7 +104,11 @@ def vertebra_of(
         frame=frame,
         pose=pose.quality,
         landmarks=marks,
-        facets={f"{n}_{side}": _facet(readout, verdicts, frame, n, side, trust) for n in ("superior", "inferior") for side in SIDES},
+        facets={
+            f"{n}_{side}": _facet(readout, verdicts, frame, n, side, trust)
+            for n in ("superior", "inferior")
+            for side in SIDES
+        },
         foramina={side: _foramen(readout, frame, side, trust) for side in SIDES},
         isthmuses={side: _isthmus(readout, frame, side) for side in SIDES},
         canal=Canal(
@@ -80,7 +120,7 @@ def vertebra_of(
     )
 
 
-def _put_mass(put, readout: Readout, side: str, verdict: Verdict) -> None:  # noqa: ANN001
+def _put_mass(put, readout: Readout, side: str, verdict: Verdict) -> None:
     names = {f"lateral_mass_{b}_border_{side}": b for b in BORDERS} | {f"lateral_mass_center_{side}": "center"}
     if verdict.status is Status.ABSENT:
         for name in names:
@@ -109,11 +149,13 @@ def _put_mass(put, readout: Readout, side: str, verdict: Verdict) -> None:  # no
         put(name, getattr(mass, part), sure[part], how[part])
 
 
-def _facet(readout: Readout, verdicts, frame, name: str, side: str, trust: float) -> Facet:  # noqa: ANN001
+def _facet(readout: Readout, verdicts, frame, name: str, side: str, trust: float) -> Facet:
     full = f"{name}_{side}"
     plane = readout.facets.get(full)
     verdict = verdicts.get((readout.level, side))
-    if plane is None or (verdict is not None and verdict.status is not Status.MEASURED and not _agrees(readout, name, side)):
+    if plane is None or (
+        verdict is not None and verdict.status is not Status.MEASURED and not _agrees(readout, name, side)
+    ):
         return Facet.absent(full)
     return Facet(
         name=full, center=frame.to_world(plane.center), normal=frame.direction_to_world(plane.normal),
@@ -131,7 +173,7 @@ def _agrees(readout: Readout, name: str, side: str) -> bool:
     return angle_deg(a.normal, normal) <= 25.0 and abs((a.center - b.center * MIRROR) @ normal) <= 2.5
 
 
-def _foramen(readout: Readout, frame, side: str, trust: float) -> Foramen:  # noqa: ANN001
+def _foramen(readout: Readout, frame, side: str, trust: float) -> Foramen:
     tunnel = readout.tunnels.get(side)
     if tunnel is None:
         nan = np.full(3, np.nan)
@@ -142,7 +184,7 @@ def _foramen(readout: Readout, frame, side: str, trust: float) -> Foramen:  # no
     )  # fmt: skip
 
 
-def _isthmus(readout: Readout, frame, side: str) -> Isthmus:  # noqa: ANN001
+def _isthmus(readout: Readout, frame, side: str) -> Isthmus:
     cut = readout.bridges.get(side)
     if cut is None:
         nan = np.full(3, np.nan)

@@ -85,7 +85,7 @@ def find_mass(sounding: Sounding, side: str, about_l: float, start_s: float, fro
     return found
 
 
-def _sagittal(sounding: Sounding, side: str, l: float, s: float, front_p: float):  # noqa: ANN202
+def _sagittal(sounding: Sounding, side: str, l: float, s: float, front_p: float):
     """(inferior, superior, top, spread) of the sagittal section at |l|.
 
     The rim is the median over neighbouring sections: one section alone is thrown off by a lip or a pit.
@@ -177,7 +177,7 @@ def axial_profile(sounding: Sounding, side: str, s: float) -> tuple[np.ndarray, 
     return l, rear
 
 
-def _axial(sounding: Sounding, side: str, at: float, s: float, about_l: float):  # noqa: ANN202
+def _axial(sounding: Sounding, side: str, at: float, s: float, about_l: float):
     """(medial, lateral, valley depth) of the axial section at a height; ``at`` is the present |l|."""
     l, rear = axial_profile(sounding, side, s)
     edge = _lateral_edge(rear, round(at / MAP_MM), round((about_l + EDGE_REACH_MM) / MAP_MM))

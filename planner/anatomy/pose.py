@@ -53,14 +53,17 @@ def find_pose(surface: Surface, level: str, axes: np.ndarray | None) -> Pose:
     return min(poses, key=lambda p: p.fit.score + 1.5 * p.quality.mirror_residual_mm)
 
 
-def _refine(surface: Surface, cloud: Cloud, tree, level: str, fit: Fit) -> Pose:  # noqa: ANN001
+def _refine(surface: Surface, cloud: Cloud, tree, level: str, fit: Fit) -> Pose:
     left, point, residual = best_mirror_plane(cloud, tree, fit.rotation, fit.origin)
     if residual > DOUBT_MIRROR_MM:
         trials = [
-            best_mirror_plane(cloud, tree, fit.rotation, fit.origin, band, trim) for band, trim in ((26.0, 0.5), (14.0, 0.6))
+            best_mirror_plane(cloud, tree, fit.rotation, fit.origin, band, trim)
+            for band, trim in ((26.0, 0.5), (14.0, 0.6))
         ]
         for trial in trials:
-            if trial[2] + 0.02 * angle_deg(trial[0], fit.rotation[0]) < residual + 0.02 * angle_deg(left, fit.rotation[0]):
+            if trial[2] + 0.02 * angle_deg(trial[0], fit.rotation[0]) < residual + 0.02 * angle_deg(
+                left, fit.rotation[0]
+            ):
                 left, point, residual = trial
     origin = fit.origin - ((fit.origin - point) @ left) * left + cloud.center
     frame = Frame.from_axes(origin, left, fit.rotation[2])
@@ -83,9 +86,7 @@ def _refine(surface: Surface, cloud: Cloud, tree, level: str, fit: Fit) -> Pose:
         notes.append(f"endplates turned the frame by {moved:.0f} degrees; the template's axis was kept")
         frame = Frame.from_axes(frame.origin, left, template_superior)
     confidence = float(
-        np.clip(1.2 - fit.score / 8.0, 0.1, 1.0)
-        * np.clip(1.15 - residual / 2.0, 0.1, 1.0)
-        * (0.6 if notes else 1.0)
+        np.clip(1.2 - fit.score / 8.0, 0.1, 1.0) * np.clip(1.15 - residual / 2.0, 0.1, 1.0) * (0.6 if notes else 1.0)
     )
     if fit.score > DOUBT_SCORE:
         notes.append(f"the bone fits its template poorly ({fit.score:.1f} mm)")

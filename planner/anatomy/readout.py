@@ -46,7 +46,7 @@ class Readout:
     heights: Mapping[tuple[str, str], float]
 
 
-def read_bone(surface: Surface, frame, level: str) -> Readout | None:  # noqa: ANN001
+def read_bone(surface: Surface, frame, level: str) -> Readout | None:
     """Run the constructions in their order; None where not even a vertebral body is found."""
     sounding = Sounding.of(surface, frame)
     body = measure_body(sounding, level)
@@ -119,5 +119,3 @@ def _read_axis_side(sounding: Sounding, body: Body, side: str, l: float, facets:
         facets[f"superior_{side}"] = superior
     if inferior is not None:
         facets[f"inferior_{side}"] = inferior
-
-

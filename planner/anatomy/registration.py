@@ -45,7 +45,7 @@ class Cloud:
     center: np.ndarray
 
     @classmethod
-    def of(cls, surface, count: int = 12_000) -> Cloud:  # noqa: ANN001
+    def of(cls, surface, count: int = 12_000) -> Cloud:
         points, normals = surface.sampled(count, seed=1)
         center = points.mean(axis=0)
         return cls(points=points - center, normals=normals, center=center)
@@ -105,12 +105,12 @@ def _centered(template: Template, starts: np.ndarray, points: np.ndarray) -> np.
     return template.points.mean(axis=0) - np.einsum("nij,j->ni", starts, points.mean(axis=0))
 
 
-def _mapped(state, points):  # noqa: ANN001, ANN202
+def _mapped(state, points):
     rotation, scale, shift = state
     return scale[:, None, None] * np.einsum("nij,kj->nki", rotation, points) + shift[:, None]
 
 
-def _cost(template, state, points, normals):  # noqa: ANN001, ANN202
+def _cost(template, state, points, normals):
     """((n, k) cost of each point, (n, k) index of its template point)."""
     mapped = _mapped(state, points)
     index = template.closest(mapped)
@@ -125,16 +125,16 @@ def _trimmed_mean(cost: np.ndarray, share: float) -> np.ndarray:
     return np.partition(cost, keep - 1, axis=1)[:, :keep].mean(axis=1)
 
 
-def _score(template, state, points, normals):  # noqa: ANN001, ANN202
+def _score(template, state, points, normals):
     return _trimmed_mean(_cost(template, state, points, normals)[0], TRIM)
 
 
-def _best(state, scores, count):  # noqa: ANN001, ANN202
+def _best(state, scores, count):
     order = np.argsort(scores)[:count]
     return tuple(part[order] for part in state)
 
 
-def _apart(state, scores, count):  # noqa: ANN001, ANN202
+def _apart(state, scores, count):
     """The best poses that lie at least 25 degrees from each other."""
     chosen: list[int] = []
     for k in np.argsort(scores):
@@ -145,7 +145,7 @@ def _apart(state, scores, count):  # noqa: ANN001, ANN202
     return tuple(part[chosen] for part in state)
 
 
-def _steps(template, state, points, normals, count):  # noqa: ANN001, ANN202
+def _steps(template, state, points, normals, count):
     """Trimmed similarity steps (Umeyama 1991), all poses at once."""
     keep = int(TRIM * len(points))
     for _ in range(count):
@@ -166,7 +166,7 @@ def _steps(template, state, points, normals, count):  # noqa: ANN001, ANN202
     return state
 
 
-def _two_way(template, state, cloud):  # noqa: ANN001, ANN202
+def _two_way(template, state, cloud):
     """Trimmed bone-to-template and template-to-bone distance with normals, summed (mm)."""
     from scipy.spatial import cKDTree
 

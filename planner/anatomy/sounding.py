@@ -67,13 +67,17 @@ class Sounding:
 
     def first_hit(self, origin: np.ndarray, direction: np.ndarray) -> np.ndarray:
         """First local point (3,) that one ray from a local origin meets; nan where it misses."""
-        hit, _ = self.surface.first_hit(self.frame.to_world(origin)[None], self.frame.direction_to_world(direction)[None])
+        hit, _ = self.surface.first_hit(
+            self.frame.to_world(origin)[None], self.frame.direction_to_world(direction)[None]
+        )
         return self.frame.to_local(hit[0])
 
     def solid_about(self, center: np.ndarray, half_mm: float, spacing_mm: float) -> Solid:
         """A finer solid in a cube about a local point."""
         low, high = center - half_mm, center + half_mm
-        near = (self.triangles.min(axis=1) <= high).all(axis=1) & (self.triangles[:, :, :2].max(axis=1) >= low[:2]).all(axis=1)
+        near = (self.triangles.min(axis=1) <= high).all(axis=1) & (self.triangles[:, :, :2].max(axis=1) >= low[:2]).all(
+            axis=1
+        )
         return solid(self.triangles[near], spacing_mm, low, high)
 
     def column(self, l: float) -> int:

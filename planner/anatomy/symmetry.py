@@ -14,7 +14,7 @@ SAMPLES = 2500
 
 
 def best_mirror_plane(
-    cloud: Cloud, tree, axes: np.ndarray, point: np.ndarray, band_mm: float = BAND_MM, trim: float = TRIM  # noqa: ANN001
+    cloud: Cloud, tree, axes: np.ndarray, point: np.ndarray, band_mm: float = BAND_MM, trim: float = TRIM
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """Refine a mirror plane from several starts about the rough L (rows L, P, S of ``axes``); as `mirror_plane`.
 
@@ -25,14 +25,15 @@ def best_mirror_plane(
 
     turns = [np.zeros(3)] + [sign * np.radians(STEP_DEG) * axes[k] for k in (1, 2) for sign in (1, -1)]
     trials = [
-        mirror_plane(cloud, tree, Rotation.from_rotvec(turn).apply(axes[0]), point, band_mm, trim, 800, 8) for turn in turns
+        mirror_plane(cloud, tree, Rotation.from_rotvec(turn).apply(axes[0]), point, band_mm, trim, 800, 8)
+        for turn in turns
     ]
     normal, on_plane, _ = min(trials, key=lambda trial: trial[2])
     return mirror_plane(cloud, tree, normal, on_plane, band_mm, trim)
 
 
 def mirror_plane(
-    cloud: Cloud, tree, normal: np.ndarray, point: np.ndarray,  # noqa: ANN001
+    cloud: Cloud, tree, normal: np.ndarray, point: np.ndarray,
     band_mm: float = BAND_MM, trim: float = TRIM, samples: int = SAMPLES, rounds: int = ROUNDS,
 ) -> tuple[np.ndarray, np.ndarray, float]:  # fmt: skip
     """Refine a rough mirror plane; return (unit normal, point on the plane, trimmed residual in mm).

@@ -12,6 +12,7 @@ from importlib.resources import files
 
 import numpy as np
 
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Template:
     """Points (n, 3) and outward normals in the template's frame: origin in the body centre, x left, y

@@ -42,12 +42,18 @@ def understand(
     axes = np.eye(3) if pose == "patient" else None
     with ThreadPoolExecutor(max_workers=2) as pool:
         tell("pose")
-        poses = dict(zip(surfaces, pool.map(lambda item: find_pose(item[1], item[0], axes), surfaces.items()), strict=True))
+        poses = dict(
+            zip(surfaces, pool.map(lambda item: find_pose(item[1], item[0], axes), surfaces.items()), strict=True)
+        )
         if axes is not None:
             _check_axes(surfaces, poses, pool)
         tell("landmarks")
         readouts = dict(
-            zip(surfaces, pool.map(lambda level: read_bone(surfaces[level], poses[level].frame, level), surfaces), strict=True)
+            zip(
+                surfaces,
+                pool.map(lambda level: read_bone(surfaces[level], poses[level].frame, level), surfaces),
+                strict=True,
+            )
         )
     for level, readout in list(readouts.items()):
         if readout is not None and not readout.tunnels and readout.canal.spinolaminar is None:

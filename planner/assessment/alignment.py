@@ -89,7 +89,11 @@ def sagittal_diameter(vertebra: Vertebra) -> float | None:
     and the spinolaminar point stand at different heights the first reads an oblique line, and a canal that is
     narrow is narrow by both.
     """
-    read = [vertebra.measures[key] for name in ("canal_ap", "canal_ap_min") if (key := (name, "midline")) in vertebra.measures]
+    read = [
+        vertebra.measures[key]
+        for name in ("canal_ap", "canal_ap_min")
+        if (key := (name, "midline")) in vertebra.measures
+    ]
     return max(read, default=None)
 
 

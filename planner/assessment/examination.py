@@ -29,7 +29,10 @@ _NO_REPAIRS: Mapping[str, Sequence[str]] = {}
 
 
 def assess(
-    vertebrae: Mapping[str, Vertebra], *, sex: str | None = None, masses: Mapping[str, Surface] = _NO_MASSES,
+    vertebrae: Mapping[str, Vertebra],
+    *,
+    sex: str | None = None,
+    masses: Mapping[str, Surface] = _NO_MASSES,
     repairs: Mapping[str, Sequence[str]] = _NO_REPAIRS,
 ) -> Assessment:
     """Measure a column and say what is deficient, out of place or narrow.
@@ -60,15 +63,11 @@ def assess(
         findings += pedicle_findings(vertebra)
         findings += axis_findings(vertebra)
         findings += mesh_findings(vertebra, repairs.get(level, ()))
-        computed = {
-            ("lateral_mass_volume_ratio", side): residuals[level, side].fraction for side in look.masses
-        }
+        computed = {("lateral_mass_volume_ratio", side): residuals[level, side].fraction for side in look.masses}
         measurements += measurements_of(vertebra, computed, sex)
     findings += segment_findings(segments)
     findings += canal_findings(vertebrae)
     findings += declared_mass_findings(vertebrae, masses)
     gravity = list(Severity)
-    ranked = sorted(
-        findings, key=lambda f: (-gravity.index(f.severity), order(f.level.split("-")[0]), f.code, f.side)
-    )
+    ranked = sorted(findings, key=lambda f: (-gravity.index(f.severity), order(f.level.split("-")[0]), f.code, f.side))
     return Assessment(measurements=tuple(measurements), findings=tuple(ranked), segments=segments)

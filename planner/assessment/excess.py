@@ -62,7 +62,10 @@ def canal_voxels(vertebra: Vertebra, grid: Solid) -> np.ndarray:
         nearest = int(np.abs(heights - height).argmin())
         if nearest not in drawn:
             low, high = outlines[nearest].min(axis=0), outlines[nearest].max(axis=0)
-            i, j = (slice(*np.searchsorted(axis, span)) for axis, span in zip((l, p), zip(low, high, strict=True), strict=True))
+            i, j = (
+                slice(*np.searchsorted(axis, span))
+                for axis, span in zip((l, p), zip(low, high, strict=True), strict=True)
+            )
             spread = np.stack(np.meshgrid(l[i], p[j], indexing="ij"), axis=-1)
             drawn[nearest] = i, j, inside_outline(spread.reshape(-1, 2), outlines[nearest]).reshape(spread.shape[:2])
         i, j, inside = drawn[nearest]
@@ -99,11 +102,7 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     far = body & (outside > comparison("envelope_margin_mm"))
     far = binary_opening(far, _ball(1.5 / spacing))
     nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
-    tip = (
-        vertebra.local("spinolaminar_point")[1]
-        if vertebra.landmarks["spinolaminar_point"].located
-        else np.inf
-    )
+    tip = vertebra.local("spinolaminar_point")[1] if vertebra.landmarks["spinolaminar_point"].located else np.inf
     behind = nodes[..., 1] - tip
     spinous = (behind > 0) & (np.abs(nodes[..., 0]) < _WEDGE_MM + _WEDGE_SLOPE * behind)
     canal = canal_voxels(vertebra, bone)
@@ -112,7 +111,11 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     grown = binary_dilation(far & ~spinous, _ball(1.0 / spacing)) & body & (outside > 0.5)
     # Where no ring of bone closes, the outline is a bridge over gaps, and bone beside it proves nothing.
     roofed = twin & _roofed(mirrored.filled, spacing) & vertebra.canal.closed
-    ill = {side for side in SIDES if (grown & (SIGN[side] * nodes[..., 0] > 0)).sum() * spacing**3 >= comparison("ill_side_mm3")}
+    ill = {
+        side
+        for side in SIDES
+        if (grown & (SIGN[side] * nodes[..., 0] > 0)).sum() * spacing**3 >= comparison("ill_side_mm3")
+    }
     in_canal = _deep(bone.filled & roofed, outside, nodes[..., 0], ill, spacing)
     in_canal = binary_dilation(in_canal, _ball(1.8 / spacing)) & bone.filled & roofed & (outside > 0)
     lumps = grown | in_canal | (bone.filled & ~body)
@@ -164,7 +167,9 @@ def _deep(inside: np.ndarray, outside: np.ndarray, l: np.ndarray, ill: set[str],
         rise = maximum(outside, labels, names)
         where = np.array([np.median(l[labels == name]) for name in names])
         on_ill = np.any([SIGN[side] * where > 0 for side in ill], axis=0)
-        keep[1:] |= on_ill & (beside * spacing**3 >= comparison("canal_ill_mm3")) & (rise >= comparison("canal_ill_rise_mm"))
+        keep[1:] |= (
+            on_ill & (beside * spacing**3 >= comparison("canal_ill_mm3")) & (rise >= comparison("canal_ill_rise_mm"))
+        )
     return keep[labels]
 
 

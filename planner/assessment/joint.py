@@ -35,7 +35,9 @@ def facet_state(above: Facet, below: Facet, head: np.ndarray) -> FacetState:
     at = (above.points - below.center) @ slope
     facing = (at >= b[0]) & (at <= b[1])
     gap = float(np.median(height[facing])) if facing.any() else float(np.median(height))
-    return FacetState(overlap_percent=overlap, gap_mm=gap, state=_state(overlap, gap, _below_the_tip(above, below, head)))
+    return FacetState(
+        overlap_percent=overlap, gap_mm=gap, state=_state(overlap, gap, _below_the_tip(above, below, head))
+    )
 
 
 def corroborated(facet: FacetState, slip_mm: float) -> FacetState:

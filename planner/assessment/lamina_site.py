@@ -80,9 +80,7 @@ def place_of(vertebra: Vertebra, side: str) -> Place | None:
     flip = np.array([SIGN[side], 1.0, 1.0])
     offset = (vertebra.frame.to_local(mark.xyz) - vertebra.frame.to_local(middle.xyz)) * flip
     height = vertebra.measures.get(("lamina_height", side), float("nan"))
-    return Place(
-        offset=offset, normal=unit(np.median(backward, axis=0)) * flip, height_mm=height if height else 10.0
-    )
+    return Place(offset=offset, normal=unit(np.median(backward, axis=0)) * flip, height_mm=height if height else 10.0)
 
 
 def site_of(vertebra: Vertebra, side: str, usual: Place | None) -> Site | None:

@@ -95,9 +95,7 @@ def room_of(vertebra: Vertebra, side: str) -> Box | None:
     )
 
 
-def compare(
-    vertebra: Vertebra, side: str, bone: Solid, mirrored: Solid, mirror: Mirror
-) -> MassComparison | None:
+def compare(vertebra: Vertebra, side: str, bone: Solid, mirrored: Solid, mirror: Mirror) -> MassComparison | None:
     """Compare a lateral mass with the mirrored other side; None where that side has no measured borders.
 
     ``bone`` and ``mirrored`` are solids of the vertebra and its image on one grid.
@@ -149,9 +147,7 @@ def _surface_match(
     image, image_normals = mirror(points), normals @ mirror.matrix.T
     distance, foot, face = vertebra.surface.closest(frame.to_world(image))
     across = frame.direction_to_local(vertebra.surface.face_normals[face])
-    aligned = np.einsum("ij,ij->i", image_normals, across) > np.cos(
-        np.radians(comparison("surface_match_deg"))
-    )
+    aligned = np.einsum("ij,ij->i", image_normals, across) > np.cos(np.radians(comparison("surface_match_deg")))
     rear = np.flatnonzero(image_normals[:, 1] > 0.6)
     offset = float("nan")
     if len(rear):
@@ -159,9 +155,7 @@ def _surface_match(
         ahead = np.tile(-frame.posterior, (len(rear), 1))
         hits, _ = vertebra.surface.first_hit(frame.to_world(behind), ahead)
         offset = (
-            float(np.nanmedian(frame.to_local(hits)[:, 1] - image[rear, 1]))
-            if np.isfinite(hits).any()
-            else -np.inf
+            float(np.nanmedian(frame.to_local(hits)[:, 1] - image[rear, 1])) if np.isfinite(hits).any() else -np.inf
         )
     matched = (distance < comparison("surface_match_mm")) & aligned
     # The front is the pedicle's root and the artery's ring, which outlast the mass; a buried sample says nothing.

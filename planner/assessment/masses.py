@@ -77,7 +77,9 @@ def excess_findings(
         outer = lump.volume_mm3 - lump.in_canal_mm3
         evidence = {"volume_mm3": outer, "center": point(place), "detached": lump.detached}
         piece = "a separate piece" if lump.detached else "excess bone or calcification"
-        text = f"{whose(level, lump.side)}: {piece}, {outer:.0f} mm³ beyond the mirrored other side; not counted as bone."
+        text = (
+            f"{whose(level, lump.side)}: {piece}, {outer:.0f} mm³ beyond the mirrored other side; not counted as bone."
+        )
         found = finding("excess_bone", level, lump.side, text, evidence, {"volume_mm3": outer / allowance})
         if found is not None:
             yield found
@@ -86,7 +88,10 @@ def excess_findings(
             sides.append((lump.in_canal_mm3, lump.canal_points))
     for side, mass in look.masses.items():
         left = residuals[level, side]
-        if not (left.judged_by == UNDER_MATCHED and finding("lateral_mass.destroyed", "", "", "", {"residual_fraction": left.fraction})):
+        if not (
+            left.judged_by == UNDER_MATCHED
+            and finding("lateral_mass.destroyed", "", "", "", {"residual_fraction": left.fraction})
+        ):
             continue
         volume = (mass.filled_fraction - left.fraction) * mass.reference_mm3
         place = vertebra.frame.to_world(mass.box.center)
@@ -116,14 +121,10 @@ def _side_of(points: np.ndarray) -> str:
     return "midline" if abs(l) < 3.0 else ("left" if l > 0 else "right")
 
 
-def declared_mass_findings(
-    vertebrae: Mapping[str, Vertebra], masses: Mapping[str, Surface]
-) -> Iterator[Finding]:
+def declared_mass_findings(vertebrae: Mapping[str, Vertebra], masses: Mapping[str, Surface]) -> Iterator[Finding]:
     """Yield one ``excess_bone`` for each mass the user declared, at the nearest level."""
     for name, mass in masses.items():
-        level = min(
-            vertebrae, key=lambda k: np.linalg.norm(vertebrae[k].frame.origin - mass.center), default=None
-        )
+        level = min(vertebrae, key=lambda k: np.linalg.norm(vertebrae[k].frame.origin - mass.center), default=None)
         if level is None:
             continue
         l = vertebrae[level].frame.to_local(mass.center)[0]

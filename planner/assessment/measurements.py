@@ -20,9 +20,7 @@ def measurement(level: str, name: str, side: str, value: float, sex: str | None 
     """Return one measurement. Norm and z are None where no source shares our definition."""
     reference = norm(name, level, sex)
     z = None if reference is None else reference.z(value)
-    return Measurement(
-        level=level, name=name, side=side, value=float(value), unit=unit_of(name), norm=reference, z=z
-    )
+    return Measurement(level=level, name=name, side=side, value=float(value), unit=unit_of(name), norm=reference, z=z)
 
 
 def measurements_of(

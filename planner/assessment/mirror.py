@@ -75,9 +75,7 @@ def mirror_of(vertebra: Vertebra) -> Mirror:
     return Mirror(matrix=turn @ _FLIP, offset=shift, residual_mm=residual)
 
 
-def point_to_plane(
-    points: np.ndarray, feet: np.ndarray, normals: np.ndarray
-) -> tuple[np.ndarray, np.ndarray] | None:
+def point_to_plane(points: np.ndarray, feet: np.ndarray, normals: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     """One linearised step: the small turn and shift that bring points onto the planes at their feet."""
     from scipy.spatial.transform import Rotation
 

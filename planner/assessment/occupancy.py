@@ -19,9 +19,7 @@ def occupied(
     if surface.is_closed if closed is None else closed:
         return solid(surface.triangles, spacing_mm, np.asarray(low, float), np.asarray(high, float))
     shape = np.floor((np.asarray(high) - low) / spacing_mm + 0.5).astype(int) + 1
-    nodes = np.stack(
-        np.meshgrid(*(low[k] + spacing_mm * np.arange(shape[k]) for k in range(3)), indexing="ij"), -1
-    )
+    nodes = np.stack(np.meshgrid(*(low[k] + spacing_mm * np.arange(shape[k]) for k in range(3)), indexing="ij"), -1)
     filled = surface.contains(nodes.reshape(-1, 3)).reshape(shape)
     return Solid(low=np.asarray(low, float), spacing_mm=spacing_mm, filled=filled)
 

@@ -84,9 +84,7 @@ def foramen_findings(vertebra: Vertebra, lumps: tuple[Excess, ...]) -> Iterator[
                 yield found
         elif own.status is Status.ABSENT and twin.status is Status.MEASURED:
             expected = vertebra.frame.to_local(twin.center) * [-1.0, 1.0, 1.0]
-            gap = min(
-                (np.linalg.norm(lump.points - expected, axis=1).min() for lump in lumps), default=np.inf
-            )
+            gap = min((np.linalg.norm(lump.points - expected, axis=1).min() for lump in lumps), default=np.inf)
             evidence = {"other_side_mm": twin.diameter_mm, "expected_at": point(vertebra.frame.to_world(expected)),
                         "nearest_excess_mm": float(gap) if np.isfinite(gap) else None}  # fmt: skip
             if gap < _AT_FORAMEN_MM:
@@ -149,9 +147,7 @@ def mesh_findings(vertebra: Vertebra, repairs: Sequence[str] = ()) -> Iterator[F
     """Yield what the mesh itself gives cause to say: repaired when read, coarse, open."""
     level, edge = vertebra.level, edge_mm(vertebra)
     text = f"{level}: coarse mesh, median edge {edge:.1f} mm; small defects cannot be told from gaps."
-    coarse = finding(
-        "mesh.coarse", level, "midline", text, {"edge_mm": edge, "faces": len(vertebra.surface.faces)}
-    )
+    coarse = finding("mesh.coarse", level, "midline", text, {"edge_mm": edge, "faces": len(vertebra.surface.faces)})
     if coarse is not None:
         yield coarse
     if repairs:
@@ -159,6 +155,4 @@ def mesh_findings(vertebra: Vertebra, repairs: Sequence[str] = ()) -> Iterator[F
         yield stated("mesh.repaired", level, "midline", Severity.INFO, text, {"repairs": list(repairs)})
     if not vertebra.surface.is_closed:
         text = f"{level}: the surface is open; volumes are by winding number and cuts by voxels."
-        yield stated(
-            "mesh.open", level, "midline", Severity.CAUTION, text, {"faces": len(vertebra.surface.faces)}
-        )
+        yield stated("mesh.open", level, "midline", Severity.CAUTION, text, {"faces": len(vertebra.surface.faces)})

@@ -24,9 +24,7 @@ def finding(
     return stated(code, level, side, grade, text, evidence)
 
 
-def stated(
-    code: str, level: str, side: str, grade: Severity, text: str, evidence: Mapping[str, Any]
-) -> Finding:
+def stated(code: str, level: str, side: str, grade: Severity, text: str, evidence: Mapping[str, Any]) -> Finding:
     """Return a finding whose severity is given, its numbers rounded to what the method can tell."""
     rounded = {k: round(float(v), 3) if isinstance(v, float) else v for k, v in evidence.items()}
     return Finding(code=code, level=level, side=side, severity=grade, text=text, evidence=rounded)

@@ -34,7 +34,9 @@ class Residual:
     excess_mm3: float
 
 
-def judge(looks: Mapping[str, SideBySide], vertebrae: Mapping[str, Vertebra]) -> tuple[dict[str, SideBySide], dict[tuple[str, str], Residual]]:
+def judge(
+    looks: Mapping[str, SideBySide], vertebrae: Mapping[str, Vertebra]
+) -> tuple[dict[str, SideBySide], dict[tuple[str, str], Residual]]:
     """Return (the looks without excess that is only the other side's deficit, the residual of each mass).
 
     A side is sound when its borders and no fewer facets than the other's are measured and its volume is
@@ -101,8 +103,10 @@ def _shapeless(mass: MassComparison, slack: float) -> bool:
 
 
 def _sound_sides(
-    looks: Mapping[str, SideBySide], volumes: Mapping[tuple[str, str], float],
-    vertebrae: Mapping[str, Vertebra], slack: float,
+    looks: Mapping[str, SideBySide],
+    volumes: Mapping[tuple[str, str], float],
+    vertebrae: Mapping[str, Vertebra],
+    slack: float,
 ) -> tuple[set[tuple[str, str]], dict[str, str]]:
     """Return (sides that can be a reference, the side of each unlike level that is more like the other levels').
 
@@ -116,9 +120,7 @@ def _sound_sides(
         able = set()
         for side in look.rooms:
             ratio = neighbour_ratio(volumes, level, side)
-            within = not (
-                ratio < comparison("ill_reference_ratio") or ratio > comparison("swollen_reference_ratio")
-            )
+            within = not (ratio < comparison("ill_reference_ratio") or ratio > comparison("swollen_reference_ratio"))
             if within and (level in unlike or look.facets[side] >= look.facets[OPPOSITE[side]]):
                 able.add(side)
         if level in unlike:
@@ -147,9 +149,7 @@ def allowance(looks: Mapping[str, SideBySide]) -> float:
 def _lacking(look: SideBySide, side: str, sound: Collection[tuple[str, str]]) -> bool:
     """Whether a side lacks bone that the other one has."""
     mass = look.masses.get(side)
-    return (look.level, side) not in sound or (
-        mass is not None and mass.filled_fraction < comparison("lacking_ratio")
-    )
+    return (look.level, side) not in sound or (mass is not None and mass.filled_fraction < comparison("lacking_ratio"))
 
 
 def neighbour_ratio(volumes: Mapping[tuple[str, str], float], level: str, side: str) -> float:

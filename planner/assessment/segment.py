@@ -89,9 +89,7 @@ def rear_corner(vertebra: Vertebra, which: str) -> np.ndarray | None:
     reach = (origins - hits) @ along
     if not (reach < 14.0).any():
         return None
-    return (
-        start - float(np.nanmedian(np.where(reach < 14.0, reach, np.nan))) * along - inward * _RIM_MM * normal
-    )
+    return start - float(np.nanmedian(np.where(reach < 14.0, reach, np.nan))) * along - inward * _RIM_MM * normal
 
 
 def slip_frame(lower: Vertebra) -> tuple[np.ndarray, np.ndarray, float] | None:
@@ -131,9 +129,7 @@ def _facets(upper: Vertebra, lower: Vertebra, side: str) -> FacetState:
     # A facet of a mass that is not what it seems is a lump's surface, however flat.
     if not (_sound_mass(upper, side) and _sound_mass(lower, side)):
         return NOT_ASSESSED
-    return facet_state(
-        upper.facets[f"inferior_{side}"], lower.facets[f"superior_{side}"], lower.frame.superior
-    )
+    return facet_state(upper.facets[f"inferior_{side}"], lower.facets[f"superior_{side}"], lower.frame.superior)
 
 
 def _sound_mass(vertebra: Vertebra, side: str) -> bool:
@@ -178,9 +174,7 @@ def _room(upper: Vertebra, lower: Vertebra) -> tuple[float, float]:
     if not sizes:
         return float("nan"), float("nan")
     areas, diameters = np.array(sizes).T
-    return float(np.nanmin(areas)), float(np.nanmin(diameters)) if np.isfinite(diameters).any() else float(
-        "nan"
-    )
+    return float(np.nanmin(areas)), float(np.nanmin(diameters)) if np.isfinite(diameters).any() else float("nan")
 
 
 def canal_size(vertebra: Vertebra, outline: np.ndarray) -> tuple[float, float]:

@@ -89,10 +89,7 @@ def side_by_side(vertebra: Vertebra) -> SideBySide:
         rooms=rooms,
         volumes={side: float(room.holds(places).sum() * spacing**3) for side, room in rooms.items()},
         facets={
-            side: sum(
-                vertebra.facets[f"{kind}_{side}"].status is Status.MEASURED
-                for kind in ("superior", "inferior")
-            )
+            side: sum(vertebra.facets[f"{kind}_{side}"].status is Status.MEASURED for kind in ("superior", "inferior"))
             for side in SIDES
         },
     )

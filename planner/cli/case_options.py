@@ -33,9 +33,7 @@ _CASE = [
         type=Levels(),
         help=f"Such as C2-C6 or C2,C4-C6.  [default: those of {DEFAULT_LEVELS} in the case]",
     ),
-    click.option(
-        "--space", metavar="AXES", help="Where the files' axes grow towards, such as LPS, RAS or ASR."
-    ),
+    click.option("--space", metavar="AXES", help="Where the files' axes grow towards, such as LPS, RAS or ASR."),
     click.option("--units", type=click.Choice(_unit_names()), help="Unit of length of the files."),
     click.option(
         "--mass",
@@ -63,13 +61,9 @@ _CASE = [
 ]
 
 _OUTPUT = [
-    click.option(
-        "-o", "--out", type=_FILE, metavar="DIR", help="Folder to write; it appears whole or not at all."
-    ),
+    click.option("-o", "--out", type=_FILE, metavar="DIR", help="Folder to write; it appears whole or not at all."),
     click.option("--force", is_flag=True, help="Replace an existing result folder as a whole."),
-    click.option(
-        "--json", "as_json", is_flag=True, help="Print the document on stdout, and nothing else there."
-    ),
+    click.option("--json", "as_json", is_flag=True, help="Print the document on stdout, and nothing else there."),
     click.option("-q", "--quiet", is_flag=True, help="No summary and no notes."),
     click.option("-v", "--verbose", is_flag=True, help="Name every step on stderr."),
     click.option("--no-color", is_flag=True, help="Plain text; so does NO_COLOR."),

@@ -30,9 +30,7 @@ class Levels(click.ParamType):
 
     name = "levels"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
         if isinstance(value, tuple):
             return value
         try:
@@ -40,9 +38,7 @@ class Levels(click.ParamType):
         except LevelError as error:
             self.fail(f"{error.message} {error.hint}", param, ctx)
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         names = [DEFAULT_LEVELS, *(name for name, level in levels().items() if level.plannable)]
         return [CompletionItem(n) for n in names if n.startswith(incomplete.upper())]
 
@@ -63,9 +59,7 @@ class Segment(click.ParamType):
             self.fail(f"'{value}' is not auto, none or a span such as C3-C4.", param, ctx)
         return f"{span[0]}-{span[-1]}"
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         return [CompletionItem(n) for n in (AUTO, NONE) if n.startswith(incomplete)]
 
 
@@ -99,9 +93,7 @@ class TechniqueChoice(click.ParamType):
                 self.fail(f"'{name}' is not used at {level}; there are {known}.", param, ctx)
         return at, sides, name
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         place, equals, start = incomplete.rpartition("=")
         return [CompletionItem(f"{place}{equals}{n}") for n in technique_names() if n.startswith(start)]
 
@@ -122,9 +114,7 @@ class C2Choice(click.ParamType):
             self.fail(f"'{name}' is not one of {', '.join(technique_names(C2))}.", param, ctx)
         return (_sides(self, side, param, ctx) if equals else SIDES), name
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         side, equals, start = incomplete.rpartition("=")
         return [CompletionItem(f"{side}{equals}{n}") for n in technique_names(C2) if n.startswith(start)]
 

@@ -13,9 +13,7 @@ from planner.cli.terminal import console
 
 def _list_options(command: Callable) -> Callable:
     command = click.option("--no-color", is_flag=True, help="Plain text; so does NO_COLOR.")(command)
-    return click.option("--json", "as_json", is_flag=True, help="Print all fields as JSON on stdout.")(
-        command
-    )
+    return click.option("--json", "as_json", is_flag=True, help="Print all fields as JSON on stdout.")(command)
 
 
 def _show(title: str, items: list[dict[str, Any]], columns: list[str], as_json: bool, no_color: bool) -> None:
@@ -41,13 +39,7 @@ def _show(title: str, items: list[dict[str, Any]], columns: list[str], as_json: 
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return (
-        ", ".join(map(str, value))
-        if isinstance(value, (list, tuple))
-        else ""
-        if value is None
-        else str(value)
-    )
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else "" if value is None else str(value)
 
 
 @click.command("techniques")

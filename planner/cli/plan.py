@@ -60,15 +60,9 @@ _PROFILES = [row["id"] for row in rows("execution", "profile")]
     show_default=True,
     help="How far a screw strays from its plan.",
 )
-@click.option(
-    "--age", type=click.IntRange(0, 130), help="In years; written into the plan, no norm depends on it yet."
-)
-@click.option(
-    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the breach simulation."
-)
-@click.option(
-    "--strict", is_flag=True, help="Every side counts as named: one without an acceptable screw ends with 3."
-)
+@click.option("--age", type=click.IntRange(0, 130), help="In years; written into the plan, no norm depends on it yet.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the breach simulation.")
+@click.option("--strict", is_flag=True, help="Every side counts as named: one without an acceptable screw ends with 3.")
 @click.option("--no-pictures", is_flag=True, help="Write the plan document only.")
 @output_options
 @click.pass_context

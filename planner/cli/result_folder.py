@@ -42,9 +42,7 @@ def result_folder(target: Path, *, marker: str, force: bool) -> Iterator[Path]:
         shutil.rmtree(working, ignore_errors=True)
         _remove_empty(made)
         if isinstance(error, OSError) and _is_about(error, working):
-            raise OutputError(
-                f"'{target}' could not be written: {error.strerror}.", "Is the disk full?"
-            ) from error
+            raise OutputError(f"'{target}' could not be written: {error.strerror}.", "Is the disk full?") from error
         raise
 
 
@@ -61,9 +59,7 @@ def _check(target: Path, marker: str, force: bool) -> None:
             "Name another folder with --out.",
         )
     if not force:
-        raise OutputError(
-            f"'{target}' exists already.", "Replace it with --force, or name another folder with --out."
-        )
+        raise OutputError(f"'{target}' exists already.", "Replace it with --force, or name another folder with --out.")
 
 
 def _take_place(working: Path, target: Path) -> None:

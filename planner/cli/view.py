@@ -21,9 +21,7 @@ DOCUMENT = "plan.json"
 @click.command("view")
 @case_options
 @click.option("--screenshot", type=click.Path(path_type=Path), metavar="FILE", help="Write a PNG, no window.")
-@click.option(
-    "--view", "view_name", default="posterior", show_default=True, metavar="NAME", help="From where."
-)
+@click.option("--view", "view_name", default="posterior", show_default=True, metavar="NAME", help="From where.")
 @click.option("-q", "--quiet", is_flag=True, help="No notes.")
 @click.option("-v", "--verbose", is_flag=True, help="Name every step on stderr.")
 @click.option("--no-color", is_flag=True, help="Plain text; so does NO_COLOR.")
@@ -77,9 +75,7 @@ def _document(paths: tuple[Path, ...]) -> dict[str, Any] | None:
         if not document["schema"].startswith("cervical-planner/plan/"):
             raise KeyError("schema")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(
-            f"'{path}' is not a plan document.", "Give a folder that `planner plan` wrote."
-        ) from error
+        raise InputError(f"'{path}' is not a plan document.", "Give a folder that `planner plan` wrote.") from error
     return document
 
 

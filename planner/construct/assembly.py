@@ -91,10 +91,7 @@ def bill(anchored: Sequence[Fixation], rods: Sequence[Rod]) -> tuple[BillItem, .
         stocked = step * math.ceil(rod.length_mm / step)
         items.append(
             BillItem(
-                item=(
-                    f"rod {rod.diameter_mm:g} mm, cut from {stocked:g} mm "
-                    f"to {rod.length_mm:.0f} mm ({rod.side})"
-                ),
+                item=(f"rod {rod.diameter_mm:g} mm, cut from {stocked:g} mm to {rod.length_mm:.0f} mm ({rod.side})"),
                 quantity=1,
                 levels=rod.levels,
             )

@@ -62,9 +62,7 @@ def _graded(vertebrae: Mapping[str, Vertebra], reduction: Reduction, fixation: F
         for a in fixation.alternatives
     ]
     if rank(chosen.status) < rank(AnchorStatus.REJECTED):
-        return replace(
-            fixation, status=chosen.status, reason=chosen.reason, chosen=chosen, alternatives=tuple(others)
-        )
+        return replace(fixation, status=chosen.status, reason=chosen.reason, chosen=chosen, alternatives=tuple(others))
     fit = [a for a in others if isinstance(a, Candidate) and a.status is not AnchorStatus.REJECTED]
     if fit:
         best = min(fit, key=lambda a: rank(a.status))
@@ -77,9 +75,7 @@ def _graded(vertebrae: Mapping[str, Vertebra], reduction: Reduction, fixation: F
     )  # fmt: skip
 
 
-def _candidate(
-    vertebrae: Mapping[str, Vertebra], reduction: Reduction, level: str, candidate: Candidate
-) -> Candidate:
+def _candidate(vertebrae: Mapping[str, Vertebra], reduction: Reduction, level: str, candidate: Candidate) -> Candidate:
     planned = clearance_in_planned_pose(vertebrae, reduction, level, candidate)
     if planned >= candidate.clearance_mm.get(_HAZARD, np.inf):
         return candidate

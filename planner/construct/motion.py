@@ -28,12 +28,8 @@ def moved_vertebra(vertebra: Vertebra, motion: RigidMotion) -> Vertebra:
             k: replace(f, center=motion(f.center), normal=turn @ f.normal, points=motion(f.points))
             for k, f in vertebra.facets.items()
         },
-        foramina={
-            k: replace(f, center=motion(f.center), axis=turn @ f.axis) for k, f in vertebra.foramina.items()
-        },
-        isthmuses={
-            k: replace(i, center=motion(i.center), axis=turn @ i.axis) for k, i in vertebra.isthmuses.items()
-        },
+        foramina={k: replace(f, center=motion(f.center), axis=turn @ f.axis) for k, f in vertebra.foramina.items()},
+        isthmuses={k: replace(i, center=motion(i.center), axis=turn @ i.axis) for k, i in vertebra.isthmuses.items()},
         canal=Canal(
             centerline=motion(vertebra.canal.centerline),
             sections=tuple(motion(outline) for outline in vertebra.canal.sections),
@@ -44,9 +40,7 @@ def moved_vertebra(vertebra: Vertebra, motion: RigidMotion) -> Vertebra:
 
 def moved_trajectory(path: Trajectory, motion: RigidMotion) -> Trajectory:
     """Return the trajectory in planned pose."""
-    return Trajectory(
-        entry=motion(path.entry), direction=motion.rotation @ path.direction, length_mm=path.length_mm
-    )
+    return Trajectory(entry=motion(path.entry), direction=motion.rotation @ path.direction, length_mm=path.length_mm)
 
 
 def partial(motion: RigidMotion, share: float, about: np.ndarray) -> RigidMotion:

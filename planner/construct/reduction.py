@@ -29,9 +29,7 @@ def unmoved(vertebrae: Mapping[str, Vertebra], reason: str) -> Reduction:
     return Reduction(segment="", reason=reason, motions=motions, before={}, after={})
 
 
-def plan_reduction(
-    vertebrae: Mapping[str, Vertebra], assessment: Assessment, choice: str = "auto"
-) -> Reduction:
+def plan_reduction(vertebrae: Mapping[str, Vertebra], assessment: Assessment, choice: str = "auto") -> Reduction:
     """Return how each level moves from scan pose to planned pose.
 
     ``auto`` reduces the worst segment with measured instability (a slip over the limit, or a perched or
@@ -64,9 +62,7 @@ def instability(segment: MotionSegment, assessment: Assessment) -> str:
     slip = found.evidence["slip_mm"] if found is not None and segment.listhesis_mm > 0 else 0.0
     if slip > rule("instability_slip_mm"):
         reasons.append(f"slip {slip:.1f} mm over {rule('instability_slip_mm')} mm")
-    reasons += [
-        f"{side} facet {f.state}" for side, f in segment.facets.items() if f.state in ("perched", "locked")
-    ]
+    reasons += [f"{side} facet {f.state}" for side, f in segment.facets.items() if f.state in ("perched", "locked")]
     return f"{segment.name}: {', '.join(reasons)}" if reasons else ""
 
 

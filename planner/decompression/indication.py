@@ -19,9 +19,7 @@ def _limit(name: str) -> float:
     return row.get("below", row.get("above"))
 
 
-def indicated(
-    vertebrae: Mapping[str, Vertebra], assessment: Assessment, choice: str = "auto"
-) -> dict[str, str]:
+def indicated(vertebrae: Mapping[str, Vertebra], assessment: Assessment, choice: str = "auto") -> dict[str, str]:
     """Return {level: reason} for the laminae to take, from the head down; empty when nothing asks for it.
 
     ``auto`` fires only on a measurement: a bony canal short from front to back, a slip whose oblique room is

@@ -75,9 +75,7 @@ def _procedure(level: str, above: str | None, fixations: Sequence[Fixation]) -> 
 
 
 def _translaminar(fixation: Fixation, level: str) -> bool:
-    return (
-        fixation.level == level and fixation.chosen is not None and fixation.chosen.anchor == "translaminar"
-    )
+    return fixation.level == level and fixation.chosen is not None and fixation.chosen.anchor == "translaminar"
 
 
 def _screw_conflicts(level: str, fixations: Sequence[Fixation]) -> Iterator[str]:

@@ -44,9 +44,7 @@ def narrow(vertebra: Vertebra) -> Width:
     if canal is not None:
         half = min(half, canal / 2)
     middle = canal_middle(vertebra)[0]
-    reason = (
-        f"narrow, {2 * half:.1f} mm wide: cord {cord:.1f} mm (norm, assumed) + {cut('wider_than_cord_mm')} mm"
-    )
+    reason = f"narrow, {2 * half:.1f} mm wide: cord {cord:.1f} mm (norm, assumed) + {cut('wider_than_cord_mm')} mm"
     return Width(left=middle + half, right=middle - half, reason=reason)
 
 
@@ -93,9 +91,7 @@ def trough_line(vertebra: Vertebra, limit: float) -> np.ndarray:
     """
     middle = canal_middle(vertebra)
     heights = np.arange(25.0, -25.1, -_STEP_MM)
-    origins = np.stack(
-        [np.full(len(heights), limit), np.full(len(heights), middle[1] + _BEHIND_MM), heights], axis=1
-    )
+    origins = np.stack([np.full(len(heights), limit), np.full(len(heights), middle[1] + _BEHIND_MM), heights], axis=1)
     ahead = np.tile(-vertebra.frame.posterior, (len(origins), 1))
     hits, _ = vertebra.surface.first_hit(vertebra.frame.to_world(origins), ahead)
     local = vertebra.frame.to_local(hits)

@@ -67,9 +67,7 @@ def write_json(document: dict[str, Any], path: Path | str) -> Path:
     except OSError as error:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
-        raise OutputError(
-            f"{path} cannot be written: {error.strerror}.", "Name another folder with --out."
-        ) from error
+        raise OutputError(f"{path} cannot be written: {error.strerror}.", "Name another folder with --out.") from error
     return path
 
 

@@ -26,8 +26,7 @@ def construct_block(construct: Construct) -> dict[str, Any]:
             for c in construct.conflicts
         ],
         "bill_of_materials": [
-            {"item": b.item, "quantity": b.quantity, "levels": list(b.levels)}
-            for b in construct.bill_of_materials
+            {"item": b.item, "quantity": b.quantity, "levels": list(b.levels)} for b in construct.bill_of_materials
         ],
     }
 
@@ -75,9 +74,7 @@ def decompression_block(extent: Decompression) -> dict[str, Any]:
         "procedure": extent.procedure,
         "trough": {side: points(line) for side, line in extent.trough.items()},
         "removed_volume_mm3": number(extent.removed_volume_mm3),
-        "facet_preserved_percent": {
-            side: number(percent) for side, percent in extent.facet_preserved_percent.items()
-        },
+        "facet_preserved_percent": {side: number(percent) for side, percent in extent.facet_preserved_percent.items()},
         "canal_area_mm2": {
             "before": number(extent.canal_area_before_mm2),
             "after": number(extent.canal_area_after_mm2),

@@ -50,9 +50,7 @@ def other_side_doubtful(vertebrae: Mapping[str, Vertebra], side: str, assessment
     return ""
 
 
-def artery(
-    vertebrae: Mapping[str, Vertebra], level: str, side: str, assessment: Assessment
-) -> tuple[Tube, ...]:
+def artery(vertebrae: Mapping[str, Vertebra], level: str, side: str, assessment: Assessment) -> tuple[Tube, ...]:
     """Return the artery's tube by one vertebra, in world mm; empty when no foramen shows where it runs.
 
     The axis follows each foramen for a few millimetres and runs straight between levels; above C2 it turns

@@ -68,10 +68,6 @@ def lengthened(task: Task, parameters: np.ndarray, shortest: float, score: float
     best = shortest
     for length in task.lengths_mm:
         end = int(np.searchsorted(depths, length - task.radius_mm - 1e-9))
-        if (
-            length > best
-            and ahead >= length + setting("tip_short_mm")
-            and room[end] >= min(score, 0.75) - 1e-6
-        ):
+        if length > best and ahead >= length + setting("tip_short_mm") and room[end] >= min(score, 0.75) - 1e-6:
             best = length
     return float(best)

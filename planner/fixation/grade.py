@@ -22,6 +22,4 @@ def grade_of(clearance_mm: Mapping[str, float]) -> str:
 
 def unseen(anchor: str) -> tuple[str, ...]:
     """What a bone surface cannot show about an anchor, for its entry in the plan."""
-    return tuple(
-        item for row in rows("unseen", "unseen") if anchor in row["anchors"] for item in row["items"]
-    )
+    return tuple(item for row in rows("unseen", "unseen") if anchor in row["anchors"] for item in row["items"])

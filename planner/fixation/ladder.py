@@ -94,18 +94,13 @@ def _with_crossing_screw(hazards, side: str, fixation: Fixation, vertebra: Verte
     return {**hazards, side: {**hazards[side], tube.name: (tube,)}}
 
 
-def _side(
-    vertebrae, bone: Bone, side: str, assessment: Assessment, avoid, hazards, execution: str, seed: int
-) -> Side:
+def _side(vertebrae, bone: Bone, side: str, assessment: Assessment, avoid, hazards, execution: str, seed: int) -> Side:
     level = bone.vertebra.level
     conditions = set()
     in_bone = foramen_norm_mm(level) is not None
     if not in_bone:
         conditions.add("no_artery_in_bone")
-    if (
-        order(level) <= order("C7")
-        and given_artery(artery(vertebrae, level, side, assessment), avoid) is None
-    ):
+    if order(level) <= order("C7") and given_artery(artery(vertebrae, level, side, assessment), avoid) is None:
         conditions.add("artery_not_given")
     words = {}
     own = foramen_state(bone.vertebra, side, assessment)

@@ -18,17 +18,13 @@ from planner.reference.techniques import AUTO, techniques_at
 _STEP = np.array([1.0, 1.0, 4.0, 4.0])
 
 
-def cost(
-    breach: BreachProbability, purchase_mm: float, cephalad_deg: float, steps_off: float, technique: str
-) -> float:
+def cost(breach: BreachProbability, purchase_mm: float, cephalad_deg: float, steps_off: float, technique: str) -> float:
     """Weighted sum of risk, lost purchase, steepness and strangeness; less is better."""
     lateral_mass = _of_technique()
     steep = max(0.0, cephalad_deg - weight("steep_from_deg")) if technique in lateral_mass else 0.0
     serious = breach.hazards[TOGETHER]
     others = sum(
-        chance.any
-        for name, chance in breach.hazards.items()
-        if name not in (TOGETHER, "vertebral_artery", "canal")
+        chance.any for name, chance in breach.hazards.items() if name not in (TOGETHER, "vertebral_artery", "canal")
     )
     return (
         weight("breach") * serious.any

@@ -22,14 +22,10 @@ def exact_clearance(
     """Clearance in mm from each hazard by name, by exact distances each 0.1 mm along the shaft's axis."""
     depths = np.linspace(setting("entry_cortex_mm"), length - radius, max(2, round(10 * length)))
     points = entry + depths[:, None] * direction
-    return {
-        name: float(distances(group, points, exact=True).min() - radius) for name, group in hazards.items()
-    }
+    return {name: float(distances(group, points, exact=True).min() - radius) for name, group in hazards.items()}
 
 
-def exact_purchase(
-    bone: Bone, entry: np.ndarray, direction: np.ndarray, length: float, radius: float
-) -> float:
+def exact_purchase(bone: Bone, entry: np.ndarray, direction: np.ndarray, length: float, radius: float) -> float:
     """Exact length of shaft (mm) whose circumference lies in bone by the table's share, each 0.25 mm."""
     step = 0.25
     depths = np.arange(step / 2, length, step)

@@ -38,9 +38,7 @@ def breach_probability(
     }
     worst = [k for k, name in enumerate(ground.names) if name in ("vertebral_artery", "canal")]
     together = least[:, worst].min(axis=1) if worst else np.full(samples, np.inf)
-    hazards[TOGETHER] = Breach(
-        any=float((together < 0).mean()), over_2mm=float((together < -_DEEP_MM).mean())
-    )
+    hazards[TOGETHER] = Breach(any=float((together < 0).mean()), over_2mm=float((together < -_DEEP_MM).mean()))
     return BreachProbability(profile=execution.id, samples=samples, seed=seed, hazards=hazards)
 
 

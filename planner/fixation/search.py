@@ -92,9 +92,7 @@ def search(task: Task, budget: int) -> Found:
         upper = np.minimum(scores.bound, bounds[now])
         goes_on = upper > best + _TOLERANCE_MM
         dropped = max(dropped, np.max(upper[~goes_on], initial=-np.inf))
-        split_centers, split_halves, split_bounds = _split(
-            centers[now][goes_on], halves[now][goes_on], upper[goes_on]
-        )
+        split_centers, split_halves, split_bounds = _split(centers[now][goes_on], halves[now][goes_on], upper[goes_on])
         waiting = bounds[later] > best + _TOLERANCE_MM
         dropped = max(dropped, np.max(bounds[later][~waiting], initial=-np.inf))
         centers = np.vstack([centers[later][waiting], split_centers])
@@ -116,9 +114,7 @@ def evaluate(task: Task, parameters: np.ndarray, halves: np.ndarray | None = Non
     small = (halves[:, :2] <= 0.5).all(axis=1)
     bound[small & ~np.isin(np.arange(count), known)] = -np.inf
     if not len(known):
-        return Scores(
-            parameters=parameters, score=score, length=length, reach=reach, binding=binding, bound=bound
-        )
+        return Scores(parameters=parameters, score=score, length=length, reach=reach, binding=binding, bound=bound)
     entries, directions, halves = entries[known], directions[known], halves[known]
     lengths = np.array(task.lengths_mm)
     tip = setting("tip_short_mm")
@@ -135,9 +131,7 @@ def evaluate(task: Task, parameters: np.ndarray, halves: np.ndarray | None = Non
     # Boxes in which even the shortest screw leaves bone at its tip need no look at thread and hazards.
     long = np.flatnonzero(ahead_bound >= lengths[0] + tip)
     if not len(long):
-        return Scores(
-            parameters=parameters, score=score, length=length, reach=reach, binding=binding, bound=bound
-        )
+        return Scores(parameters=parameters, score=score, length=length, reach=reach, binding=binding, bound=bound)
     known, entries, directions, points = known[long], entries[long], directions[long], points[long]
     move, ahead, ahead_bound = move[long], ahead[long], ahead_bound[long]
     grown, grip, grip_bound = _grips(task, entries, directions, lengths[-1], depths, move)
@@ -165,9 +159,7 @@ def evaluate(task: Task, parameters: np.ndarray, halves: np.ndarray | None = Non
     binding[known] = room[rows, worst].argmin(axis=1)
     shortest = np.argmax(possible, axis=1)
     bound[known] = room_bound[rows, end[shortest]]
-    return Scores(
-        parameters=parameters, score=score, length=length, reach=reach, binding=binding, bound=bound
-    )
+    return Scores(parameters=parameters, score=score, length=length, reach=reach, binding=binding, bound=bound)
 
 
 def _first(outside: np.ndarray, depths: np.ndarray, early: np.ndarray) -> np.ndarray:

@@ -52,9 +52,7 @@ def ring(entries: np.ndarray, directions: np.ndarray, depths: np.ndarray, radius
     """Points (n, t, 8, 3) on the thread's circumference."""
     first, second = across(directions)
     turn = 2 * np.pi * np.arange(_RING) / _RING
-    spokes = radius_mm * (
-        np.cos(turn)[None, :, None] * first[:, None] + np.sin(turn)[None, :, None] * second[:, None]
-    )
+    spokes = radius_mm * (np.cos(turn)[None, :, None] * first[:, None] + np.sin(turn)[None, :, None] * second[:, None])
     return stations(entries, directions, depths)[:, :, None] + spokes[:, None]
 
 

@@ -54,9 +54,7 @@ class Side:
             low, high = _reach(self, region)
             hazards = self.hazards_for(anchor)
             field = hazard_field(hazards, low, high)
-            self.grounds[region] = Ground(
-                bone=self.bone.field(low, high), hazards=field, names=tuple(hazards)
-            )
+            self.grounds[region] = Ground(bone=self.bone.field(low, high), hazards=field, names=tuple(hazards))
         return self.grounds[region]
 
 
@@ -73,9 +71,7 @@ def _reach(side: Side, anchors: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray
             window = aim(side.vertebra, side.bone.surface, side.side, technique)
         except NotPossible:
             continue
-        corners = np.stack(np.meshgrid(*zip(window.low, window.ideal, window.high, strict=True)), -1).reshape(
-            -1, 4
-        )
+        corners = np.stack(np.meshgrid(*zip(window.low, window.ideal, window.high, strict=True)), -1).reshape(-1, 4)
         entries, directions = window.axes(corners)
         known = np.isfinite(entries).all(axis=1)
         ends += [window.origin[None], entries[known], (entries + technique.length_max_mm * directions)[known]]

@@ -61,9 +61,7 @@ class Bone:
         return value
 
 
-def bodies_around(
-    vertebrae: Mapping[str, Vertebra], level: str, avoid: Mapping[str, Surface]
-) -> dict[str, Body]:
+def bodies_around(vertebrae: Mapping[str, Vertebra], level: str, avoid: Mapping[str, Surface]) -> dict[str, Body]:
     """Return what both sides of a level share by name: ``canal``, neighbouring bones, keep-outs."""
     frame = vertebrae[level].frame
     found = {}
@@ -161,9 +159,7 @@ def hazard_field(
     for group in hazards.values():
         near = [h.near(low - FAR_MM, high + FAR_MM) if isinstance(h, Body) else h for h in group]
         near = [h for h in near if h is not None]
-        columns.append(
-            np.minimum(distances(tuple(near), nodes), FAR_MM) if near else np.full(len(nodes), FAR_MM)
-        )
+        columns.append(np.minimum(distances(tuple(near), nodes), FAR_MM) if near else np.full(len(nodes), FAR_MM))
     values = np.stack(columns, axis=-1)
     return Field(
         origin=np.asarray(low, float),

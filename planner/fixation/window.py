@@ -36,9 +36,7 @@ class Window:
         """Unit directions (n, 3) of parameters (n, 4)."""
         lateral, cephalad = np.radians(parameters[:, 2]), np.radians(parameters[:, 3])
         flat = np.cos(cephalad)
-        return np.stack(
-            [SIGN[self.side] * np.sin(lateral) * flat, -np.cos(lateral) * flat, np.sin(cephalad)], axis=1
-        )
+        return np.stack([SIGN[self.side] * np.sin(lateral) * flat, -np.cos(lateral) * flat, np.sin(cephalad)], axis=1)
 
     def axes(self, parameters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return (entries, directions), each (n, 3); an entry is nan where there is no allowed bone."""

@@ -87,9 +87,7 @@ class Frame:
         left = unit(left)
         superior = np.asarray(superior, float)
         superior = unit(superior - (superior @ left) * left)
-        return cls(
-            origin=np.asarray(origin, float), left=left, posterior=np.cross(superior, left), superior=superior
-        )
+        return cls(origin=np.asarray(origin, float), left=left, posterior=np.cross(superior, left), superior=superior)
 
     @property
     def axes(self) -> np.ndarray:
@@ -114,9 +112,7 @@ class Frame:
 
     def moved_to(self, origin: np.ndarray) -> Frame:
         """Return the same axes about another world origin."""
-        return Frame(
-            origin=np.asarray(origin, float), left=self.left, posterior=self.posterior, superior=self.superior
-        )
+        return Frame(origin=np.asarray(origin, float), left=self.left, posterior=self.posterior, superior=self.superior)
 
 
 def direction_from_angles(side: str, lateral_deg: float, cephalad_deg: float) -> np.ndarray:

@@ -49,18 +49,14 @@ class Field:
         return corner[0].reshape(*np.shape(points)[:-1], kinds)
 
 
-def grid_points(
-    low: np.ndarray, high: np.ndarray, spacing_mm: float
-) -> tuple[np.ndarray, tuple[int, int, int]]:
+def grid_points(low: np.ndarray, high: np.ndarray, spacing_mm: float) -> tuple[np.ndarray, tuple[int, int, int]]:
     """Return the nodes (n, 3) of a grid that covers a box, and its shape."""
     shape = tuple(int(n) for n in np.ceil((np.asarray(high) - low) / spacing_mm).astype(int) + 1)
     axes = [low[k] + spacing_mm * np.arange(shape[k]) for k in range(3)]
     return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3), shape
 
 
-def occupancy(
-    surface: Surface, low: np.ndarray, shape: tuple[int, int, int], spacing_mm: float
-) -> np.ndarray:
+def occupancy(surface: Surface, low: np.ndarray, shape: tuple[int, int, int], spacing_mm: float) -> np.ndarray:
     """Return a bool grid: True inside the surface.
 
     A closed surface is filled by signed winding along columns of the grid, which overlapping bodies do not

@@ -68,7 +68,7 @@ class Surface:
         return bool((np.unique(key, return_counts=True)[1] % 2 == 0).all())
 
     @cached_property
-    def _tree(self):  # noqa: ANN202 - libigl is imported only when a tree is wanted
+    def _tree(self):
         import igl
 
         vertices = np.ascontiguousarray(self.vertices, float)
@@ -78,7 +78,7 @@ class Surface:
         return tree, vertices, faces
 
     @cached_property
-    def _winding(self):  # noqa: ANN202
+    def _winding(self):
         import igl
 
         hierarchy = igl.FastWindingNumberBVH()
@@ -136,7 +136,7 @@ class Surface:
         """Return this surface in a frame's local (l, p, s) coordinates."""
         return Surface(vertices=frame.to_local(self.vertices), faces=self.faces)
 
-    def trimesh(self):  # noqa: ANN202
+    def trimesh(self):
         """Return a `trimesh.Trimesh` of the same arrays (for sections, booleans and files)."""
         import trimesh
 

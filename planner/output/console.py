@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-_ORDER = {
-    s: i for i, s in enumerate((Severity.CRITICAL, Severity.DEFICIENT, Severity.CAUTION, Severity.INFO))
-}
+_ORDER = {s: i for i, s in enumerate((Severity.CRITICAL, Severity.DEFICIENT, Severity.CAUTION, Severity.INFO))}
 NOT_ASSESSED = "not assessed"
 _STYLE = {
     "critical": "bold magenta",
@@ -140,9 +138,7 @@ def _understood(console: Console, inspection: Inspection) -> None:
     for name, side, unit in rows:
         words = name.replace("_", " ") + (f" {side}" if side in ("left", "right") else "")
         cells = [measured.get((level, name, side)) for level in levels]
-        table.add_row(
-            f"{words} [{unit}]".replace("[", r"\["), *(_number(m.value) if m else "" for m in cells)
-        )
+        table.add_row(f"{words} [{unit}]".replace("[", r"\["), *(_number(m.value) if m else "" for m in cells))
     console.print(table)
 
 
@@ -253,9 +249,7 @@ def _all_reasons(console: Console, fixations: Iterable[Fixation]) -> None:
         _say(console, f"{f.level} {f.side}, {f.status.value}: {f.reason}", _STYLE[f.status.value])
         if f.chosen is None:
             for other in f.alternatives:
-                name = (
-                    f"{anchor_words(other.anchor, other.technique)}: " if isinstance(other, Refusal) else ""
-                )
+                name = f"{anchor_words(other.anchor, other.technique)}: " if isinstance(other, Refusal) else ""
                 if name:
                     _say(console, name + other.reason, "dim", 6)
 

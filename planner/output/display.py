@@ -36,9 +36,7 @@ def offscreen_problem() -> str | None:
     without both it ends in a segmentation fault, so a small window is tried in a subprocess first.
     """
     try:
-        trial = subprocess.run(
-            [sys.executable, "-c", _PROBE], capture_output=True, timeout=_PATIENCE_S, check=False
-        )
+        trial = subprocess.run([sys.executable, "-c", _PROBE], capture_output=True, timeout=_PATIENCE_S, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         name = type(error).__name__
         return f"Pictures cannot be drawn here: the trial of off-screen rendering failed ({name}). {HINT}"

@@ -135,7 +135,5 @@ def write_png(plotter: Any, file: Path) -> Path:
     try:
         Image.fromarray(picture).save(file, format="PNG", compress_level=1)
     except OSError as error:
-        raise OutputError(
-            f"{file} cannot be written: {error.strerror}.", "Name another file or folder."
-        ) from error
+        raise OutputError(f"{file} cannot be written: {error.strerror}.", "Name another file or folder.") from error
     return Path(file)

@@ -35,9 +35,7 @@ def shaft(entry: np.ndarray, tip: np.ndarray, diameter_mm: float) -> Surface:
     return _swept(entry, unit(axis), depth, radius, angle)
 
 
-def head(
-    seat: np.ndarray, axis: np.ndarray, diameter_mm: float, rod_direction: np.ndarray | None = None
-) -> Surface:
+def head(seat: np.ndarray, axis: np.ndarray, diameter_mm: float, rod_direction: np.ndarray | None = None) -> Surface:
     """A polyaxial tulip whose rod seat is at ``seat`` and which opens along ``axis``.
 
     The slot runs along ``rod_direction`` made square to the axis; without one, towards the patient's head.
@@ -76,9 +74,7 @@ def tube(points: np.ndarray, radius_mm: float, around: int = 24) -> Surface:
     angle = np.linspace(0, 2 * np.pi, around, endpoint=False)
     for center, t in zip(points, tangent, strict=True):
         side = unit(side - (side @ t) * t)
-        rings.append(
-            center + radius_mm * (np.cos(angle)[:, None] * side + np.sin(angle)[:, None] * np.cross(t, side))
-        )
+        rings.append(center + radius_mm * (np.cos(angle)[:, None] * side + np.sin(angle)[:, None] * np.cross(t, side)))
     return _capped(np.array(rings))
 
 
@@ -97,9 +93,7 @@ def _across(axis: np.ndarray) -> np.ndarray:
     return unit(np.cross(axis, least))
 
 
-def _swept(
-    origin: np.ndarray, axis: np.ndarray, depth: np.ndarray, radius: np.ndarray, angle: np.ndarray
-) -> Surface:
+def _swept(origin: np.ndarray, axis: np.ndarray, depth: np.ndarray, radius: np.ndarray, angle: np.ndarray) -> Surface:
     """Rings of ``radius`` (depths, angles) about an axis, closed at both ends."""
     u = _across(axis)
     v = np.cross(axis, u)

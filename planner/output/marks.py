@@ -64,9 +64,7 @@ class Overlay:
 
         (a, b), (c, d) = low, high
         mapper = vtkPolyDataMapper2D()
-        mapper.SetInputData(
-            pv.PolyData(np.array([[a, b, 0], [c, b, 0], [c, d, 0], [a, d, 0.0]]), [4, 0, 1, 2, 3])
-        )
+        mapper.SetInputData(pv.PolyData(np.array([[a, b, 0], [c, b, 0], [c, d, 0], [a, d, 0.0]]), [4, 0, 1, 2, 3]))
         actor = vtkActor2D()
         actor.SetMapper(mapper)
         actor.GetProperty().SetColor(*pv.Color(color).float_rgb)
@@ -114,9 +112,7 @@ def text_size(words: str, size: int = 20, bold: bool = False) -> tuple[int, int]
     from vtkmodules.vtkRenderingCore import vtkTextRenderer
 
     box = [0, 0, 0, 0]
-    vtkTextRenderer.GetInstance().GetBoundingBox(
-        _style(size, palette.INK, bold, "left", "bottom"), words, box, 72
-    )
+    vtkTextRenderer.GetInstance().GetBoundingBox(_style(size, palette.INK, bold, "left", "bottom"), words, box, 72)
     return box[1] - box[0] + 1, box[3] - box[2] + 1
 
 
@@ -166,9 +162,7 @@ def _broken(words: str, width: float, size: int, bold: bool) -> list[str]:
     return [*lines, line]
 
 
-def spread(
-    centers: Sequence[float], heights: Sequence[float], low: float, high: float, gap: float
-) -> np.ndarray:
+def spread(centers: Sequence[float], heights: Sequence[float], low: float, high: float, gap: float) -> np.ndarray:
     """Move blocks of given heights as little as needed so that none overlaps within [low, high].
 
     ``centers`` run downwards (largest first). Blocks that cannot fit are squeezed evenly: their gaps shrink.

@@ -40,9 +40,7 @@ def scene_of_plan(plan: Plan | Inspection, pose: str | None = None) -> Scene:
     )
 
 
-def write_pictures(
-    plan: Plan | Inspection, folder: Path | str, progress: Progress | None = None
-) -> list[Path]:
+def write_pictures(plan: Plan | Inspection, folder: Path | str, progress: Progress | None = None) -> list[Path]:
     """Write the standard pictures into ``folder`` and return their paths, column first, then each level.
 
     The column is drawn in the planned pose with rods; where a reduction moves it, the scan's pose is drawn
@@ -53,9 +51,7 @@ def write_pictures(
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(
-            f"{folder} cannot be made: {error.strerror}.", "Name another folder with --out."
-        ) from error
+        raise OutputError(f"{folder} cannot be made: {error.strerror}.", "Name another folder with --out.") from error
     scene = scene_of_plan(plan)
     moves = isinstance(plan, Plan) and bool(plan.construct.reduction.segment)
     scan = scene_of_plan(plan, "scan") if moves else scene
@@ -72,9 +68,7 @@ def write_pictures(
         plotter.close()
 
 
-def screenshot(
-    plan: Plan | Inspection, file: Path | str, view: str = "posterior", pose: str | None = None
-) -> Path:
+def screenshot(plan: Plan | Inspection, file: Path | str, view: str = "posterior", pose: str | None = None) -> Path:
     """Write one picture of a plan or an inspection; ``view`` is one of `view_names`."""
     return screenshot_scene(scene_of_plan(plan, "scan" if view.startswith("axial") else pose), file, view)
 
@@ -87,9 +81,7 @@ def screenshot_document(
     pose: str | None = None,
 ) -> Path:
     """Write one picture from a plan document and the bones of its case, as read again from its files."""
-    return screenshot_scene(
-        scene_of(document, bones, pose="scan" if view.startswith("axial") else pose), file, view
-    )
+    return screenshot_scene(scene_of(document, bones, pose="scan" if view.startswith("axial") else pose), file, view)
 
 
 def check_request(file: Path, view: str) -> None:
@@ -140,9 +132,7 @@ def _say(progress: Progress | None, path: Path) -> None:
         progress(f"drew {path.name}")
 
 
-def _draw_column(
-    plotter: Any, scene: Scene, files: Mapping[str, Path], progress: Progress | None = None
-) -> list[Path]:
+def _draw_column(plotter: Any, scene: Scene, files: Mapping[str, Path], progress: Progress | None = None) -> list[Path]:
     """Draw views of the whole column, by name, on an empty plotter, and clear it."""
     actors = fill(plotter, scene).values()
     overlay, written = Overlay(plotter), []
@@ -202,6 +192,4 @@ def mark_column(overlay: Overlay, scene: Scene, view: View, camera: Any) -> None
         caption.append("Left and right as the file gives them, not attested.")
     level_labels(overlay, camera, scene.labels(view.name))
     notes_beside(overlay, camera, scene.notes, view.margins, _room(view))
-    frame_marks(
-        overlay, camera, f"{scene.title}: {view.heading.lower()}", caption, view.letters, legend(scene)
-    )
+    frame_marks(overlay, camera, f"{scene.title}: {view.heading.lower()}", caption, view.letters, legend(scene))

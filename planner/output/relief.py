@@ -30,8 +30,7 @@ def shaded(picture: np.ndarray, depth_mm: np.ndarray, mm_per_pixel: float) -> np
     if not drawn.any():
         return picture
     (top, foot), (left, right) = (
-        np.clip(np.flatnonzero(drawn.any(axis=k))[[0, -1]] + [-_RIM, _RIM + 1], 0, drawn.shape[1 - k])
-        for k in (1, 0)
+        np.clip(np.flatnonzero(drawn.any(axis=k))[[0, -1]] + [-_RIM, _RIM + 1], 0, drawn.shape[1 - k]) for k in (1, 0)
     )
     whole, part = picture.copy(), (slice(top, foot), slice(left, right))
     picture, depth_mm = picture[part], depth_mm[part]

@@ -36,9 +36,7 @@ def write_removed(plan: Plan, folder: Path) -> list[Path]:
         try:
             path.write_bytes(mesh.export(file_type="ply").replace(_FORMAT_LINE, _FORMAT_LINE + _STATED, 1))
         except OSError as error:
-            raise OutputError(
-                f"'{path}' cannot be written: {error.strerror}.", "Is the disk full?"
-            ) from error
+            raise OutputError(f"'{path}' cannot be written: {error.strerror}.", "Is the disk full?") from error
         written.append(path)
     return written
 

@@ -67,8 +67,7 @@ class Scene:
         if view.startswith("lateral"):
             return {level: frame.origin for level, frame in self.frames.items()}
         return {
-            level: self.landmarks[level].get("spinolaminar_point", frame.origin)
-            for level, frame in self.frames.items()
+            level: self.landmarks[level].get("spinolaminar_point", frame.origin) for level, frame in self.frames.items()
         }
 
     def cut_height(self, level: str) -> float:
@@ -87,9 +86,7 @@ def motions_of(document: Mapping[str, Any]) -> dict[str, RigidMotion]:
     """The reduction's motion of each level, as the document holds it; empty for an inspection."""
     transforms = document.get("construct", {}).get("reduction", {}).get("transforms", {})
     return {
-        level: RigidMotion(
-            rotation=np.array(t["rotation"], float), translation=np.array(t["translation_mm"], float)
-        )
+        level: RigidMotion(rotation=np.array(t["rotation"], float), translation=np.array(t["translation_mm"], float))
         for level, t in transforms.items()
     }
 

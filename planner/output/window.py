@@ -68,9 +68,7 @@ def furnish(plotter: Any, scene: Scene) -> None:
             always_visible=True,
             reset_camera=False,
         )
-    plotter.add_text(
-        f"{scene.title}\n{_pose_words(scene)}", position="upper_left", font_size=12, color=palette.INK
-    )
+    plotter.add_text(f"{scene.title}\n{_pose_words(scene)}", position="upper_left", font_size=12, color=palette.INK)
     plotter.add_text(f"{HELP}\n{MARK}", position="lower_left", font_size=9, color=palette.INK)
     entries = list(legend(scene).items())
     if entries:
@@ -120,9 +118,7 @@ def _require_screen() -> None:
     import os
     import sys
 
-    if sys.platform.startswith("linux") and not (
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    ):
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         raise MissingLibrary(
             "There is no screen to open a window on.",
             "Use `planner view --screenshot FILE`, which needs none.",

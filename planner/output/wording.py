@@ -58,10 +58,15 @@ def first_clause(reason: str) -> str:
 
     >>> first_clause("no acceptable anchor. Lateral mass (auto, an): purchase 6.1 mm; breach in 40 %")
     'Lateral mass: purchase 6.1 mm'
+    >>> first_clause("Subaxial pedicle; isthmus width 2.5 mm, 5 wanted; canal clearance 0.1 mm")
+    'isthmus width 2.5 mm, 5 wanted'
     """
     sentence = reason.removeprefix("no acceptable anchor. ")
     sentence = re.sub(r"\s*\([^)]*\)", "", sentence)
-    return re.split(r"; |\. ", sentence)[0].rstrip(".")
+    clauses = re.split(r"; |\. ", sentence)
+    # The technique's own name, which the reader has just been told, is no reason.
+    named = {row.name for row in techniques().values()}
+    return next((c for c in clauses if c not in named), clauses[0]).rstrip(".")
 
 
 def without_least_room(reason: str) -> str:

@@ -108,7 +108,13 @@ def foramen(shape: Shape) -> Solid:
     """The bent bore of the artery: in from below, out to the side beneath the articular surface."""
     x, y, z = shape.foramen
     r = shape.foramen_diameter / 2
-    path = [[x + 0.4, y - 0.4, z - 13], [x, y, z - 3.0], [x + 0.6, y + 0.3, z + 1.6], [x + 3.6, y + 0.8, z + 3.0], [x + 15, y + 2, z + 3.6]]
+    path = [
+        [x + 0.4, y - 0.4, z - 13],
+        [x, y, z - 3.0],
+        [x + 0.6, y + 0.3, z + 1.6],
+        [x + 3.6, y + 0.8, z + 3.0],
+        [x + 15, y + 2, z + 3.6],
+    ]
     bore = union([(rod(a, b, r, r), 0.6) for a, b in zip(path[:-1], path[1:], strict=True)])
     mouth = rod([x + 0.2, y - 0.2, z - 3.5], [x + 0.4, y - 0.4, z - 10], r, r + 1.2)
     return bore.joined(mouth, 1.0)

@@ -140,7 +140,9 @@ def reduced(surface: Surface, faces: int) -> Surface:
 
     if len(surface.faces) <= faces:
         return surface
-    v, f, _, _ = igl.qslim(np.asfortranarray(surface.vertices), np.asfortranarray(surface.faces.astype(np.int32)), faces)
+    v, f, _, _ = igl.qslim(
+        np.asfortranarray(surface.vertices), np.asfortranarray(surface.faces.astype(np.int32)), faces
+    )
     result = Surface(vertices=np.ascontiguousarray(v), faces=np.ascontiguousarray(f, np.int64))
     if not result.is_closed or not is_manifold(result):
         raise PlannerError("Reducing the mesh opened it.", "Ask for more faces.")
@@ -154,7 +156,9 @@ def is_manifold(surface: Surface) -> bool:
     faces = np.ascontiguousarray(surface.faces, np.int64)
     directed = faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2)
     key = directed[:, 0] * (len(surface.vertices) + 1) + directed[:, 1]
-    return bool(len(np.unique(key)) == len(key) and igl.is_edge_manifold(faces)[0] and igl.is_vertex_manifold(faces).all())
+    return bool(
+        len(np.unique(key)) == len(key) and igl.is_edge_manifold(faces)[0] and igl.is_vertex_manifold(faces).all()
+    )
 
 
 def genus(surface: Surface) -> int:

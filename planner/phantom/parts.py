@@ -25,9 +25,7 @@ def _super_norm(q: np.ndarray, radii: np.ndarray, power: float | tuple[float, fl
     return (level - 1.0) / slope
 
 
-def ellipsoid(
-    center: np.ndarray, radii: np.ndarray, axes: np.ndarray | None = None, power: float = 2.0
-) -> Solid:
+def ellipsoid(center: np.ndarray, radii: np.ndarray, axes: np.ndarray | None = None, power: float = 2.0) -> Solid:
     """A (super)ellipsoid: `power` 2 is round, 4 a pillow; `axes` rows are its own directions."""
     center, radii = np.asarray(center, float), np.asarray(radii, float)
     axes = np.eye(3) if axes is None else axes

@@ -12,7 +12,13 @@ import numpy as np
 from planner.phantom.column import Column, column
 from planner.phantom.displacement import perch
 from planner.phantom.pathology import (
-    add_mass, destroy_lateral_mass, lamina_hole, lamina_point, narrow_foramen, pillar_middle, thin_lateral_mass,
+    add_mass,
+    destroy_lateral_mass,
+    lamina_hole,
+    lamina_point,
+    narrow_foramen,
+    pillar_middle,
+    thin_lateral_mass,
 )  # fmt: skip
 
 SLIP_MM = 3.9
@@ -44,7 +50,9 @@ def _masses(ill: Column, seed: int) -> Column:
     c3, c4 = pillar_middle(three, "left"), pillar_middle(four, "left")
     front = [c3[0] + 0.5, three.foramen[1] + three.foramen_diameter / 2 + 4.2, 0.5]
     in_c3 = [
-        (np.array(front), 3.4), (c3 + [-4.5, 3.2, -1.5], 3.4), (c3 + [-1.0, 1.5, 0.5], 4.2),
+        (np.array(front), 3.4),
+        (c3 + [-4.5, 3.2, -1.5], 3.4),
+        (c3 + [-1.0, 1.5, 0.5], 4.2),
         *cluster(c3 + [1.0, 1.5, 0.0], np.array([3.5, 3.0, 4.5]), 7, 2.6, 3.8),
     ]
     ill = add_mass(ill, "C3", "c3_lateral_mass", in_c3, seed, where="in place of the left C3 lateral mass")
@@ -61,7 +69,12 @@ def _masses(ill: Column, seed: int) -> Column:
     ill = add_mass(ill, "C4", "dorsal", dorsal, seed + 2, where="paraspinal, behind the left C4 lateral mass")
     # Beneath the lamina: flat lumps that stand 2 to 4 mm into the canal, left of the midline.
     epidural = []
-    for lateral, up, into, radius in ((11.6, -1.2, 2.0, 2.5), (8.4, -4.2, 1.6, 2.0), (11.8, 2.6, 2.0, 2.4), (4.6, 3.6, 1.4, 1.7)):
+    for lateral, up, into, radius in (
+        (11.6, -1.2, 2.0, 2.5),
+        (8.4, -4.2, 1.6, 2.0),
+        (11.8, 2.6, 2.0, 2.4),
+        (4.6, 3.6, 1.4, 1.7),
+    ):
         point, normal = lamina_point(ill.bones["C4"], "left", lateral, up)
         epidural.append((point - into * normal, radius))
     return add_mass(ill, "C4", "epidural", epidural, seed + 3, 0.25, where="intraspinal, beneath the left C4 lamina")

@@ -96,9 +96,7 @@ def pedicle(shape: Shape) -> Solid:
     start = np.array([shape.upper_endplate_width / 2 - 1.8, shape.posterior_wall - 3.8, 2.4])
     end = np.array([shape.mass_center[0] - 1.4, shape.posterior_wall + 2.9, 1.8])
     w, h = shape.pedicle_width / 2, shape.pedicle_height / 2
-    return sweep(
-        [start, (start + end) / 2, end], [w + 0.8, w - 0.1, w + 1.5], [h + 0.6, h, h + 0.8], UP, power=2.3
-    )
+    return sweep([start, (start + end) / 2, end], [w + 0.8, w - 0.1, w + 1.5], [h + 0.6, h, h + 0.8], UP, power=2.3)
 
 
 def transverse_process(shape: Shape) -> Solid:

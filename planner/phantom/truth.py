@@ -35,7 +35,9 @@ def solid_volume(solid: Solid, step_mm: float = 0.6) -> tuple[float, np.ndarray]
 def mass_extent(solid: Solid, shape: Shape, sign: float) -> float:
     """Height (s) of bone on the rear part of the lateral mass, in the sagittal plane through its middle."""
     c = shape.mass_center
-    p, s = (g.ravel() for g in np.meshgrid(np.arange(c[1] - 9.0, c[1] + 2.0, 0.1), np.arange(c[2] - 14, c[2] + 19, 0.1)))
+    p, s = (
+        g.ravel() for g in np.meshgrid(np.arange(c[1] - 9.0, c[1] + 2.0, 0.1), np.arange(c[2] - 14, c[2] + 19, 0.1))
+    )
     inside = solid(np.column_stack([np.full_like(p, sign * c[0]), p, s])) < 0
     return float(np.ptp(s[inside])) if inside.any() else 0.0
 

@@ -36,11 +36,7 @@ def read_again(block: Mapping[str, Any]) -> Case:
         space=block["space_of_files"],
         units=unit[0] if unit else None,
         masses=[f["path"] for f in files if f["level"].startswith("mass:")],
-        avoid=[
-            f"{f['path']}={f['level'].removeprefix('avoid:')}"
-            for f in files
-            if f["level"].startswith("avoid:")
-        ],
+        avoid=[f"{f['path']}={f['level'].removeprefix('avoid:')}" for f in files if f["level"].startswith("avoid:")],
         attest_sides=block["side_attested"],
         levels=tuple(combined[0]) if combined else (),
         pose="auto",

@@ -86,6 +86,4 @@ def check_order(bones: Mapping[str, Surface]) -> None:
         )
     for (upper, a), (lower, b) in pairwise(zip(names, centers, strict=True)):
         if a[2] <= b[2]:
-            raise LevelError(
-                f"{lower} lies above {upper}.", "Are the files named after the right levels? Rename them."
-            )
+            raise LevelError(f"{lower} lies above {upper}.", "Are the files named after the right levels? Rename them.")

@@ -14,9 +14,7 @@ GLTF_SPACE = "LSA"
 GLTF_UNIT_MM = 1000.0
 
 
-@reader(
-    ".glb", ".gltf", name="glTF", reads="one surface a node; metres and glTF's axes unless told otherwise"
-)
+@reader(".glb", ".gltf", name="glTF", reads="one surface a node; metres and glTF's axes unless told otherwise")
 def read_gltf(path: Path) -> list[FileSurface]:
     """Read every mesh node with its transforms applied, as one surface each, named after the node.
 

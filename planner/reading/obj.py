@@ -24,9 +24,7 @@ def read_obj(path: Path) -> list[FileSurface]:
     unit = re.search(r"1 unit\s*=\s*([0-9.]+)\s*mm", comments)  # as Mimics writes it
     if not re.search(r"^\s*f\s", text, re.MULTILINE):
         return []
-    mesh = trimesh.load_mesh(
-        StringIO(text), file_type="obj", process=False, skip_materials=True, group_material=False
-    )
+    mesh = trimesh.load_mesh(StringIO(text), file_type="obj", process=False, skip_materials=True, group_material=False)
     return [
         FileSurface(
             vertices=np.array(mesh.vertices),

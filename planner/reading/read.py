@@ -65,8 +65,7 @@ def read_case(
         for bone, remarks in _bones(loaded, names, levels, scale):
             if bone.level in bones:
                 raise LevelError(
-                    f"Two surfaces are named {bone.level}: '{bones[bone.level].source.path}' and"
-                    f" '{loaded.path}'.",
+                    f"Two surfaces are named {bone.level}: '{bones[bone.level].source.path}' and '{loaded.path}'.",
                     "Keep one file a level.",
                 )
             bones[bone.level] = bone

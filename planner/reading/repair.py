@@ -20,9 +20,7 @@ def repaired(surface: FileSurface, name: str) -> tuple[np.ndarray, np.ndarray, t
         raise InputError(f"'{name}' has faces that refer to vertices it does not hold.", "Export it again.")
     bad = ~np.isfinite(vertices).all(axis=1)
     if bad.any():
-        raise InputError(
-            f"'{name}' has {bad.sum()} vertices that are not finite numbers.", "Export the surface again."
-        )
+        raise InputError(f"'{name}' has {bad.sum()} vertices that are not finite numbers.", "Export the surface again.")
     done: list[str] = []
     stored = np.count_nonzero(np.bincount(faces.ravel(), minlength=1))
     vertices, faces = joined(vertices, faces)

@@ -52,9 +52,7 @@ def _binary(data: bytes, count: int, path: Path) -> FileSurface:
 
 def _ascii(data: bytes, path: Path) -> FileSurface:
     if data.lstrip()[:5].lower() != b"solid":
-        raise InputError(
-            f"'{path}' is text, not an STL file.", "Export the surface as STL, PLY, OBJ, VTP or GLB."
-        )
+        raise InputError(f"'{path}' is text, not an STL file.", "Export the surface as STL, PLY, OBJ, VTP or GLB.")
     from io import BytesIO
 
     import trimesh

@@ -59,9 +59,7 @@ def _triangles(polydata, header: str, path: Path) -> FileSurface:
     from vtkmodules.vtkFiltersCore import vtkTriangleFilter
 
     # VTK ends the whole process on cells that point nowhere, so they are looked at before it works on them.
-    if not all(
-        _sound(cells, polydata.GetNumberOfPoints()) for cells in (polydata.GetPolys(), polydata.GetStrips())
-    ):
+    if not all(_sound(cells, polydata.GetNumberOfPoints()) for cells in (polydata.GetPolys(), polydata.GetStrips())):
         raise InputError(f"'{path}' is damaged: its cells do not fit its points.", "Export the file again.")
     triangulate = vtkTriangleFilter()
     triangulate.PassVertsOff()

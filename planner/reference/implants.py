@@ -33,7 +33,5 @@ def catalogue(anchor: str) -> Catalogue:
     for row in rows("implants", "screw"):
         if row["anchor"] == anchor:
             steps = np.arange(row["shortest_mm"], row["longest_mm"] + 1e-6, row["step_mm"])
-            return Catalogue(
-                family=row["family"], diameter_mm=row["diameter_mm"], lengths_mm=tuple(map(float, steps))
-            )
+            return Catalogue(family=row["family"], diameter_mm=row["diameter_mm"], lengths_mm=tuple(map(float, steps)))
     raise KeyError(anchor)

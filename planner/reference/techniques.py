@@ -41,9 +41,7 @@ class Technique:
 
 @cache
 def _all() -> tuple[Technique, ...]:
-    return tuple(
-        Technique(**{**row, "levels": tuple(row["levels"])}) for row in rows("techniques", "technique")
-    )
+    return tuple(Technique(**{**row, "levels": tuple(row["levels"])}) for row in rows("techniques", "technique"))
 
 
 @cache

@@ -13,15 +13,28 @@ MIRROR = np.diag([-1.0, 1.0, 1.0])
 
 def test_every_landmark_of_the_contract_is_there(reference):
     both = ["transverse_foramen", "lamina"]
-    masses = ["lateral_mass_center", *(f"lateral_mass_{b}_border" for b in ("medial", "lateral", "superior", "inferior"))]
-    single = ["body_center", "inferior_endplate_center", "canal_center", "spinous_process_tip", "spinolaminar_point", "posterior_body_wall"]
+    masses = [
+        "lateral_mass_center",
+        *(f"lateral_mass_{b}_border" for b in ("medial", "lateral", "superior", "inferior")),
+    ]
+    single = [
+        "body_center",
+        "inferior_endplate_center",
+        "canal_center",
+        "spinous_process_tip",
+        "spinolaminar_point",
+        "posterior_body_wall",
+    ]
     for level, vertebra in reference.items():
         names = list(single)
         names += [f"{n}_{side}" for n in both for side in SIDES]
         if level == "C2":
             names += ["dens_tip", *(f"pars_isthmus_{side}" for side in SIDES)]
         else:
-            names += ["superior_endplate_center", *(f"{n}_{side}" for n in [*masses, "pedicle_isthmus"] for side in SIDES)]
+            names += [
+                "superior_endplate_center",
+                *(f"{n}_{side}" for n in [*masses, "pedicle_isthmus"] for side in SIDES),
+            ]
         assert set(names) <= set(vertebra.landmarks)
         assert set(vertebra.facets) == {f"{n}_{side}" for n in ("superior", "inferior") for side in SIDES}
 
@@ -75,7 +88,9 @@ def test_a_mirrored_bone_has_mirrored_landmarks(reference, reference_surfaces):
 def test_noise_moves_landmarks_little(reference, reference_surfaces, noise_mm):
     surface = reference_surfaces["C4"]
     rng = np.random.default_rng(0)
-    noisy = Surface(vertices=surface.vertices + rng.normal(0, noise_mm / 2, surface.vertices.shape), faces=surface.faces)
+    noisy = Surface(
+        vertices=surface.vertices + rng.normal(0, noise_mm / 2, surface.vertices.shape), faces=surface.faces
+    )
     found = understand({"C4": noisy})["C4"]
     moved = [
         np.linalg.norm(found.landmarks[n].xyz - m.xyz)

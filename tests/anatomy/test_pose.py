@@ -90,7 +90,9 @@ def test_declared_axes_that_contradict_the_bones_are_a_question(reference_surfac
 
 
 def test_a_left_right_mirror_cannot_be_seen(reference_surfaces):
-    mirrored = {level: s.mapped(np.diag([-1.0, 1.0, 1.0])) for level, s in reference_surfaces.items() if level in ("C3", "C4")}
+    mirrored = {
+        level: s.mapped(np.diag([-1.0, 1.0, 1.0])) for level, s in reference_surfaces.items() if level in ("C3", "C4")
+    }
     assert set(understand(mirrored)) == {"C3", "C4"}
 
 

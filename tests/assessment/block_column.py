@@ -88,7 +88,9 @@ def _landmarks(frame, missing):
     return {
         name: Landmark.absent(name, "left out")
         if name in missing
-        else Landmark(name=name, xyz=frame.to_world(xyz), status=Status.MEASURED, confidence=1.0, method="by construction")
+        else Landmark(
+            name=name, xyz=frame.to_world(xyz), status=Status.MEASURED, confidence=1.0, method="by construction"
+        )
         for name, xyz in points.items()
     }
 
@@ -156,6 +158,8 @@ def column(levels=("C3", "C4", "C5"), shifts=None, **changes):
     """
     shifts = shifts or {}
     return {
-        level: vertebra(level, origin=np.array([0, 0, -PITCH_MM * k]) + shifts.get(level, 0.0), **changes.get(level, {}))
+        level: vertebra(
+            level, origin=np.array([0, 0, -PITCH_MM * k]) + shifts.get(level, 0.0), **changes.get(level, {})
+        )
         for k, level in enumerate(levels)
     }

@@ -36,7 +36,11 @@ def test_z_only_where_a_norm_shares_the_definition():
 
 
 def test_units_follow_from_names():
-    assert [unit_of(n) for n in ("canal_ap", "superior_facet_angle", "lateral_mass_volume_ratio")] == ["mm", "deg", "ratio"]
+    assert [unit_of(n) for n in ("canal_ap", "superior_facet_angle", "lateral_mass_volume_ratio")] == [
+        "mm",
+        "deg",
+        "ratio",
+    ]
 
 
 def test_a_narrowed_foramen_names_diameter_and_ratio(blocks):
@@ -79,7 +83,9 @@ def test_a_declared_mass_is_told_at_its_level(blocks):
 
 
 def test_repairs_of_a_mesh_are_told_as_information(blocks):
-    found = assess(blocks.column(), repairs={"C4": ("joined 3 repeated vertices",)}).finding("mesh.repaired", "C4", "midline")
+    found = assess(blocks.column(), repairs={"C4": ("joined 3 repeated vertices",)}).finding(
+        "mesh.repaired", "C4", "midline"
+    )
     assert found.severity is Severity.INFO
     assert "joined 3 repeated vertices" in found.text
 
@@ -88,7 +94,9 @@ def test_one_short_reading_is_no_stenosis(blocks):
     """Two landmarks at different heights read an oblique line; a narrow canal is narrow by the ring too."""
     short = {("canal_ap", "midline"): 9.0, ("canal_ap_min", "midline"): 12.5}
     narrow = {("canal_ap", "midline"): 9.0, ("canal_ap_min", "midline"): 8.8}
-    found = [assess(blocks.column(C4={"measures": m})).finding("canal.stenosis", "C4", "midline") for m in (short, narrow)]
+    found = [
+        assess(blocks.column(C4={"measures": m})).finding("canal.stenosis", "C4", "midline") for m in (short, narrow)
+    ]
     assert found[0] is None
     assert found[1].severity == "deficient"
 

@@ -53,5 +53,5 @@ def test_a_lamina_that_is_gone_is_absent(blocks):
 
 def test_a_thin_lamina_is_told_against_its_mirror(blocks):
     bone = blocks.bone() - blocks.block([2.2, 23.2, -8], [10.9, 27, 8])
-    found = [f for f in lamina_findings(blocks.vertebra("C4", solid=bone))]
+    found = list(lamina_findings(blocks.vertebra("C4", solid=bone)))
     assert [(f.code, f.side) for f in found] == [("lamina.thin", "left")]

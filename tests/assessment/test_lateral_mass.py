@@ -103,7 +103,9 @@ def test_an_open_surface_gives_the_same_volume(blocks):
 
     whole = blocks.column(C4={"solid": cut_to(blocks, 0.5)})
     faces = whole["C4"].surface.faces
-    opened = replace(whole["C4"], surface=Surface(vertices=whole["C4"].surface.vertices, faces=np.delete(faces, [5, 6], 0)))
+    opened = replace(
+        whole["C4"], surface=Surface(vertices=whole["C4"].surface.vertices, faces=np.delete(faces, [5, 6], 0))
+    )
     assert not opened.surface.is_closed
     assessment = assess({**whole, "C4": opened})
     assert ratio(assessment, "C4", "left") == pytest.approx(ratio(assess(whole), "C4", "left"), abs=0.02)

@@ -125,9 +125,7 @@ BAD_FILES = {
     "text": (lambda f: (f / "C4.stl").write_text("Dear sir,\n"), "is text"),
     "zero faces": (lambda f: (f / "C4.stl").write_bytes(bytes(84)), "no triangles"),
     "one triangle": (
-        lambda f: (
-            (f / "C4.obj").write_text("v 0 0 0\nv 50 0 0\nv 0 50 9\nf 1 2 3\n") and (f / "C4.stl").unlink()
-        ),
+        lambda f: (f / "C4.obj").write_text("v 0 0 0\nv 50 0 0\nv 0 50 9\nf 1 2 3\n") and (f / "C4.stl").unlink(),
         "1 triangle",
     ),
     "two files a level": (lambda f: (f / "x_C4.stl").write_bytes((f / "C4.stl").read_bytes()), "named C4"),

@@ -61,9 +61,7 @@ def test_the_lesser_of_both_poses_counts(column):
     near = anchored(column, "C4", -9.0)
     graded = graded_in_both_poses(column, moving(column, shift), (far, near))
     truth = exact(column, far.chosen.trajectory, shift)
-    assert graded[0].chosen is None or graded[0].chosen.clearance_mm["neighbours"] == pytest.approx(
-        truth, abs=0.05
-    )
+    assert graded[0].chosen is None or graded[0].chosen.clearance_mm["neighbours"] == pytest.approx(truth, abs=0.05)
     assert graded[1] == near, "the scan pose is the worse one"
 
 

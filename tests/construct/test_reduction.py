@@ -18,9 +18,7 @@ def test_an_aligned_column_is_left_alone(blocks):
     column = blocks.column(("C3", "C4", "C5"))
     reduction = plan_reduction(column, assess(column))
     assert (reduction.segment, reduction.reason) == ("", "no instability measured")
-    assert all(
-        np.allclose(m.rotation, np.eye(3)) and not m.translation.any() for m in reduction.motions.values()
-    )
+    assert all(np.allclose(m.rotation, np.eye(3)) and not m.translation.any() for m in reduction.motions.values())
 
 
 def test_a_perched_slip_is_brought_back(blocks):

@@ -50,18 +50,14 @@ def test_the_rod_passes_every_head_and_no_sharp_bend_is_silent(offsets):
     assert max(gaps) < 1.0
     assert (rod.min_bend_radius_mm < rule("min_bend_radius_mm")) == ("rod.bend" in conflicts(rod))
     seats = np.array([head.center for head in rod.heads])
-    close = np.linalg.norm(np.diff(seats, axis=0), axis=1).min() < rule("tulip_diameter_mm") + rule(
-        "head_gap_mm"
-    )
+    close = np.linalg.norm(np.diff(seats, axis=0), axis=1).min() < rule("tulip_diameter_mm") + rule("head_gap_mm")
     assert close == ("heads.close" in conflicts(rod))
 
 
 def test_proudness_smooths_a_step():
     """An entry 2 mm deeper than its neighbours is met by a prouder head."""
     stepped = paths()
-    stepped[2] = Trajectory(
-        entry=stepped[2].entry - [0, 2.0, 0], direction=stepped[2].direction, length_mm=14.0
-    )
+    stepped[2] = Trajectory(entry=stepped[2].entry - [0, 2.0, 0], direction=stepped[2].direction, length_mm=14.0)
     rod = bend_rod("left", LEVELS, stepped)
     assert rod.heads[2].center[1] - stepped[2].entry[1] > rule("head_offset_mm") + 1.0
     assert rod.min_bend_radius_mm > 60

@@ -57,9 +57,7 @@ ANATOMY = {
             "method": str,
         }
     },
-    "facets": {
-        str: {"center": (list, type(None)), "normal": (list, type(None)), "area_mm2": MAYBE, "status": str}
-    },
+    "facets": {str: {"center": (list, type(None)), "normal": (list, type(None)), "area_mm2": MAYBE, "status": str}},
     "measurements": {
         str: {
             "value": MAYBE,
@@ -240,9 +238,7 @@ def test_json_is_strict_and_keeps_points(document, sample_plan):
 
 
 def test_numbers_of_a_point_stand_on_one_line(document):
-    assert any(
-        line.strip().startswith('"origin": [0.0, 0.0, 0.0]') for line in json_text(document).splitlines()
-    )
+    assert any(line.strip().startswith('"origin": [0.0, 0.0, 0.0]') for line in json_text(document).splitlines())
 
 
 def test_same_plan_gives_the_same_text(document, sample_plan):

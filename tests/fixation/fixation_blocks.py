@@ -48,9 +48,7 @@ def block_vertebra(
 ) -> Vertebra:
     """Lateral masses 12 x 12 x 14 mm behind the foramina, a body in front, pedicles between; origin at
     ``height``. Frame axes are the world's."""
-    frame = Frame(
-        origin=np.array([0.0, 0.0, height]), left=np.eye(3)[0], posterior=np.eye(3)[1], superior=np.eye(3)[2]
-    )
+    frame = Frame(origin=np.array([0.0, 0.0, height]), left=np.eye(3)[0], posterior=np.eye(3)[1], superior=np.eye(3)[2])
     parts = [box([-9, -8, -6], [9, 6.5, 6])]
     landmarks, facets, foramina, isthmuses = {}, {}, {}, {}
     for side in ("left", "right"):
@@ -90,9 +88,7 @@ def block_vertebra(
         )  # fmt: skip
     turn = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     heights = np.arange(-6, 6.1, 1.0)
-    sections = tuple(
-        frame.to_world(np.c_[10 * np.cos(turn), 14 + 6 * np.sin(turn), np.full(40, s)]) for s in heights
-    )
+    sections = tuple(frame.to_world(np.c_[10 * np.cos(turn), 14 + 6 * np.sin(turn), np.full(40, s)]) for s in heights)
     return Vertebra(
         level=level,
         surface=joined(*(Surface(vertices=frame.to_world(p.vertices), faces=p.faces) for p in parts)),

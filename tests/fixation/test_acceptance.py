@@ -49,9 +49,7 @@ def test_the_lateral_mass_row_is_the_decided_one():
     grip=st.floats(0, 20),
     chance=st.floats(0, 1),
 )
-def test_more_room_more_purchase_or_less_risk_never_worsens_the_status(
-    anchor, values, which, more, grip, chance
-):
+def test_more_room_more_purchase_or_less_risk_never_worsens_the_status(anchor, values, which, more, grip, chance):
     clearance = dict(zip(HAZARDS, values, strict=True))
     breach = {"artery_or_canal": Breach(any=chance, over_2mm=chance / 5)}
     before = rank(verdict(anchor, clearance, breach, grip).status)

@@ -37,10 +37,7 @@ def test_magerl_is_acceptable_on_nearly_all_masses(column):
     masses = [f for f in fixations if f.level != "C2"]
     tried = [[f.chosen, *f.alternatives] for f in masses]
     good = [
-        any(
-            isinstance(c, Candidate) and c.technique == "magerl" and c.status is not AnchorStatus.REJECTED
-            for c in t
-        )
+        any(isinstance(c, Candidate) and c.technique == "magerl" and c.status is not AnchorStatus.REJECTED for c in t)
         for t in tried
     ]
     assert sum(good) >= 7

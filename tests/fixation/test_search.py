@@ -16,9 +16,7 @@ def task(hazard_at, technique="magerl", purchase=10.0) -> Task:
     window = aim(vertebra, bone.surface, "left", technique_at(technique, "C4"))
     hazards = by_name([Tube(name="tube", path=np.array(hazard_at, float), radius_mm=2.0)])
     field = hazard_field(hazards, np.array([5.0, 0, -20]), np.array([35.0, 30, 25]))
-    ground = Ground(
-        bone=bone.field(np.array([5.0, 0, -20]), np.array([35.0, 30, 25])), hazards=field, names=("tube",)
-    )
+    ground = Ground(bone=bone.field(np.array([5.0, 0, -20]), np.array([35.0, 30, 25])), hazards=field, names=("tube",))
     return Task(
         window=window, ground=ground, lengths_mm=(10.0, 12.0, 14.0, 16.0), radius_mm=1.75,
         margins_mm=np.array([1.0]), purchase_mm=purchase,

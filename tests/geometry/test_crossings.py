@@ -23,7 +23,9 @@ def test_overlapping_shells_count_once():
     both = surface(trimesh.util.concatenate([a, b]))
     union = surface(trimesh.boolean.union([a, b], engine="manifold"))
     low, high = np.full(3, -14.0), np.full(3, 14.0)
-    assert (solid(both.triangles, 0.5, low, high).filled == solid(union.triangles, 0.5, low, high).filled).mean() > 0.9999
+    assert (
+        solid(both.triangles, 0.5, low, high).filled == solid(union.triangles, 0.5, low, high).filled
+    ).mean() > 0.9999
 
 
 def test_an_inner_void_stays_empty():

@@ -25,9 +25,7 @@ def test_missing_libraries_are_named_instead_of_a_crash():
     }
     hidden.pop("DISPLAY", None)
     ask = "from planner.output.display import offscreen_problem; print(offscreen_problem())"
-    done = subprocess.run(
-        [sys.executable, "-c", ask], env=hidden, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", ask], env=hidden, capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert HINT in done.stdout or done.stdout.strip() == "None"  # None: OSMesa stood in
     if done.stdout.strip() != "None":

@@ -52,7 +52,5 @@ def test_neighbours_have_no_notes(document):
 
 
 def test_a_long_reason_is_cut_to_its_first_clause():
-    long = (
-        "no acceptable anchor. Lateral mass (auto, an): canal clearance 0.2 mm, 1 wanted; x. Pedicle (p): y."
-    )
+    long = "no acceptable anchor. Lateral mass (auto, an): canal clearance 0.2 mm, 1 wanted; x. Pedicle (p): y."
     assert first_clause(long) == "Lateral mass: canal clearance 0.2 mm, 1 wanted"

@@ -61,9 +61,7 @@ def test_a_written_document_gives_the_same_scene(sample_plan, planned):
     document = json.loads(json_text(plan_document(sample_plan)))
     again = scene_of(document, {level: v.surface for level, v in sample_plan.vertebrae.items()})
     for name in ("screw C5 left", "rod right", "C4"):
-        np.testing.assert_array_equal(
-            item(again, name).surface.vertices, item(planned, name).surface.vertices
-        )
+        np.testing.assert_array_equal(item(again, name).surface.vertices, item(planned, name).surface.vertices)
 
 
 def test_views_put_the_patients_left_where_the_caption_says(scan):

@@ -22,9 +22,7 @@ def test_anchor_is_named_with_its_technique(anchor, technique, words):
 
 
 def test_nearest_hazard_passes_over_what_was_not_measured():
-    assert nearest_hazard(
-        {"canal": 3.0, "nerve_root": float("nan"), "vertebral_artery": -0.5, "x": None}
-    ) == (
+    assert nearest_hazard({"canal": 3.0, "nerve_root": float("nan"), "vertebral_artery": -0.5, "x": None}) == (
         "vertebral artery",
         -0.5,
     )

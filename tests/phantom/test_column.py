@@ -7,7 +7,15 @@ import pytest
 
 from planner.geometry.axes import angle_deg
 from planner.phantom import (
-    add_mass, column, destroy_lateral_mass, lamina_hole, narrow_foramen, perch, slip, thin_lateral_mass, truth,
+    add_mass,
+    column,
+    destroy_lateral_mass,
+    lamina_hole,
+    narrow_foramen,
+    perch,
+    slip,
+    thin_lateral_mass,
+    truth,
 )  # fmt: skip
 from planner.phantom.displacement import slip_mm
 from planner.phantom.meshing import genus
@@ -98,7 +106,9 @@ def test_holes_go_through_with_the_logged_area(pair):
 
 def test_a_mass_is_attached_and_has_the_logged_volume(pair):
     shape = pair.bones["C4"].shape
-    ill = add_mass(pair, "C4", "dorsal", [(shape.mass_center + [0, 2, 0], 4.0), (shape.mass_center + [0, 7, 0], 3.5)], 2)
+    ill = add_mass(
+        pair, "C4", "dorsal", [(shape.mass_center + [0, 2, 0], 4.0), (shape.mass_center + [0, 7, 0], 3.5)], 2
+    )
     grown = ill.surface("C4", 0.8)
     bare = ill.surface("C4", 0.8, masses=False)
     assert grown.volume_mm3 - bare.volume_mm3 == pytest.approx(ill.log[-1]["volume_mm3"], rel=0.12)

@@ -83,9 +83,7 @@ BAD = {
         "upside down",
     ),
     "two levels changed places": (
-        lambda f, r: [
-            r(z).export(f / f"{n}.stl") for n, z in (("C3", 45), ("C4", 15), ("C5", 30), ("C6", 0))
-        ],
+        lambda f, r: [r(z).export(f / f"{n}.stl") for n, z in (("C3", 45), ("C4", 15), ("C5", 30), ("C6", 0))],
         LevelError,
         "C5 lies above C4",
     ),
@@ -116,9 +114,7 @@ def test_a_bone_in_another_unit_is_asked_about(scale, unit, ring, tmp_path):
 def test_a_column_that_lies_down_is_asked_about(axes, ring, tmp_path):
     for n, level in enumerate(["C3", "C4", "C5"]):
         mesh = ring(-15 * n)
-        trimesh.Trimesh(np.array(mesh.vertices)[:, axes], mesh.faces, process=False).export(
-            tmp_path / f"{level}.stl"
-        )
+        trimesh.Trimesh(np.array(mesh.vertices)[:, axes], mesh.faces, process=False).export(tmp_path / f"{level}.stl")
     with pytest.raises(FrameError, match="off the head-foot axis") as caught:
         read_case([tmp_path])
     assert "--space" in caught.value.hint

@@ -92,9 +92,7 @@ def test_a_document_leads_back_to_the_same_case(column, ring, tmp_path):
     trimesh.creation.icosphere(2, 0.4).export(folder / "mass.stl")
     case = read_case([folder], units="cm", space="RAS")
     block = {
-        "files": [
-            {"path": f.path, "sha256": f.sha256, "level": f.level, "unit_mm": f.unit_mm} for f in case.files
-        ],
+        "files": [{"path": f.path, "sha256": f.sha256, "level": f.level, "unit_mm": f.unit_mm} for f in case.files],
         "space_of_files": case.space,
         "side_attested": True,
     }

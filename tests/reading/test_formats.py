@@ -17,9 +17,7 @@ def same_bone(surface, mesh, atol=1e-5):
 
     def key(triangles):
         first = np.lexsort(triangles.transpose(2, 0, 1).reshape(3, -1).reshape(3, -1, 3), axis=-1)[:, :1]
-        turned = np.take_along_axis(triangles, ((first + np.arange(3)) % 3)[:, :, None], axis=1).reshape(
-            -1, 9
-        )
+        turned = np.take_along_axis(triangles, ((first + np.arange(3)) % 3)[:, :, None], axis=1).reshape(-1, 9)
         return turned[np.lexsort(np.round(turned, 3).T)]
 
     assert len(surface.faces) == len(mesh.faces)
@@ -37,9 +35,7 @@ def write_ascii_stl(mesh, path):
 
 def write_glb(mesh, path):
     scene = trimesh.Scene()
-    scene.add_geometry(
-        mesh, node_name="bone", geom_name="bone", transform=np.diag([1e-3, 1e-3, 1e-3, 1]) @ LPS_TO_GLTF
-    )
+    scene.add_geometry(mesh, node_name="bone", geom_name="bone", transform=np.diag([1e-3, 1e-3, 1e-3, 1]) @ LPS_TO_GLTF)
     path.write_bytes(scene.export(file_type="glb"))
 
 

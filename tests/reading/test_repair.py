@@ -65,9 +65,7 @@ def test_a_cavity_stays_a_cavity_and_a_stray_piece_is_turned():
     faces, count = outward(np.array(mesh.vertices), np.array(mesh.faces))
     assert count == len(stray.faces)
     expected = outer.volume - abs(inner.volume) + abs(stray.volume)
-    assert Surface(vertices=np.array(mesh.vertices), faces=faces).volume_mm3 == pytest.approx(
-        expected, rel=1e-6
-    )
+    assert Surface(vertices=np.array(mesh.vertices), faces=faces).volume_mm3 == pytest.approx(expected, rel=1e-6)
 
 
 def test_small_pieces_are_kept(ring):

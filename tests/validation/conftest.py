@@ -35,7 +35,7 @@ def _folder(name: str) -> Path:
 
 
 @functools.cache
-def _plan(folder: Path, space: str):  # noqa: ANN202
+def _plan(folder: Path, space: str):
     return make_plan(read_case([folder], space=space), PlanOptions(levels=LEVELS))
 
 

@@ -58,9 +58,7 @@ def test_landmarks_agree_with_hand_checked_truth(measured):
 def test_foramina_and_lateral_masses_are_within_4_mm(measured):
     _, plan, truth = measured
     errors = {
-        k: e
-        for k, e in errors_of(plan, truth).items()
-        if k[1].startswith(("transverse_foramen", "lateral_mass"))
+        k: e for k, e in errors_of(plan, truth).items() if k[1].startswith(("transverse_foramen", "lateral_mass"))
     }
     assert len(errors) >= 46
     assert {k: round(e, 1) for k, e in errors.items() if not e <= 4.0} == {}

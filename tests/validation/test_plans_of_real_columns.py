@@ -61,9 +61,7 @@ def test_screws_stay_out_of_the_true_foramen_and_canal(measured):
             assert gap >= -0.3, (fixation.level, fixation.side, gap)
         rel = points - block["points"]["canal_center"][0]
         width, depth = block["measures"].get("canal_width") or 22.0, block["measures"].get("canal_ap") or 13.0
-        ellipse = np.hypot(
-            rel @ block["frame"]["left"] / (width / 2), rel @ block["frame"]["posterior"] / (depth / 2)
-        )
+        ellipse = np.hypot(rel @ block["frame"]["left"] / (width / 2), rel @ block["frame"]["posterior"] / (depth / 2))
         near = np.abs(rel @ up) < 5
         assert not near.any() or ellipse[near].min() >= 0.85, (fixation.level, fixation.side)
 
@@ -75,8 +73,7 @@ def test_no_false_deficiency_of_masses_and_laminae(planned):
     grave = [
         (f.code, f.level, f.side)
         for f in plan.assessment.findings
-        if f.code.startswith(("lateral_mass.", "lamina."))
-        and f.severity in (Severity.DEFICIENT, Severity.CRITICAL)
+        if f.code.startswith(("lateral_mass.", "lamina.")) and f.severity in (Severity.DEFICIENT, Severity.CRITICAL)
     ]
     assert grave == []
 

@@ -50,7 +50,9 @@ def test_no_other_mass_or_lamina_is_called_deficient(plan):
         if code.startswith("lateral_mass")
     }
     assert grave == {("C3", "left"), ("C4", "left")}
-    lamina = {level for code, level, _ in codes(plan, Severity.DEFICIENT, Severity.CRITICAL) if code.startswith("lamina")}
+    lamina = {
+        level for code, level, _ in codes(plan, Severity.DEFICIENT, Severity.CRITICAL) if code.startswith("lamina")
+    }
     assert lamina == {"C4"}
 
 
