@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import Finding, MotionSegment
+from planner.assessment.grading import comparison
 from planner.assessment.reporting import finding
 
 
@@ -21,10 +22,12 @@ def segment_findings(segments: Sequence[MotionSegment]) -> Iterator[Finding]:
 
 def _slip(segment: MotionSegment, others: Sequence[MotionSegment]) -> Iterator[Finding]:
     # Rear rims are rounded differently above and below a disc, and healthy columns read up to 2 mm backwards
-    # all along. So the step against the other segments counts too: the larger forwards, the lesser backwards.
+    # all along. So the step against the other segments counts too, as far as that goes: the larger forwards,
+    # the lesser backwards.
     slip = segment.listhesis_mm
     usual = _median([s.listhesis_mm for s in others])
-    step = slip - usual if usual == usual else slip
+    usual = float(np.clip(usual, -comparison("usual_backward_mm"), 0.0)) if usual == usual else 0.0
+    step = slip - usual
     graded = max(slip, step) if slip > 0 else min(-slip, max(0.0, -step))
     name = "anterolisthesis" if slip > 0 else "retrolisthesis"
     text = f"{segment.name} {name} {abs(slip):.1f} mm ({abs(segment.listhesis_percent):.0f} % of the endplate below), "

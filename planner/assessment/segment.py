@@ -6,6 +6,7 @@ import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import FacetState, MotionSegment
+from planner.assessment.grading import comparison
 from planner.assessment.joint import NOT_ASSESSED, corroborated, facet_state
 from planner.geometry.axes import SIDES, unit
 
@@ -22,9 +23,11 @@ def motion_segment(upper: Vertebra, lower: Vertebra) -> MotionSegment:
     the lower's sagittal plane, across the mean direction of the two rear walls (across the walls and not along
     an endplate, because endplates slope against the canal, by up to 20 degrees, and a healthy column would read
     a slip at every disc). Positive when the upper has slipped forward; the percentage is of the lower's upper
-    endplate depth. The angle is between the two endplates, positive in lordosis.
+    endplate depth. The angle is between the two endplates, positive in lordosis. Slip and angle against a bone
+    whose pose is doubtful are nan: not assessed.
     """
-    place = slip_frame(lower)
+    trusted = min(upper.pose.confidence, lower.pose.confidence) >= comparison("trusted_pose")
+    place = slip_frame(lower) if trusted else None
     above = rear_corner(upper, "inferior")
     slip, percent, angle = (float("nan"),) * 3
     pincer = float("nan")
