@@ -45,7 +45,7 @@ def find_foramen(sounding: Sounding, body: Body, level: str, side: str) -> Tunne
     pivot = np.array([SIGN[side] * 15.0, body.wall[1] - 2.0, body.center[2]])
     reach_s = (-12.0, 14.0) if level == "C2" else (-10.0, 10.0)
     triangles = sounding.triangles - pivot
-    near = (np.abs(triangles.mean(axis=1)) < [22.0, 20.0, 26.0]).all(axis=1)
+    near = (np.abs(triangles[:, 0]) < [24.0, 22.0, 28.0]).all(axis=1)
     triangles = triangles[near]
 
     def look(least: tuple[float, float], turns: list[np.ndarray], slices: int = 1):
