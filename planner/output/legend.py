@@ -13,7 +13,7 @@ _GROUPS = (
     ("avoid", "keep-out", palette.AVOID),
 )
 _GROUPS_OF_A_LEVEL = (
-    ("artery", "space of the vertebral artery", palette.ARTERY),
+    ("artery", "transverse foramen as measured", palette.ARTERY),
     ("canal", "spinal canal at mid-height", palette.CANAL),
     *_GROUPS[1:3],
 )
