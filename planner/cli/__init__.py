@@ -14,6 +14,8 @@ COMMANDS = {
     "plan": ("planner.cli.plan:command", "Plan screws, rods and decompression for a case."),
     "inspect": ("planner.cli.inspect:command", "Read and understand a case without planning."),
     "view": ("planner.cli.view:command", "Show a plan or a case in 3D."),
+    "phantom": ("planner.cli.phantom:command", "Make synthetic vertebrae, columns and pathologies."),
+    "validate": ("planner.cli.validate:command", "Make the validation tables on given cases."),
     "techniques": ("planner.cli.lists:techniques", "List the screw techniques and their sources."),
     "levels": ("planner.cli.lists:levels", "List the levels and their label codes."),
     "formats": ("planner.cli.lists:formats", "List the file formats that can be read."),

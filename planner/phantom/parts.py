@@ -80,19 +80,18 @@ def sweep(
     h = unit(line[:, 5:] - (line[:, 5:] * tangent).sum(axis=1, keepdims=True) * tangent)
     across = np.cross(tangent, h)
     step = np.linalg.norm(np.diff(center, axis=0), axis=1).mean()
+    tall_at, square = (center * h).sum(axis=1), (center * center).sum(axis=1)
 
     def field(x: np.ndarray) -> np.ndarray:
-        best = np.full(len(x), np.inf)
-        index = np.zeros(len(x), int)
-        for i in range(count):
-            d = x - center[i]
-            u = d @ across[i]
-            w = d @ tangent[i]
-            # Height counts little in the choice of the nearest section: the plate is tall, not thick.
-            v = 0.3 * (d @ h[i])
-            score = u * u + w * w + v * v
-            closer = score < best
-            best[closer], index[closer] = score[closer], i
+        # Squared distance to each section's middle, its height counted little: the plate is tall, not thick.
+        # The point's own square is the same for all sections and left out.
+        score = x @ h.T
+        score -= tall_at
+        score *= score
+        score *= -(1.0 - 0.3**2)
+        score -= 2.0 * (x @ center.T)
+        score += square
+        index = score.argmin(axis=1)
         d = x - center[index]
         w = (d * tangent[index]).sum(axis=1)
         t = np.clip(index + w / step, 0, count - 1)

@@ -130,7 +130,7 @@ def _table() -> dict[str, dict[str, Any]]:
     return {row["name"]: row for row in rows("morphometry", "measure")}
 
 
-def measures(level: str, seed: int | None = None) -> dict[str, float]:
+def measures(level: str, seed: int | None = None, sex: str | None = None) -> dict[str, float]:
     """Measures of one level: the table's means, or a person drawn by `seed`.
 
     A person has one size for all levels, with a spread of 3.5 % (proposal), and each measure its own
@@ -173,11 +173,13 @@ def seat(upper: Shape, lower: Shape) -> Pose:
     return Pose(rotation=turn, offset=lower.upper_endplate + disc - turn @ upper.lower_endplate)
 
 
-def shapes(levels: tuple[str, ...] = LEVELS, seed: int | None = None) -> dict[str, Shape]:
+def shapes(
+    levels: tuple[str, ...] = LEVELS, seed: int | None = None, sex: str | None = None
+) -> dict[str, Shape]:
     """Shapes of neighbouring levels whose inferior facets fit the superior facets below them."""
     _known(*levels)
     order = LEVELS[LEVELS.index(levels[0]) : LEVELS.index(levels[-1]) + 2]
-    plain = {level: Shape(level=level, measures=measures(level, seed)) for level in order}
+    plain = {level: Shape(level=level, measures=measures(level, seed, sex)) for level in order}
     for upper, lower in zip(order[:-1], order[1:], strict=True):
         to_upper = seat(plain[upper], plain[lower]).inverse
         facet = plain[lower].superior_facet
