@@ -28,9 +28,10 @@ MAY_IMPORT = {
     "document": PLANNING | {"planning"},
     "output": PLANNING | {"planning", "document"},
     "phantom": GROUND,
+    "validation": PLANNING | {"planning", "document"},
     "teaching": PLANNING | {"planning"},
     "cohort": PLANNING | {"planning", "document"},
-    "cli": PLANNING | {"planning", "document", "output", "phantom", "teaching", "cohort"},
+    "cli": PLANNING | {"planning", "document", "output", "phantom", "teaching", "cohort", "validation"},
 }
 
 

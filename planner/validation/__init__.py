@@ -1,0 +1,1 @@
+"""Hold what the program says against truth, and against itself on disturbed input: `planner validate`."""
