@@ -16,7 +16,7 @@ STATISTICS = {
     "p95": lambda v: np.percentile(v, 95),
     "max": np.max,
 }
-WORST_NAMED = 3
+WORST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +91,22 @@ def summarised(records: Sequence[Record]) -> list[Row]:
     return [_row(group) for group in groups.values()]
 
 
+def _worst(found: list[Record], low_is_bad: bool) -> list[Record]:
+    """The furthest from the bar, each place once however often it was read."""
+    ordered = sorted(found, key=lambda r: r.value if low_is_bad else -r.value)
+    places: dict[tuple[str, str, str], Record] = {}
+    for record in ordered:
+        places.setdefault((record.case, record.level, record.part), record)
+    return list(places.values())[:WORST_NAMED]
+
+
 def _row(group: list[Record]) -> Row:
     first = group[0]
     found = [r for r in group if np.isfinite(r.value)]
     values = np.array([r.value for r in found])
     held = bars(first.table, first.what)
     low_is_bad = any(bar.at_least for bar in held)
-    worst = sorted(found, key=lambda r: r.value if low_is_bad else -r.value)[:WORST_NAMED]
+    worst = _worst(found, low_is_bad)
     if first.unit == "share":
         worst = [r for r in worst if r.value == (0.0 if low_is_bad else 1.0)]
     nan = float("nan")

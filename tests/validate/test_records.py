@@ -29,6 +29,11 @@ def test_one_bar_of_two_missed_is_a_row_missed_and_the_worst_is_named():
     assert row.worst[0] == "2.10 a C6"
 
 
+def test_a_place_read_often_is_named_once():
+    (row,) = summarised(records(2.5, 2.6, 2.7, level="C6") + records(2.2, level="C3"))
+    assert row.worst == ("2.70 a C6", "2.20 a C3")
+
+
 def test_real_and_synthetic_are_never_pooled():
     found = summarised(records(0.1, 0.2) + records(5.0, kind="synthetic"))
     assert [(r.kind, r.n, r.met) for r in found] == [("real", 2, True), ("synthetic", 1, False)]
