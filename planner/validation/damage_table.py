@@ -18,33 +18,37 @@ NAN = float("nan")
 
 
 def damage(study: Study) -> list[Record]:
-    """Every kind of damage on one bone among intact neighbours, and on every level at once.
+    """Every kind of damage on one bone among intact neighbours; bones that are not closed are left out.
 
-    One bone at a time, the damaged side alternates down the column and with the seed; on every level it is the
-    same side. Bones that are not closed are left out.
+    The damaged side alternates down the column and with the seed.
     """
-    return [record for subject in study.subjects for record in _of_subject(study, subject)]
+    return [r for subject in study.subjects for kind in KINDS for r in _one_bone(study, subject, kind)]
 
 
-def _of_subject(study: Study, subject: Subject) -> Iterator[Record]:
-    twins = subject.intact(study.reader).bones
-    for number, kind in enumerate(KINDS, 1):
-        study.say(f"{subject.name}: {kind.name} ({number} of {len(KINDS)})")
-        everywhere: dict[str, Damage] = {}
-        common = SIDES[study.seed % 2]
-        for index, (level, twin) in enumerate(twins.items()):
-            side = SIDES[(index + study.seed) % 2]
-            made = _made(study, subject, twin, kind, side)
-            if made is not None:
-                reading = study.reader({**subject.surfaces, level: made.surface})
-                yield from _judged(study, subject, twin, kind, side, made, reading, ALONE)
-            made = made if side == common else _made(study, subject, twin, kind, common)
-            if made is not None:
-                everywhere[level] = made
-        if everywhere:
-            reading = study.reader({**subject.surfaces, **{n: d.surface for n, d in everywhere.items()}})
-            for level, made in everywhere.items():
-                yield from _judged(study, subject, twins[level], kind, common, made, reading, EVERY)
+def damage_of_every_level(study: Study) -> list[Record]:
+    """Every kind of damage on all levels at once and on the same side, so that no neighbour helps."""
+    return [r for subject in study.subjects for kind in KINDS for r in _every_level(study, subject, kind)]
+
+
+def _one_bone(study: Study, subject: Subject, kind: Kind) -> Iterator[Record]:
+    study.say(f"{subject.name}: {kind.name}, one bone")
+    for index, (level, twin) in enumerate(subject.intact(study.reader).bones.items()):
+        side = SIDES[(index + study.seed) % 2]
+        made = _made(study, subject, twin, kind, side)
+        if made is not None:
+            reading = study.reader({**subject.surfaces, level: made.surface})
+            yield from _judged(study, subject, twin, kind, side, made, reading, ALONE)
+
+
+def _every_level(study: Study, subject: Subject, kind: Kind) -> Iterator[Record]:
+    study.say(f"{subject.name}: {kind.name}, every level")
+    twins, side = subject.intact(study.reader).bones, SIDES[study.seed % 2]
+    every = {level: _made(study, subject, twin, kind, side) for level, twin in twins.items()}
+    made = {level: damage for level, damage in every.items() if damage is not None}
+    if made:
+        reading = study.reader({**subject.surfaces, **{level: d.surface for level, d in made.items()}})
+        for level, one in made.items():
+            yield from _judged(study, subject, twins[level], kind, side, one, reading, EVERY)
 
 
 def _made(study: Study, subject: Subject, twin: Observation, kind: Kind, side: str) -> Damage | None:

@@ -58,8 +58,13 @@ TABLES = (
     ),
     Table(
         name="damage",
-        sentence="Parts cut away from and masses grown on each bone, read among intact and among equally ill bones.",
+        sentence="Parts cut away from, and masses grown on, one bone at a time among intact neighbours.",
         function="planner.validation.damage_table:damage",
+    ),
+    Table(
+        name="damage-column",
+        sentence="The same damage on every level at once, so that no neighbour helps.",
+        function="planner.validation.damage_table:damage_of_every_level",
     ),
     Table(
         name="calibration",

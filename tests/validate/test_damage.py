@@ -5,7 +5,7 @@ import pytest
 
 from planner.geometry.surface import Surface
 from planner.validation.damage import KINDS, damaged
-from planner.validation.damage_table import damage
+from planner.validation.damage_table import damage, damage_of_every_level
 from planner.validation.records import summarised
 from planner.validation.touched import gone, lost, mass_points, touched
 
@@ -67,7 +67,9 @@ def test_an_open_bone_is_not_cut():
 
 
 def test_a_reader_that_sees_everything_fails_and_an_honest_one_passes(study, exact):
-    blind = {r.what: r for r in summarised(damage(study(exact))) if r.table.endswith("called absent")}
+    made = study(exact)
+    both = [*damage(made), *damage_of_every_level(made)]
+    blind = {r.what: r for r in summarised(both) if r.table.endswith("called absent")}
     assert blind["one bone: all masses gone"].mean == 0.0
     assert blind["one bone: all masses gone"].met is False
     assert len(blind["every level: all masses gone"].worst) == 5
@@ -103,7 +105,8 @@ def test_one_bone_is_ill_among_intact_neighbours_and_then_every_bone(study):
         )
         return {"C4": observed("C4"), "C5": observed("C5", -20.0)}
 
-    damage(study(answer))
-    assert given[0] == 0
-    assert given[1:4] == [1, 1, 2]
-    assert len(given) == 1 + 3 * len(KINDS)
+    made = study(answer)
+    damage(made)
+    assert given == [0] + [1] * 2 * len(KINDS)
+    damage_of_every_level(made)
+    assert given[1 + 2 * len(KINDS) :] == [2] * len(KINDS)
