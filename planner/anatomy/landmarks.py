@@ -21,7 +21,7 @@ SHALLOW_VALLEY_MM = 0.8
 
 
 def vertebra_of(
-    surface: Surface, pose: Pose, readout: Readout, verdicts: Mapping[tuple[str, str], Verdict]
+    surface: Surface, pose: Pose, readout: Readout, verdicts: Mapping[tuple[str, str], Verdict], name_doubt: str = ""
 ) -> Vertebra:
     """Name everything that was read off one bone; positions become world LPS mm."""
     frame, level, trust = pose.frame, readout.level, pose.quality.confidence
@@ -103,6 +103,7 @@ def vertebra_of(
         surface=surface,
         frame=frame,
         pose=pose.quality,
+        name_doubt=name_doubt,
         landmarks=marks,
         facets={
             f"{n}_{side}": _facet(readout, verdicts, frame, n, side, trust)

@@ -1,59 +1,100 @@
-"""The pose of one vertebra from its surface: template, then mirror plane, then endplates.
+"""The pose of one vertebra from its surface, by two routes that share nothing but the bone.
 
-The template gives a pose right to 5-10 degrees; the mirror plane brings L to a few tenths of a degree and the
-endplates bring S to about one. What the frame means is written in `planner.geometry.axes`.
+The first registers the bone into a template (right to 5-10 degrees), the second looks for the canal's shadow and
+the mirror plane. Either is refined alike: the mirror plane brings L to a few tenths of a degree, the endplates
+bring S to about one. What the frame means is written in `planner.geometry.axes`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.anatomy.body import Endplate, measure_body
-from planner.anatomy.registration import Cloud, Fit, register
-from planner.anatomy.sounding import Sounding
+from planner.anatomy.canal_route import CanalRoute, canal_route
+from planner.anatomy.leveling import Leveled, level_frame
+from planner.anatomy.registration import Cloud, Fit, register, turn_deg
 from planner.anatomy.symmetry import best_mirror_plane
 from planner.anatomy.template import load_template, template_name
 from planner.anatomy.vertebra import PoseQuality
 from planner.geometry.axes import Frame, angle_deg
 from planner.geometry.surface import Surface
 
-BODY_BAND_MM = 6.0
-WEDGE_DEG = (-22.0, 9.0)  # superior minus inferior endplate pitch; outside, one of the planes is not an endplate
-HALF_USUAL_WEDGE_DEG = 2.5
-SIDE_TILT_DEG = 8.0
-PITCH_DEG = 25.0
-TURN_GUARD_DEG = {"C2": 25.0}
 DOUBT_SCORE = 5.0
 DOUBT_MIRROR_MM = 0.7
+RIVALS = 2
+# What is left of a ring without one lateral mass shows a hole of 4-4.7 mm: so small a hole can confirm the other
+# route, but not contradict it.
+FIRM_RADIUS_MM = 4.8
+ROUTES_AGREE_DEG = 10.0
+ONE_ROUTE = 0.85  # confidence left where only one route is available
+HINT_MM_PER_DEG = 0.02
+BODY_BEFORE_CANAL_MM = 7.0  # from the canal's front wall to the middle of the body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pose:
-    """A frame in world coordinates, how good it is, and the registration it came from."""
+    """A frame in world coordinates, how good it is, and what each route says.
+
+    ``second`` is the frame of the canal route, None where it is not available (an open ring, no symmetry).
+    ``rough_superior`` is the template's S before the endplates.
+    """
 
     frame: Frame
     quality: PoseQuality
     fit: Fit
+    second: Frame | None
+
+    @property
+    def apart_deg(self) -> float:
+        """Whole angle between the two routes; nan where only one is available."""
+        return float("nan") if self.second is None else float(turn_deg(self.frame.axes, self.second.axes))
+
+    def without_second(self) -> Pose:
+        """This pose with the canal route declared unavailable; its confidence falls accordingly."""
+        return replace(self, second=None, quality=replace(
+            self.quality, routes_apart_deg=float("nan"), confidence=round(self.quality.confidence * ONE_ROUTE, 3),
+        ))  # fmt: skip
 
 
-def find_pose(surface: Surface, level: str, axes: np.ndarray | None) -> Pose:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Reading:
+    leveled: Leveled
+    fit: Fit
+    mirror_mm: float
+
+    @property
+    def cost(self) -> float:
+        return self.fit.score + 1.5 * self.mirror_mm + 1.2 * (1 - self.leveled.support)
+
+
+def find_pose(
+    surface: Surface, level: str, axes: np.ndarray | None, left_hint: np.ndarray | None = None, second: bool = True
+) -> Pose:
     """Return the pose of a bone; ``axes`` (rows L, P, S in world) limits the search, None searches every way.
 
-    A pose is always returned; `PoseQuality.confidence` says how far to trust it.
+    ``left_hint`` is the neighbours' L, tried where the bone does not mirror well. ``second`` False leaves the
+    canal route out. A pose is always returned; `PoseQuality.confidence` says how far to trust it.
     """
-    cloud = Cloud.of(surface)
     from scipy.spatial import cKDTree
 
+    cloud = Cloud.of(surface)
     tree = cKDTree(cloud.points)
-    template = load_template(template_name(level))
-    poses = [_refine(surface, cloud, tree, level, fit) for fit in register(cloud, template, axes)[:2]]
-    # A rival is preferred only if the refined bone mirrors better by more than it registers worse.
-    return min(poses, key=lambda p: p.fit.score + 1.5 * p.quality.mirror_residual_mm)
+    fits = register(cloud, load_template(template_name(level)), axes)[:RIVALS]
+    readings = [_refined(surface, cloud, tree, level, fit, left_hint) for fit in fits]
+    # A rival is preferred only if the refined bone mirrors and levels better by more than it registers worse.
+    best = min(readings, key=lambda reading: reading.cost)
+    other = None
+    if second:
+        route = canal_route(
+            cloud, surface.triangles - cloud.center, tree, level, None if axes is None else np.asarray(axes)[2]
+        )
+        if route is not None:
+            other = _second_frame(surface, cloud, level, route, best.leveled.frame)
+    return Pose(frame=best.leveled.frame, quality=_quality(best, other), fit=best.fit, second=other)
 
 
-def _refine(surface: Surface, cloud: Cloud, tree, level: str, fit: Fit) -> Pose:
+def _refined(surface: Surface, cloud: Cloud, tree, level: str, fit: Fit, hint: np.ndarray | None) -> _Reading:
     left, point, residual = best_mirror_plane(cloud, tree, fit.rotation, fit.origin)
     if residual > DOUBT_MIRROR_MM:
         trials = [
@@ -65,66 +106,49 @@ def _refine(surface: Surface, cloud: Cloud, tree, level: str, fit: Fit) -> Pose:
                 left, fit.rotation[0]
             ):
                 left, point, residual = trial
+    if hint is not None:
+        turned = Frame.from_axes(fit.origin, hint, fit.rotation[2]).axes
+        trial = best_mirror_plane(cloud, tree, turned, fit.origin)
+        if trial[2] + HINT_MM_PER_DEG * angle_deg(trial[0], hint) < residual + HINT_MM_PER_DEG * angle_deg(left, hint):
+            left, point, residual = trial
     origin = fit.origin - ((fit.origin - point) @ left) * left + cloud.center
-    frame = Frame.from_axes(origin, left, fit.rotation[2])
-    template_superior = frame.superior
+    rough = Frame.from_axes(origin, left, fit.rotation[2])
+    return _Reading(leveled=level_frame(surface, level, rough), fit=fit, mirror_mm=residual)
+
+
+def _second_frame(surface: Surface, cloud: Cloud, level: str, route: CanalRoute, first: Frame) -> Frame | None:
+    """The canal route's own frame; None where its body shows no endplates or its ring is doubtful."""
+    axes = route.axes
+    if not route.upright_known and axes[0] @ first.left < 0:
+        axes = axes * [[-1], [1], [-1]]
+    origin = route.origin - (route.radius_mm + BODY_BEFORE_CANAL_MM) * axes[1] + cloud.center
+    leveled = level_frame(surface, level, Frame.from_axes(origin, axes[0], axes[2]))
+    if not leveled.found or leveled.kept_rough:
+        return None
+    agree = turn_deg(leveled.frame.axes, first.axes) <= ROUTES_AGREE_DEG
+    return leveled.frame if agree or route.radius_mm >= FIRM_RADIUS_MM else None
+
+
+def _quality(best: _Reading, other: Frame | None) -> PoseQuality:
+    frame, leveled, fit = best.leveled.frame, best.leveled, best.fit
     notes: list[str] = []
-    endplate_residual = float("nan")
-    for _ in range(4):
-        sounding = Sounding.of(surface, frame, BODY_BAND_MM)
-        body = measure_body(sounding, level)
-        if body is None:
-            notes.append("no vertebral body found along the frame's axes")
-            break
-        pitch, endplate_residual = _pitch(body.superior, body.inferior)
-        turned = frame.superior * np.cos(np.radians(pitch)) - frame.posterior * np.sin(np.radians(pitch))
-        frame = Frame.from_axes(frame.to_world(body.center * [0, 1, 1]), left, turned)
-        if abs(pitch) < 0.2:
-            break
-    moved = angle_deg(frame.superior, template_superior)
-    if moved > TURN_GUARD_DEG.get(level, 35.0):
-        notes.append(f"endplates turned the frame by {moved:.0f} degrees; the template's axis was kept")
-        frame = Frame.from_axes(frame.origin, left, template_superior)
+    if not leveled.found:
+        notes.append("no vertebral body found along the frame's axes")
+    if leveled.kept_rough:
+        notes.append(f"endplates turned the frame by {leveled.turned_deg:.0f} degrees; the template's axis was kept")
     confidence = float(
-        np.clip(1.2 - fit.score / 8.0, 0.1, 1.0) * np.clip(1.15 - residual / 2.0, 0.1, 1.0) * (0.6 if notes else 1.0)
+        np.clip(1.2 - fit.score / 8.0, 0.1, 1.0)
+        * np.clip(1.15 - best.mirror_mm / 2.0, 0.1, 1.0)
+        * (0.6 if notes else 1.0)
+        * (ONE_ROUTE if other is None else 1.0)
     )
+    apart = float("nan") if other is None else float(turn_deg(frame.axes, other.axes))
     if fit.score > DOUBT_SCORE:
         notes.append(f"the bone fits its template poorly ({fit.score:.1f} mm)")
-    if residual > DOUBT_MIRROR_MM:
-        notes.append(f"the bone is far from its mirror image ({residual:.1f} mm)")
-    quality = PoseQuality(
-        confidence=round(confidence, 3), score=fit.score, mirror_residual_mm=residual,
-        endplate_residual_mm=endplate_residual, notes=tuple(notes),
+    if best.mirror_mm > DOUBT_MIRROR_MM:
+        notes.append(f"the bone is far from its mirror image ({best.mirror_mm:.1f} mm)")
+    return PoseQuality(
+        confidence=round(confidence, 3), score=fit.score, mirror_residual_mm=best.mirror_mm,
+        endplate_residual_mm=leveled.residual_mm, routes_apart_deg=apart, turned_deg=leveled.turned_deg,
+        notes=tuple(notes),
     )  # fmt: skip
-    return Pose(frame=frame, quality=quality, fit=fit)
-
-
-def _pitch(superior: Endplate | None, inferior: Endplate) -> tuple[float, float]:
-    """(pitch in degrees of the mean endplate normal in the sagittal plane, residual in mm).
-
-    A positive pitch leans forward: the mean plane rises towards the back.
-    """
-    low = np.degrees(np.arctan(inferior.slope_p))
-    if superior is None:
-        return float(low), inferior.residual_mm
-    high = np.degrees(np.arctan(superior.slope_p))
-    residual = max(superior.residual_mm, inferior.residual_mm)
-    wedge = low - high
-    if WEDGE_DEG[0] <= wedge <= WEDGE_DEG[1] and _sound(superior) and _sound(inferior):
-        return float((low + high) / 2), residual
-    # One of the planes is not an endplate (an osteophyte, a mass): the better one, corrected by half the wedge.
-    if _badness(superior) < _badness(inferior):
-        return float(high - HALF_USUAL_WEDGE_DEG), superior.residual_mm
-    return float(low + HALF_USUAL_WEDGE_DEG), inferior.residual_mm
-
-
-def _sound(plate: Endplate) -> bool:
-    return (
-        plate.support >= 0.5
-        and abs(np.degrees(np.arctan(plate.slope_l))) <= SIDE_TILT_DEG * 1.5
-        and abs(np.degrees(np.arctan(plate.slope_p))) <= PITCH_DEG * 1.4
-    )
-
-
-def _badness(plate: Endplate) -> float:
-    return plate.residual_mm + (1 - plate.support) + abs(plate.slope_l)

@@ -14,8 +14,9 @@ SAMPLES = 2500
 
 
 def best_mirror_plane(
-    cloud: Cloud, tree, axes: np.ndarray, point: np.ndarray, band_mm: float = BAND_MM, trim: float = TRIM
-) -> tuple[np.ndarray, np.ndarray, float]:
+    cloud: Cloud, tree, axes: np.ndarray, point: np.ndarray,
+    band_mm: float = BAND_MM, trim: float = TRIM, samples: int = SAMPLES,
+) -> tuple[np.ndarray, np.ndarray, float]:  # fmt: skip
     """Refine a mirror plane from several starts about the rough L (rows L, P, S of ``axes``); as `mirror_plane`.
 
     A single start stopped in a second valley, 2-3 degrees off, on two of twenty bones; the residual tells
@@ -25,11 +26,11 @@ def best_mirror_plane(
 
     turns = [np.zeros(3)] + [sign * np.radians(STEP_DEG) * axes[k] for k in (1, 2) for sign in (1, -1)]
     trials = [
-        mirror_plane(cloud, tree, Rotation.from_rotvec(turn).apply(axes[0]), point, band_mm, trim, 800, 8)
+        mirror_plane(cloud, tree, Rotation.from_rotvec(turn).apply(axes[0]), point, band_mm, trim, samples // 3, 8)
         for turn in turns
     ]
     normal, on_plane, _ = min(trials, key=lambda trial: trial[2])
-    return mirror_plane(cloud, tree, normal, on_plane, band_mm, trim)
+    return mirror_plane(cloud, tree, normal, on_plane, band_mm, trim, samples)
 
 
 def mirror_plane(

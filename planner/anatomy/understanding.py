@@ -7,8 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from planner.anatomy.column import settle_column
 from planner.anatomy.judge import judge_masses
 from planner.anatomy.landmarks import vertebra_of
+from planner.anatomy.naming import name_doubts
 from planner.anatomy.pose import Pose, find_pose
 from planner.anatomy.readout import Readout, read_bone
 from planner.anatomy.registration import Cloud, Fit, register, turn_deg
@@ -47,6 +49,8 @@ def understand(
         )
         if axes is not None:
             _check_axes(surfaces, poses, pool)
+        poses = settle_column(surfaces, poses, pool)
+        doubts = name_doubts(surfaces, poses)
         tell("landmarks")
         readouts = dict(
             zip(
@@ -66,7 +70,10 @@ def understand(
             )
     found: dict[str, Readout] = {level: r for level, r in readouts.items() if r is not None}
     verdicts = judge_masses(found)
-    return {level: vertebra_of(surfaces[level], poses[level], found[level], verdicts) for level in found}
+    return {
+        level: vertebra_of(surfaces[level], poses[level], found[level], verdicts, doubts.get(level, ""))
+        for level in found
+    }
 
 
 def _check_axes(surfaces: Mapping[str, Surface], poses: Mapping[str, Pose], pool: ThreadPoolExecutor) -> None:

@@ -122,13 +122,17 @@ class PoseQuality:
     """How the frame was found and how far it can be trusted.
 
     ``score`` is the two-way trimmed registration score (mm, lower is better), ``mirror_residual_mm`` the
-    trimmed distance between the bone and its mirror image, ``notes`` sentences for a reader.
+    trimmed distance between the bone and its mirror image, ``routes_apart_deg`` the whole angle between the
+    template's and the canal's reading (nan where the ring is open and only one is available), ``turned_deg``
+    how far the endplates turned the template's S. ``notes`` are sentences for a reader.
     """
 
     confidence: float
     score: float
     mirror_residual_mm: float
     endplate_residual_mm: float
+    routes_apart_deg: float = float("nan")
+    turned_deg: float = 0.0
     notes: tuple[str, ...] = ()
 
 
@@ -139,7 +143,7 @@ class Vertebra:
     Mappings are keyed by the names of the plan document: landmarks such as ``lateral_mass_center_left``,
     facets ``superior_left`` ..., foramina and isthmuses by side. ``measures`` holds plain numbers in mm or
     degrees keyed ``(name, side)`` with side ``left``, ``right`` or ``midline``; what could not be measured is
-    not in it.
+    not in it. ``name_doubt`` says what contradicts the level's name, "" if nothing does.
     """
 
     level: str
@@ -152,6 +156,7 @@ class Vertebra:
     isthmuses: Mapping[str, Isthmus]
     canal: Canal
     measures: Mapping[tuple[str, str], float]
+    name_doubt: str = ""
 
     def local(self, name: str) -> np.ndarray:
         """A landmark in (l, p, s); nan when absent."""

@@ -16,6 +16,7 @@ from planner.assessment.parts import (
     foramen_findings,
     lamina_findings,
     mesh_findings,
+    name_findings,
     pedicle_findings,
 )
 from planner.assessment.residual import allowance, judge
@@ -56,6 +57,7 @@ def assess(
     measurements = []
     for level, vertebra in vertebrae.items():
         look = looks[level]
+        findings += name_findings(vertebra)
         findings += mass_findings(vertebra, look, residuals)
         findings += excess_findings(vertebra, look, residuals, slack)
         findings += lamina_findings(vertebra, places.get(level))

@@ -143,6 +143,15 @@ def edge_mm(vertebra: Vertebra) -> float:
     return float(np.median(np.linalg.norm(b - a, axis=1)))
 
 
+def name_findings(vertebra: Vertebra) -> Iterator[Finding]:
+    """A level whose name contradicts its bone or its place; which of the two is wrong, only the user can tell."""
+    if vertebra.name_doubt:
+        yield stated(
+            "input.level_suspected", vertebra.level, "midline", Severity.CRITICAL,
+            f"{vertebra.level}: the level is doubtful, {vertebra.name_doubt}. Check the file names or labels.", {},
+        )  # fmt: skip
+
+
 def mesh_findings(vertebra: Vertebra, repairs: Sequence[str] = ()) -> Iterator[Finding]:
     """Yield what the mesh itself gives cause to say: repaired when read, coarse, open."""
     level, edge = vertebra.level, edge_mm(vertebra)

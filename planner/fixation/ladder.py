@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 
@@ -70,6 +71,10 @@ def plan_fixations(
             wish = (c2.get(side, AUTO) if level == _C2 else technique.get((level, side), AUTO)).lower()
             if wish == SKIP:
                 fixations.append(_skipped(level, side, "skipped as asked", ()))
+                continue
+            doubt = _doubt(vertebrae[level])
+            if doubt:
+                fixations.append(_doubtful(level, side, doubt, named=wish != AUTO))
                 continue
             place = _side(vertebrae, bone, side, assessment, keep_outs, hazards, execution, seed)
             if wish == AUTO:
@@ -162,6 +167,21 @@ def _barred(place: Side, assessment: Assessment, anchor: str) -> str:
             if finding is not None:
                 return finding.text
     return ""
+
+
+def _doubt(vertebra: Vertebra) -> str:
+    """Why no screw may be planned in a bone at all; "" if one may."""
+    if vertebra.name_doubt:
+        return f"the level is doubtful: {vertebra.name_doubt}"
+    if vertebra.pose.confidence < setting("least_pose_confidence"):
+        why = "; ".join(vertebra.pose.notes) or "it fits neither its template nor its mirror image well"
+        return f"the bone's pose is not sure enough ({vertebra.pose.confidence:.0%}): {why}"
+    return ""
+
+
+def _doubtful(level: str, side: str, doubt: str, named: bool) -> Fixation:
+    status = AnchorStatus.REJECTED if named else AnchorStatus.SKIPPED
+    return replace(_skipped(level, side, doubt, ()), status=status)
 
 
 def _auto(place: Side, assessment: Assessment, strict: bool) -> Fixation:
