@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from planner.anatomy.body import Body, robust_plane
@@ -11,12 +13,16 @@ from planner.anatomy.isthmus import Cut
 from planner.anatomy.lateral_mass import lowest_point
 from planner.anatomy.sounding import Sounding
 from planner.geometry.axes import SIGN
+from planner.geometry.crossings import solid
 
 DENS_BAND_MM = 6.0
 DENS_LEAST_MM = 10.0  # over the body centre; lower is no dens
 LAMINA_L_MM = 10.2
 PILLAR_INSIDE_MM = 2.0  # the inferior process hangs this far medial of the foramen
 LATERAL_OF_CANAL_MM = 3.0
+SECTION_MM = 0.25
+PIT_REACH_MM = 5.0  # in front of and behind the foramen's middle
+PIT_BELOW_MM = 2.0
 
 
 def dens_tip(sounding: Sounding, body: Body) -> np.ndarray | None:
@@ -68,38 +74,56 @@ def c2_superior_facet(sounding: Sounding, body: Body, side: str, foramen_l: floa
     return FacetPlane(center=center, normal=normal, points=points, area_mm2=float(area), residual_mm=residual)
 
 
-def sagittal_heights(
-    sounding: Sounding, canal_half_width: float, side: str, tunnel: Tunnel | None, pars: Cut | None
-) -> tuple[float, float]:
-    """(isthmus_height, internal_height) in the sagittal plane 3 mm lateral of the canal's margin; nan if not there.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SagittalHeights:
+    """C2's heights of bone beside the canal, where a high-riding artery shows (Yeom 2013); nan if not there.
 
-    Internal height: least bone above the foramen's roof, up to the superior facet. Isthmus height: least bone
-    of the bridge behind the foramen. Thresholds for a high-riding artery are quoted against these (Yeom 2013).
+    ``internal_mm``: least height of bone between the roof of the artery's pit and the superior facet.
+    ``isthmus_mm``: least thickness of the bridge behind the pit, to the dorsal surface.
     """
+
+    internal_mm: float
+    isthmus_mm: float
+
+
+def sagittal_heights(sounding: Sounding, canal_half_width: float, side: str, tunnel: Tunnel | None) -> SagittalHeights:
+    """Measure C2's heights in the sagittal plane 3 mm lateral to the canal's margin, on a 0.25 mm section."""
+    from scipy.ndimage import distance_transform_edt
+
+    nothing = SagittalHeights(internal_mm=float("nan"), isthmus_mm=float("nan"))
+    if tunnel is None:
+        return nothing
     x = SIGN[side] * (canal_half_width + LATERAL_OF_CANAL_MM)
-    solid = sounding.solid
-    section = solid.filled[solid.index(0, x)]
-    p, s = solid.coordinates(1), solid.coordinates(2)
-    if tunnel is None or pars is None:
-        return float("nan"), float("nan")
-    heights = {}
-    for name, at_p, reach in (("internal", tunnel.center[1], 2.5), ("isthmus", pars.center[1], 2.5)):
-        best = np.inf
-        for j in np.flatnonzero(np.abs(p - at_p) <= reach):
-            run = _run_near(section[j], s, pars.center[2] + (3.0 if name == "internal" else 0.0))
-            if run > 0:
-                best = min(best, run)
-        heights[name] = best if np.isfinite(best) else float("nan")
-    return float(heights["isthmus"]), float(heights["internal"])
+    section = solid(
+        sounding.triangles, SECTION_MM, np.array([x, *sounding.low[1:]]), np.array([x + 0.01, *sounding.high[1:]])
+    )
+    bone, p, s = section.filled[0], section.coordinates(1), section.coordinates(2)
+    # Dorsal: what lies above the highest or behind the rearmost bone. The pit: free space under bone, about the foramen.
+    dorsal = (np.cumsum(bone[:, ::-1], axis=1)[:, ::-1] == 0) | (np.cumsum(bone[::-1], axis=0)[::-1] == 0)
+    near = np.abs(p - tunnel.center[1]) <= PIT_REACH_MM
+    covered = np.cumsum(bone[:, ::-1], axis=1)[:, ::-1] > 0
+    pit = ~bone & covered & ~dorsal & near[:, None] & (s >= tunnel.center[2] - PIT_BELOW_MM)[None, :]
+    if not pit.any() or dorsal.all():
+        return nothing
+    columns = pit.any(axis=1)
+    roof = np.array([s[pit[j]].max() if columns[j] else np.nan for j in range(len(p))])
+    top = np.array([s[bone[j]].max() if bone[j].any() else np.nan for j in range(len(p))])
+    ahead = columns & (p <= tunnel.center[1] + tunnel.diameter_mm / 2)
+    internal = float(np.nanmin((top - roof)[ahead])) if ahead.any() else float("nan")
+    thickness = distance_transform_edt(~dorsal) * SECTION_MM
+    behind = pit & (p >= tunnel.center[1])[:, None]
+    isthmus = float(thickness[behind].min()) - SECTION_MM if behind.any() else float("nan")
+    return SagittalHeights(internal_mm=internal, isthmus_mm=isthmus)
 
 
-def _run_near(column: np.ndarray, s: np.ndarray, at: float) -> float:
-    """Height of the run of bone on a vertical line that holds or lies nearest above ``at``; 0 if none."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], column.astype(np.int8), [0]])))
-    best, away = 0.0, np.inf
-    for a, b in zip(edges[::2], edges[1::2], strict=True):
-        low, high = s[a], s[b - 1]
-        off = max(0.0, low - at, at - high)
-        if off < away:
-            best, away = (b - a) * float(s[1] - s[0]), off
-    return best if away <= 4.0 else 0.0
+def pars_length(sounding: Sounding, pars: Cut, tunnel: Tunnel | None) -> float:
+    """Bone along the pars axis from the dorsal cortex to the height of the foramen's rear wall; nan without foramen."""
+    if tunnel is None:
+        return float("nan")
+    back = sounding.first_hit(pars.center, -pars.axis)
+    front = sounding.first_hit(pars.center, pars.axis)
+    wall = tunnel.center[1] + tunnel.diameter_mm / 2
+    to_wall = (pars.center[1] - wall) / max(-pars.axis[1], 1e-6)
+    ahead = np.linalg.norm(front - pars.center)
+    ahead = min(ahead, to_wall) if np.isfinite(ahead) else to_wall
+    return float(np.linalg.norm(back - pars.center) + max(ahead, 0.0))

@@ -37,6 +37,7 @@ class Window:
 
 PEDICLE = Window(yaw_deg=(20, 70), pitch_deg=(-25, 25), shift_mm=(-4, 4), half_mm=8.0, least_mm2=10.0)
 PARS = Window(yaw_deg=(0, 60), pitch_deg=(-10, 50), shift_mm=(-3, 3), half_mm=11.0, least_mm2=30.0)
+ALMOST, VALLEYS, APART_MM = 1.15, 3, 2.0
 NEAR_MM = 3.5  # from the middle of the plane
 REACH_MM = 5.0  # from a seed, in the transverse plane
 REACH_UP_MM = 3.5  # and along S: bars of the transverse process lie lower
@@ -44,25 +45,37 @@ REACH_UP_MM = 3.5  # and along S: bars of the transverse process lie lower
 
 def narrowest(sounding: Sounding, side: str, seeds: np.ndarray, window: Window) -> Cut | None:
     """Return the cut of smallest area near the seeds (n, 3); None where no plane shows a closed section."""
-    coarse = _search(
+    starts = _search(
         sounding, side, seeds, window.half_mm, window.least_mm2, 1.0,
         np.arange(window.yaw_deg[0], window.yaw_deg[1] + 1, 10.0),
         np.arange(window.pitch_deg[0], window.pitch_deg[1] + 1, 12.5),
         np.arange(window.shift_mm[0], window.shift_mm[1] + 0.1, 1.0),
     )  # fmt: skip
-    if coarse is None:
-        return None
-    _, yaw, pitch, center = coarse
-    fine = _search(
-        sounding, side, center[None], window.half_mm, window.least_mm2, 0.5,
-        np.clip(yaw + np.arange(-6, 7, 3.0), *window.yaw_deg),
-        np.clip(pitch + np.arange(-6, 7, 3.0), *window.pitch_deg),
-        np.arange(-1.0, 1.1, 0.5),
-    )  # fmt: skip
-    if fine is None:
-        return None
-    _, yaw, pitch, center = fine
-    return _measure(sounding, side, yaw, pitch, center, window.half_mm)
+    cuts = []
+    for _, yaw, pitch, center in _distinct(starts):
+        fine = _search(
+            sounding, side, center[None], window.half_mm, window.least_mm2, 0.5,
+            np.clip(yaw + np.arange(-6, 7, 3.0), *window.yaw_deg),
+            np.clip(pitch + np.arange(-6, 7, 3.0), *window.pitch_deg),
+            np.arange(-1.0, 1.1, 0.5),
+        )  # fmt: skip
+        if fine:
+            _, yaw, pitch, center = fine[0]
+            cut = _measure(sounding, side, yaw, pitch, center, window.half_mm)
+            if cut is not None:
+                cuts.append(cut)
+    return min(cuts, key=lambda cut: cut.area_mm2, default=None)
+
+
+def _distinct(starts: list) -> list:
+    """The smallest sections that lie apart: on a 1 mm grid two valleys of nearly equal depth change places."""
+    chosen: list = []
+    for start in starts:
+        if start[0] > ALMOST * starts[0][0] or len(chosen) == VALLEYS:
+            break
+        if all(np.linalg.norm(start[3] - other[3]) > APART_MM for other in chosen):
+            chosen.append(start)
+    return chosen
 
 
 def _axes(side: str, yaw_deg, pitch_deg) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -74,7 +87,7 @@ def _axes(side: str, yaw_deg, pitch_deg) -> tuple[np.ndarray, np.ndarray, np.nda
 
 
 def _search(sounding, side, seeds, half, least, step, yaws, pitches, shifts):
-    """(area, yaw, pitch, center) of the smallest closed component over all planes."""
+    """[(area, yaw, pitch, center)] of the closed components near the seeds over all planes, smallest first."""
     from scipy.ndimage import label
 
     yaw, pitch, shift, seed = (
@@ -94,7 +107,7 @@ def _search(sounding, side, seeds, half, least, step, yaws, pitches, shifts):
     in_plane[1, :, 1] = in_plane[1, 1, :] = True
     labels, count = label(bone, in_plane)
     if not count:
-        return None
+        return []
     area = np.bincount(labels.ravel(), minlength=count + 1) * step**2
     good = area >= least
     for edge in (labels[:, 0], labels[:, -1], labels[:, :, 0], labels[:, :, -1]):
@@ -105,14 +118,22 @@ def _search(sounding, side, seeds, half, least, step, yaws, pitches, shifts):
     distance = np.full(count + 1, np.inf)
     np.minimum.at(distance, labels.ravel(), np.broadcast_to(away, labels.shape).ravel())
     good &= distance < NEAR_MM
+    # Sums over each component's cells, all at once: where it lies in its plane, and which plane that is.
+    weight = np.bincount(labels.ravel(), minlength=count + 1)
+    plane, a, b = np.nonzero(labels)
+    which = labels[plane, a, b]
+    middle_a = np.bincount(which, weights=grid[a], minlength=count + 1) / np.maximum(weight, 1)
+    middle_b = np.bincount(which, weights=grid[b], minlength=count + 1) / np.maximum(weight, 1)
+    of_plane = np.zeros(count + 1, int)
+    of_plane[which] = plane
+    found = []
     for best in np.argsort(np.where(good, area, np.inf))[: good.sum()]:
-        plane, a, b = np.nonzero(labels == best)
-        n = plane[0]
-        center = origin[n] + across[n] * grid[a].mean() + up[n] * grid[b].mean()
+        n = of_plane[best]
+        center = origin[n] + across[n] * middle_a[best] + up[n] * middle_b[best]
         off = np.abs(seeds - center)
         if ((np.hypot(off[:, 0], off[:, 1]) <= REACH_MM) & (off[:, 2] <= REACH_UP_MM)).any():
-            return float(area[best]), float(yaw[n]), float(pitch[n]), center
-    return None
+            found.append((float(area[best]), float(yaw[n]), float(pitch[n]), center))
+    return found
 
 
 def _measure(sounding, side, yaw, pitch, center, half) -> Cut | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.anatomy.arch import JUNCTION_MM, LaminaSection, find_lamina, spinous_tip
-from planner.anatomy.axis import LAMINA_L_MM, c2_inferior_facet, c2_superior_facet, dens_tip, sagittal_heights
+from planner.anatomy.axis import LAMINA_L_MM, c2_inferior_facet, c2_superior_facet, dens_tip, pars_length, sagittal_heights
 from planner.anatomy.body import Body, measure_body
 from planner.anatomy.canal import CanalSpace, canal_width, measure_canal
 from planner.anatomy.facet import FacetPlane, inferior_facet, superior_facet
@@ -84,9 +84,11 @@ def read_bone(surface: Surface, frame, level: str) -> Readout | None:
     width = canal_width(sounding, body, float(height))
     if level == "C2" and np.isfinite(width):
         for side in SIDES:
-            isthmus, internal = sagittal_heights(sounding, width / 2, side, tunnels.get(side), bridges.get(side))
-            heights["isthmus_height", side] = isthmus
-            heights["internal_height", side] = internal
+            beside_canal = sagittal_heights(sounding, width / 2, side, tunnels.get(side))
+            heights["isthmus_height", side] = beside_canal.isthmus_mm
+            heights["internal_height", side] = beside_canal.internal_mm
+            if side in bridges:
+                heights["pars_length", side] = pars_length(sounding, bridges[side], tunnels.get(side))
     return Readout(
         level=level, sounding=sounding, body=body, canal=canal, canal_width_mm=width, tunnels=tunnels, masses=masses,
         facets=facets, laminae=laminae, bridges=bridges, spinous=spinous_tip(sounding, body),

@@ -90,13 +90,15 @@ def _grown(solid: Solid, by_mm: float) -> Solid:
     return Solid(field=lambda x: solid(x) - by_mm, box=solid.box + [[-by_mm], [by_mm]])
 
 
-def column(levels: tuple[str, ...] = LEVELS, seed: int | None = None, *, sex: str | None = None) -> Column:
+def column(
+    levels: tuple[str, ...] = LEVELS, seed: int | None = None, *, sex: str | None = None, spread: float = 1.0
+) -> Column:
     """Return a healthy column of neighbouring levels in the world: upright, its middle at the origin.
 
     Each bone sits on the one below across the disc, turned by its share of the lordosis. Where grain would
     let two bones meet, the upper one is cleared so that a joint space of 1 mm is left.
     """
-    every = shapes(levels, seed, sex)
+    every = shapes(levels, seed, sex, spread)
     poses = {levels[-1]: Pose()}
     for upper, lower in reversed(list(zip(levels[:-1], levels[1:], strict=True))):
         poses[upper] = poses[lower].after(seat(every[upper], every[lower]))

@@ -34,10 +34,7 @@ def carried(column: Column, level: str, move: Pose) -> Column:
 def rear_corners(column: Column, upper: str, lower: str) -> tuple[np.ndarray, np.ndarray]:
     """World rear corners: of the upper body's lower endplate and of the lower body's upper endplate."""
     a, b = column.bones[upper], column.bones[lower]
-    return (
-        a.pose(a.shape.lower_endplate + [0.0, a.shape.body_depth / 2, 0.0]),
-        b.pose(b.shape.upper_endplate + [0.0, b.shape.body_depth / 2, 0.0]),
-    )
+    return a.pose(a.shape.lower_rear_corner), b.pose(b.shape.upper_rear_corner)
 
 
 def slip_mm(column: Column, upper: str, lower: str) -> float:
@@ -120,7 +117,7 @@ def perch(column: Column, level: str, side: str, slip_to_mm: float) -> Column:
     corner = to_base(rear_corners(column, level, lower)[0])
     center = base.shape.upper_endplate
     wanted = top + along * _TIP_ABOVE_TOP_MM - normal * _TIP_BEHIND_FACE_MM
-    rear = center[1] + base.shape.body_depth / 2
+    rear = base.shape.upper_rear_corner[1]
 
     usual = np.array([_USUAL_FLEXION_DEG, 0, 0, 0, 0, 0])
 

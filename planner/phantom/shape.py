@@ -13,11 +13,16 @@ from planner.phantom.pose import Pose, tilt
 from planner.reference.tables import rows
 
 LEVELS = ("C2", "C3", "C4", "C5", "C6", "C7")
-_SHEAR_MM = 0.9
-"""Upper endplate centres lie this far behind the body's middle, lower ones in front."""
-_C2_HALF_BODY_MM = 6.0
-_TYPICAL_SIZE_SPREAD = 0.035
-_SHARE_OF_SPREAD = 0.6
+SHEAR_MM = 0.5
+"""The body leans: its upper endplate lies this far behind the body's middle, its lower one in front (proposal)."""
+PEDICLE_YAW_DEG = 45.0
+"""The pedicle's axis against the sagittal plane: 42-51 degrees at all levels (F63), 47 to 34 from C3 to C7 (F67)."""
+_USUAL_SEX = 0.04
+"""Men less women, as a share of the mean, where a row does not say (proposal)."""
+_USUAL_SIZE = 0.5
+_SHARED, _OWN = 0.85, 0.527
+"""How much of what size leaves is shared by a person's levels, and how much is a level's own (proposal)."""
+_LEAST_WITHIN = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,21 +63,31 @@ class Shape:
 
     @cached_property
     def upper_endplate(self) -> np.ndarray:
-        return np.array([0.0, _SHEAR_MM, self.body_height / 2])
+        return np.array([0.0, SHEAR_MM, self.body_height / 2])
 
     @cached_property
     def lower_endplate(self) -> np.ndarray:
         if self.level == "C2":
-            return np.array([0.0, -0.5, -_C2_HALF_BODY_MM])
-        return np.array([0.0, -_SHEAR_MM, -self.body_height / 2])
+            return np.array([0.0, -0.5, -self.body_drop])
+        return np.array([0.0, -SHEAR_MM, -self.body_height / 2])
+
+    @property
+    def upper_rear_corner(self) -> np.ndarray:
+        """Where rear wall and upper endplate meet, in the midline."""
+        return self.upper_endplate + [0.0, self.posterior_wall, 0.0]
+
+    @property
+    def lower_rear_corner(self) -> np.ndarray:
+        return self.lower_endplate + [0.0, self.posterior_wall, 0.0]
 
     @cached_property
     def mass_center(self) -> np.ndarray:
         """On the posterior face of the left lateral mass, at half its height."""
         if self.level == "C2":
-            return np.array([self.canal_width / 2 + 6.0, self.posterior_wall + 8.6, -6.8])
+            return np.array([self.canal_width / 2 + 6.0, self.posterior_wall + self.mass_behind, -self.mass_drop])
+        rear_wall = self.foramen[1] + self.foramen_diameter / 2
         return np.array([
-            self.canal_width / 2 + 0.2 + self.mass_width / 2, self.posterior_wall + 9.2, -0.26 * self.body_height,
+            self.canal_width / 2 + 0.2 + self.mass_width / 2, rear_wall + self.foramen_forward, -self.mass_drop,
         ])  # fmt: skip
 
     @cached_property
@@ -81,14 +96,14 @@ class Shape:
         up = np.array([0.0, -np.cos(a), np.sin(a)])
         normal = np.array([-np.sin(a) * np.sin(inward), np.sin(a) * np.cos(inward), np.cos(a)])
         up -= (up @ normal) * normal
-        rim = self.mass_center + [0.0, 0.0, self.mass_height / 2]
+        rim = self.mass_center + [0.0, 0.0, self.mass_height / 2 + 0.6]
         return FacetShape(
             center=rim + up * self.facet_height / 2, normal=normal, width=self.facet_width, height=self.facet_height
         )
 
     @cached_property
     def inferior_tip_height(self) -> float:
-        return float(self.mass_center[2] - (4.8 if self.level == "C2" else self.mass_height / 2))
+        return float(self.mass_center[2] - (4.8 if self.level == "C2" else self.mass_height / 2 + 0.8))
 
     @cached_property
     def inferior_facet(self) -> FacetShape:
@@ -108,21 +123,29 @@ class Shape:
         return FacetShape(center=tip + up * (height - 1.4) / 2, normal=-normal, width=width, height=height)
 
     @cached_property
+    def pedicle_axes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The canal's front outer corner at the left pedicle, and the directions across and along the pedicle."""
+        yaw = np.radians(PEDICLE_YAW_DEG)
+        across, along = np.array([np.cos(yaw), -np.sin(yaw), 0.0]), np.array([np.sin(yaw), np.cos(yaw), 0.0])
+        return np.array([self.canal_width / 2 - 1.2, self.posterior_wall + 1.5, 1.6]), across, along
+
+    @cached_property
     def foramen(self) -> np.ndarray:
         """Middle of the left transverse foramen (C2: its lower, vertical part)."""
         if self.level == "C2":
-            return np.array([17.0, 6.2, -1.5])
-        c = self.mass_center
-        return np.array([c[0] - 2.3, c[1] - self.foramen_forward - self.foramen_diameter / 2, 1.6])
+            inner = self.canal_width / 2
+            return np.array([inner + self.foramen_out + 0.5 * self.pars_width, self.foramen_behind, -1.5])
+        corner, across, along = self.pedicle_axes
+        return corner + (self.pedicle_width + 0.35 + self.foramen_diameter / 2) * across + self.foramen_along * along
 
     @cached_property
     def spinolaminar(self) -> np.ndarray:
         """Inner surface of the arch in the midline, at half the lamina's height."""
-        return np.array([0.0, self.posterior_wall + self.canal_ap, -8.4 if self.level == "C2" else -6.2])
+        return np.array([0.0, self.posterior_wall + self.canal_ap, -self.lamina_drop])
 
     @cached_property
     def spinous_tip(self) -> np.ndarray:
-        return self.spinolaminar + [0.0, self.spinous_reach, -self.spinous_fall]
+        return self.spinolaminar + [self.spinous_sway, self.spinous_reach, -self.spinous_fall]
 
 
 @cache
@@ -130,24 +153,35 @@ def _table() -> dict[str, dict[str, Any]]:
     return {row["name"]: row for row in rows("morphometry", "measure")}
 
 
-def measures(level: str, seed: int | None = None, sex: str | None = None) -> dict[str, float]:
+def measures(level: str, seed: int | None = None, sex: str | None = None, spread: float = 1.0) -> dict[str, float]:
     """Measures of one level: the table's means, or a person drawn by `seed`.
 
-    A person has one size for all levels, with a spread of 3.5 % (proposal), and each measure its own
-    deviation, 0.6 of the table's spread, two thirds of it shared by all levels.
+    A person has a sex (drawn evenly unless given) and a size. A measure's deviation is made of the size's part
+    (`size` of its row, a correlation), a part shared by all levels and one of its own, so that the levels of a
+    person resemble one another; over persons of both sexes it has the mean and the `sd` of its row. `spread`
+    draws that much of every deviation: under 1 for a person nearer to the mean.
     """
     _known(level)
-    found = {name: float(row[level]) for name, row in _table().items() if level in row}
+    table = {name: row for name, row in _table().items() if level in row}
+    found = {name: float(row[level]) for name, row in table.items()}
     if seed is None:
-        return found
-    size, shared, own = _person(seed)
-    angles = ("facet_angle", "facet_inward", "lamina_lean", "lordosis")
-    for name, row in _table().items():
-        if name in found:
-            deviation = 0.8 * shared[name] + 0.6 * own[name, level]
-            scale = 1.0 if name in (*angles, "facet_gap") else size
-            found[name] = found[name] * scale + _SHARE_OF_SPREAD * row["sd"] * deviation
+        half = {None: 0.0, "male": 0.5, "female": -0.5}[sex]
+        return {name: value + half * _between_sexes(table[name], value) for name, value in found.items()}
+    drawn = _person(seed)
+    male = (sex or drawn.sex) == "male"
+    for name, row in table.items():
+        between = _between_sexes(row, found[name])
+        # The row's spread is that of both sexes together: what the sexes explain is taken off.
+        within = np.sqrt(max(row["sd"] ** 2 - (between / 2) ** 2, (_LEAST_WITHIN * row["sd"]) ** 2))
+        size = row.get("size", _USUAL_SIZE)
+        rest = np.sqrt(1.0 - size**2)
+        deviation = size * drawn.size + rest * (_SHARED * drawn.shared[name] + _OWN * drawn.own[name, level])
+        found[name] += spread * ((0.5 if male else -0.5) * between + within * deviation)
     return found
+
+
+def _between_sexes(row: dict[str, Any], mean: float) -> float:
+    return float(row.get("sex", _USUAL_SEX * mean))
 
 
 def _known(*levels: str) -> None:
@@ -156,30 +190,44 @@ def _known(*levels: str) -> None:
             raise LevelError(f"There is no synthetic '{level}'.", f"Choose from {', '.join(LEVELS)}.")
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Person:
+    """One draw: every number has mean 0 and spread 1, and none lies beyond 2.2."""
+
+    sex: str
+    size: float
+    shared: dict[str, float]
+    own: dict[tuple[str, str], float]
+
+
 @cache
-def _person(seed: int) -> tuple[float, dict[str, float], dict[tuple[str, str], float]]:
+def _person(seed: int) -> _Person:
     rng = np.random.default_rng([seed, 1])
-    size = 1.0 + _TYPICAL_SIZE_SPREAD * float(np.clip(rng.standard_normal(), -2, 2))
-    clipped = lambda: float(np.clip(rng.standard_normal(), -2, 2))  # noqa: E731
+    sex = ("female", "male")[int(rng.integers(2))]
+    clipped = lambda: float(np.clip(rng.standard_normal(), -2.2, 2.2))  # noqa: E731
+    size = clipped()
     shared = {name: clipped() for name in _table()}
-    return size, shared, {(name, level): clipped() for name in _table() for level in LEVELS}
+    return _Person(sex=sex, size=size, shared=shared, own={(n, level): clipped() for n in _table() for level in LEVELS})
 
 
 def seat(upper: Shape, lower: Shape) -> Pose:
-    """Pose of the upper level in the lower level's coordinates: across the disc, turned by the lordosis."""
+    """Pose of the upper level in the lower level's coordinates: across the disc, turned by the lordosis.
+
+    The rear walls of the two bodies meet the disc in line: a healthy segment has no slip.
+    """
     angle = lower.lordosis
     turn = tilt(-angle)
     disc = tilt(-angle / 2) @ np.array([0.0, 0.0, lower.disc_height])
-    return Pose(rotation=turn, offset=lower.upper_endplate + disc - turn @ upper.lower_endplate)
+    return Pose(rotation=turn, offset=lower.upper_rear_corner + disc - turn @ upper.lower_rear_corner)
 
 
 def shapes(
-    levels: tuple[str, ...] = LEVELS, seed: int | None = None, sex: str | None = None
+    levels: tuple[str, ...] = LEVELS, seed: int | None = None, sex: str | None = None, spread: float = 1.0
 ) -> dict[str, Shape]:
     """Shapes of neighbouring levels whose inferior facets fit the superior facets below them."""
     _known(*levels)
     order = LEVELS[LEVELS.index(levels[0]) : LEVELS.index(levels[-1]) + 2]
-    plain = {level: Shape(level=level, measures=measures(level, seed, sex)) for level in order}
+    plain = {level: Shape(level=level, measures=measures(level, seed, sex, spread)) for level in order}
     for upper, lower in zip(order[:-1], order[1:], strict=True):
         to_upper = seat(plain[upper], plain[lower]).inverse
         facet = plain[lower].superior_facet

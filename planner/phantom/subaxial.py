@@ -10,22 +10,25 @@ import numpy as np
 
 from planner.geometry.axes import unit
 from planner.phantom.parts import UP, axes_from, ellipsoid, rod, sweep
-from planner.phantom.shape import Shape
+from planner.phantom.shape import SHEAR_MM, Shape
 from planner.phantom.solid import Solid, both_sides, smooth_min, union
+
+_CANAL_CORNER_MM = 2.6
 
 
 def body(shape: Shape) -> Solid:
     """Vertebral body: waisted, upper surface saddle-shaped with the unci, lower one hollow with a front lip."""
-    half = shape.body_height / 2
+    # The plates' rims stand above their hollow middles; the table's height is that of the rear wall.
+    half = shape.body_height / 2 + 0.45
     depth = shape.body_depth / 2
 
     def field(x: np.ndarray) -> np.ndarray:
         l, p, s = x.T
         rise = np.clip(s / half, -1.2, 1.2)
-        middle = 0.9 * rise
-        width = (shape.lower_endplate_width * (1 - rise) + shape.upper_endplate_width * (1 + rise)) / 4
+        middle = SHEAR_MM * rise
+        width = 0.4 + ((shape.lower_endplate_width + 0.9) * (1 - rise) + shape.upper_endplate_width * (1 + rise)) / 4
         width = width - 1.1 * (1 - np.minimum(rise**2, 1.0))
-        front = depth - 0.9 * (1 - np.minimum(rise**2, 1.0)) + 0.5 * (rise < 0) * rise**2
+        front = depth + 1.3 - 0.9 * (1 - np.minimum(rise**2, 1.0)) + 0.5 * (rise < 0) * rise**2
         b = np.where(p < middle, front, depth)
         a = np.maximum(np.abs(l) / width, 1e-9)
         q = np.maximum(np.abs(p - middle) / b, 1e-9)
@@ -34,7 +37,7 @@ def body(shape: Shape) -> Solid:
         side = (g - 1.0) * np.minimum(width, b)
         u = np.clip(np.abs(l) / width, 0, 1.15)
         w = np.clip((p - middle) / depth, -1.1, 1.1)
-        top = half - 0.7 + 0.26 * w + shape.uncus_height * np.clip(u - 0.55, 0, 1) ** 2 * 4.0 * (0.75 + 0.25 * w)
+        top = half - 0.7 + 0.26 * w + shape.uncus_height * np.clip(u - 0.76, 0, 1) ** 2 * 7.0 * (0.75 + 0.25 * w)
         bottom = -half + 1.2 * (1 - w**2) * (1 - 0.35 * u**2) + 0.5 * u**2 - 0.5 * (w < 0) * w**2 - 0.2 * w
         return -smooth_min(-side, -(-smooth_min(-(s - top), -(bottom - s), 1.0)), 2.2)
 
@@ -46,7 +49,7 @@ def body(shape: Shape) -> Solid:
 def flank(shape: Shape) -> Solid:
     """The body's side between its plates, from which pedicle and costal bar spring; it walls the foramen."""
     w = shape.upper_endplate_width / 2
-    return ellipsoid([w + 0.9, 2.0, 0.9], [3.6, 4.8, 4.4], power=2.2)
+    return ellipsoid([w + 0.9, 2.0, 1.4], [3.4, 4.8, 3.6], power=2.2)
 
 
 def uncus(shape: Shape) -> Solid:
@@ -55,8 +58,8 @@ def uncus(shape: Shape) -> Solid:
     w = shape.upper_endplate_width / 2
     u = shape.uncus_height
     return sweep(
-        [[w - 1.4, -3.8, top - 3.6], [w + 0.2, 0.3, top - 1.4], [w + 0.6, 4.6, top - 1.0]],
-        [1.6, 1.9, 2.1], [2.6, u * 0.95, u * 0.95], UP + [0.32, 0, 0], power=2.0,
+        [[w + 0.6, -3.8, top - 3.6], [w + 2.3, 0.3, top - 1.4], [w + 2.5, 4.6, top - 1.0]],
+        [1.4, 1.6, 1.8], [2.6, u * 0.95, u * 0.95], UP + [0.32, 0, 0], power=2.0,
     )  # fmt: skip
 
 
@@ -65,19 +68,19 @@ def pillar(shape: Shape) -> Solid:
     sup, inf = shape.superior_facet, shape.inferior_facet
     out = np.array([0.5, 0.0, 0.0])
     upper = ellipsoid(
-        sup.center + out - 2.4 * sup.normal, [sup.width / 2 + 0.5, sup.height / 2, 2.9], axes_from(sup.normal), 2.3
+        sup.center + out - 1.9 * sup.normal, [shape.mass_width / 2 - 0.35, sup.height / 2, 2.9], axes_from(sup.normal), 2.3
     )
     lower = ellipsoid(
-        inf.center + out - 2.3 * inf.normal, [inf.width / 2 + 0.5, inf.height / 2, 2.8], axes_from(-inf.normal), 2.3
+        inf.center + out - 1.9 * inf.normal, [shape.mass_width / 2 - 0.35, inf.height / 2, 2.8], axes_from(-inf.normal), 2.3
     )
     a, b = sup.center - 3.2 * sup.normal, inf.center - 3.0 * inf.normal
     core = ellipsoid(
-        (a + b) / 2 + [0.6, 1.0, 0], [shape.mass_width / 2 - 1.0, 4.6, np.linalg.norm(a - b) / 2 + 3.4],
-        axes_from(a - b), 2.3,
+        (a + b) / 2 + [0.6, 1.0, 0], [shape.mass_width / 2 - 0.9, 4.6, np.linalg.norm(a - b) / 2 + 3.4],
+        axes_from(a - b), 2.8,
     )  # fmt: skip
     # Its inner side runs on into the pedicle and bounds the canal.
-    c = shape.mass_center
-    inner = ellipsoid([c[0] - 3.4, c[1] - 5.8, 1.4], [3.4, 5.0, 4.8], power=2.4)
+    side, wall = shape.canal_width / 2, shape.posterior_wall
+    inner = ellipsoid([side + 2.9, wall + 5.0, 1.9], [3.9, 5.4, shape.pedicle_height / 2 + 0.2], power=2.6)
     return union([(upper, 0), (core, 2.2), (lower, 2.2), (inner, 2.0)])
 
 
@@ -93,36 +96,41 @@ def facet_cuts(shape: Shape) -> Solid:
 
 def pedicle(shape: Shape) -> Solid:
     """Bar from the body's rear corner back and out to the pillar, behind and beside the foramen."""
-    start = np.array([shape.upper_endplate_width / 2 - 1.8, shape.posterior_wall - 3.8, 2.4])
-    end = np.array([shape.mass_center[0] - 1.4, shape.posterior_wall + 2.9, 1.8])
-    w, h = shape.pedicle_width / 2, shape.pedicle_height / 2
-    return sweep([start, (start + end) / 2, end], [w + 0.8, w - 0.1, w + 1.5], [h + 0.6, h, h + 0.8], UP, power=2.3)
+    corner, across, along = shape.pedicle_axes
+    middle = corner + shape.pedicle_width / 2 * across + [0.0, 0.0, 0.4]
+    # Canal and foramen are cut afterwards, a pedicle's width apart: the bar itself is a little stouter.
+    w, h = shape.pedicle_width / 2 + 0.3, shape.pedicle_height / 2 - 0.65
+    return sweep(
+        [middle - 6.0 * along, middle, middle + 4.5 * along], [w + 0.8, w, w + 1.2], [h + 0.6, h, h + 0.6], UP,
+        power=2.4,
+    )  # fmt: skip
 
 
 def transverse_process(shape: Shape) -> Solid:
     """Costal bar with its anterior tubercle, posterior bar and tubercle, and the gutter's floor between."""
     f, r = shape.foramen, shape.foramen_diameter / 2
-    span = shape.transverse_span / 2
-    low = f[2] - 2.4
-    root, stout = (1.6, 1.2) if shape.level == "C7" else (1.0, 1.0)
+    low = f[2] - shape.process_fall
+    stout = shape.process_stoutness
+    deep = stout**1.6
     w = shape.lower_endplate_width / 2
-    front = np.array([f[0] + r + 0.2, f[1] - r - 0.9, low + 0.2])
-    back = np.array([span - 1.6, f[1] + r + 1.6, low - 1.8])
+    front = np.array([f[0] + r + shape.front_tubercle_out, f[1] - r - shape.front_tubercle_forward, low + 0.4])
+    back = np.array([shape.transverse_span / 2 - 2.6 * stout**0.5, f[1] + r + shape.rear_tubercle_behind, low - 1.8])
     costal = sweep(
         [[w - 1.8, f[1] - 2.2, low + 2.4], [f[0] - 1.2, f[1] - r - 1.6, low + 1.2], front],
         [2.2, 1.6, 1.7], [3.6, 2.6, 2.2], UP + [0, 0.15, 0],
     )  # fmt: skip
+    # The floor of the gutter sags between the two tubercles.
+    sag = np.array([f[0] + r + 1.4, (front[1] + back[1]) / 2, (front[2] + back[2]) / 2 - 0.5])
     floor = sweep(
-        [front, [f[0] + r + 1.7, f[1] + 0.6, low - 1.2], back],
-        [1.7, 1.6, 1.8], [2.0, 2.2, 2.3], UP + [0.5, 0, 0],
+        [front, sag, back], [1.8, 2.1, 2.0], [1.7, 1.5, 1.9], UP + [0.5, 0, 0],
     )  # fmt: skip
     rear = sweep(
-        [[shape.mass_center[0] + 1.0, f[1] + r + 4.0, low + 1.5], [f[0] + r + 1.2, f[1] + r + 2.8, low], back],
-        [2.6 * root, 2.2 * root, 1.9 * stout], [3.8 * root, 3.0 * root, 2.2 * stout], UP,
+        [[shape.mass_center[0] + 0.6, f[1] + r + 4.0, low + 1.8], [f[0] + r + 1.2, f[1] + r + 2.8, low + 0.2], back],
+        [2.6 * stout, 2.2 * stout, 1.8 * stout], [3.8 * deep, 3.2 * deep, 2.2 * stout], UP,
     )  # fmt: skip
-    large = 2.6 if shape.level == "C6" else 0.6 if shape.level == "C7" else 1.8
-    tubercle = rod(front, front + [1.0, -0.9, 0.6], 2.0, large)
-    knob = rod(back, back + [0.7, 0.3, -1.0], 2.1 * stout, 1.7 * stout)
+    large = shape.front_tubercle
+    tubercle = rod(front, front + [0.9, -0.9, 1.2], 1.9, large)
+    knob = rod(back - [0.8, 0.0, 0.0], back + [0.6, 0.4, -1.2], 2.0 * stout**0.7, 1.7 * stout**0.5)
     # A ring about the bore, so that the foramen is round whatever the bars leave open.
     ring = ellipsoid(f + [0.0, 0.0, -1.2], [r + 1.9, r + 1.9, 2.6], power=2.2)
     return union([(costal, 0), (floor, 1.8), (rear, 1.8), (tubercle, 1.5), (knob, 1.5), (ring, 1.5)])
@@ -130,7 +138,8 @@ def transverse_process(shape: Shape) -> Solid:
 
 def foramen(shape: Shape) -> Solid:
     """The transverse foramen as a bore, wider at its mouths."""
-    f, r = shape.foramen, shape.foramen_diameter / 2
+    # The bore's walls bend with the bone: what is left clear is a little less than what is bored.
+    f, r = shape.foramen, shape.foramen_diameter / 2 + 0.3
     axis = np.array([0.03, -0.06, 1.0])
     bore = rod(f - 9 * axis, f + 9 * axis, r, r)
     mouth = rod(f + 4 * axis, f + 9 * axis, r, r + 2.0)
@@ -140,15 +149,19 @@ def foramen(shape: Shape) -> Solid:
 
 def lamina(shape: Shape) -> Solid:
     """Curved plate from the pillar to the midline, leaning forwards at its upper edge, thicker at its ends."""
-    t, h = shape.lamina_thickness / 2, shape.lamina_height / 2
+    t, h = shape.lamina_thickness / 2 + 0.1, shape.lamina_height / 2 - 0.65
     c = shape.mass_center
     a = np.radians(shape.lamina_lean)
     lean = np.array([0.0, -np.sin(a), np.cos(a)])
     normal = np.array([0.0, np.cos(a), np.sin(a)])
     mid = shape.spinolaminar + normal * t
-    side = np.array([0.37 * c[0], 0.40 * (c[1] - 2.2) + 0.60 * mid[1] - 0.2, 0.44 * c[2] + 0.56 * mid[2]])
+    # The canal's rear wall runs straight from its outer corner to the apex; the plate lies behind it.
+    corner = np.array([shape.canal_width / 2 - 2.0, shape.posterior_wall + 7.0, c[2] + 0.4])
+    apex = np.array([2.0, shape.spinolaminar[1] - 0.8, mid[2]])
+    out = unit([corner[0] - apex[0], corner[1] - apex[1], 0.0])[[1, 0, 2]] * [-1.0, 1.0, 0.0]
+    beside, side = corner + t * out, (0.42 * corner + 0.58 * apex) + t * out
     return sweep(
-        [[c[0] - 2.6, c[1] - 4.2, c[2] + 1.2], [c[0] - 6.3, c[1] - 2.3, c[2] + 0.6], side, mid + [0, 0.7, 0.2]],
+        [[c[0] - 2.6, c[1] - 4.2, c[2] + 1.2], beside, side, mid + [0, 0.7, 0.2]],
         [t + 0.6, t, t - 0.05, t + 0.4], [h * 0.95, h * 0.94, h, h * 0.94], lean, power=2.8,
     )  # fmt: skip
 
@@ -158,7 +171,7 @@ def spinous(shape: Shape) -> Solid:
     start = shape.spinolaminar + [0, 4.0, -1.2]
     tip = shape.spinous_tip
     along = tip - start
-    w = 1.9 if shape.bifid else 2.4
+    w = shape.spinous_width / 2
     stop = start + along * (0.72 if shape.bifid else 0.93)
     tall = shape.lamina_height * 0.37
     keel = sweep(
@@ -174,17 +187,20 @@ def spinous(shape: Shape) -> Solid:
 def canal(shape: Shape) -> Solid:
     """The clear space of the canal: a rounded triangle, its back a little short of the laminae."""
     wall, ap, w = shape.posterior_wall, shape.canal_ap, shape.canal_width / 2
+    r, half = _CANAL_CORNER_MM, shape.body_height / 2
+    # An outline drawn in by the corners' radius; the field adds it again, which rounds every corner.
     outline = np.array([
-        [0.0, wall], [w - 3.2, wall + 0.2], [w - 0.3, wall + 2.6], [w, wall + 4.4], [w - 2.2, wall + 6.6],
-        [3.0, wall + ap - 1.0], [0.0, wall + ap - 0.4],
+        [0.0, wall + r], [w - 3.9, wall + r + 0.1], [w - r, wall + 4.0], [w - r - 0.8, wall + 4.8],
+        [0.6, wall + ap - 0.4 - r],
     ])  # fmt: skip
     outline = np.vstack([outline, outline[::-1] * [-1, 1]])
 
     def field(x: np.ndarray) -> np.ndarray:
-        # The arch lies lower than the body, and its inner face leans: the space shears backwards below.
+        # In front it leans with the body; the arch lies lower, and its inner face leans: it shears backwards below.
         back = np.clip((x[:, 1] - wall) / ap, 0, 1)
         p = x[:, 1] + back * np.tan(np.radians(shape.lamina_lean)) * (x[:, 2] - shape.spinolaminar[2])
-        return polygon_distance(np.column_stack([x[:, 0], p]), outline) * 0.9
+        p -= (1 - back) * SHEAR_MM * np.clip(x[:, 2] / half, -1.3, 1.3)
+        return (polygon_distance(np.column_stack([x[:, 0], p]), outline) - r) * 0.9
 
     return Solid(field=field, box=np.array([[-w, wall - 1, -30.0], [w, wall + ap + 12, 30.0]]))
 

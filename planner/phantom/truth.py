@@ -46,12 +46,14 @@ def mass_extent(solid: Solid, shape: Shape, sign: float) -> float:
 class ForamenProbe:
     """A stack of rasters across a foramen's bore, to read the largest circle at its narrowest plane.
 
-    `points` (n, 3) in the world; `shape` of the stack; `step_mm` of the raster.
+    `points` (n, 3) in the world; `shape` of the stack; `step_mm` of the raster; `bore` (j, k) bool: where the bore
+    was made, so that a hole beside it is not taken for it.
     """
 
     points: np.ndarray
     shape: tuple[int, int, int]
     step_mm: float
+    bore: np.ndarray
 
     @classmethod
     def across(cls, pose: Pose, middle: np.ndarray, radius: float, step_mm: float = 0.125) -> ForamenProbe:
@@ -60,7 +62,8 @@ class ForamenProbe:
         heights = np.arange(-3.5, 1.01, 0.5)
         s, u, v = np.meshgrid(heights, grid, grid, indexing="ij")
         local = middle + np.column_stack([u.ravel(), v.ravel(), s.ravel()])
-        return cls(points=pose(local), shape=(len(heights), len(grid), len(grid)), step_mm=step_mm)
+        bore = np.hypot(*np.meshgrid(grid, grid, indexing="ij")) < radius
+        return cls(points=pose(local), shape=(len(heights), len(grid), len(grid)), step_mm=step_mm, bore=bore)
 
     def diameters(self, values: np.ndarray) -> np.ndarray:
         """Largest circle in an enclosed hole, for each plane; nan where a plane has no hole."""
@@ -68,9 +71,9 @@ class ForamenProbe:
 
         found = np.full(self.shape[0], np.nan)
         for k, free in enumerate((values > 0).reshape(self.shape)):
-            names, count = label(free)
+            names, _ = label(free)
             border = np.concatenate([names[0], names[-1], names[:, 0], names[:, -1]])
-            holes = np.setdiff1d(np.arange(1, count + 1), border)
+            holes = np.setdiff1d(names[self.bore], np.append(border, 0))
             if len(holes):
                 # The raster counts middles of cells: the wall lies half a step nearer.
                 depth = float(distance_transform_edt(np.isin(names, holes)).max())
