@@ -21,6 +21,7 @@ ANGLES, OFFSETS_MM = 36, (-3.0, 0.0, 3.0)
 REACH_MM = 26.0
 MIRROR_LIMIT_MM = 0.9
 DEEP_MM = 2.0
+UNCLEAR = (0.18, 0.82)  # share of the deep bone behind the canal; healthy bone shows under 0.15
 SOLID_MM = 1.0
 QUICK_SAMPLES = 1000
 MIDLINE_MM = 8.0
@@ -60,17 +61,20 @@ def canal_route(
     posterior = np.cross(axis, left)
     center = shadow.point - ((shadow.point - point) @ left) * left
     local = (cloud.points - center) @ np.array([left, posterior, axis]).T
-    if _bulk_behind(triangles, np.array([left, posterior, axis]), center):
+    behind = _bulk_behind(triangles, np.array([left, posterior, axis]), center)
+    if behind is None:
+        return None
+    if behind:
         left, posterior, local = -left, -posterior, local * [-1, -1, 1]
-    up = _headward(local, level)
-    if up < 0 or (up == 0 and superior is not None and axis @ superior < 0):
+    up = _headward(local, level) if superior is None else int(np.sign(axis @ superior))
+    if up < 0:
         left, axis = -left, -axis
     lean = np.radians(C2_LEAN_DEG if level == "C2" else LEAN_DEG)
     superior_axis = axis * np.cos(lean) - posterior * np.sin(lean)
     posterior_axis = posterior * np.cos(lean) + axis * np.sin(lean)
     return CanalRoute(
         axes=np.array([left, posterior_axis, superior_axis]), origin=center, mirror_residual_mm=residual,
-        radius_mm=shadow.radius_mm, upright_known=bool(up != 0) or superior is not None,
+        radius_mm=shadow.radius_mm, upright_known=up != 0,
     )  # fmt: skip
 
 
@@ -95,17 +99,20 @@ def _mirror(cloud: Cloud, tree, shadow: CanalShadow) -> tuple[np.ndarray, np.nda
     return best_mirror_plane(cloud, tree, axes, shadow.point + offset * normal, samples=QUICK_SAMPLES)
 
 
-def _bulk_behind(triangles: np.ndarray, axes: np.ndarray, center: np.ndarray) -> bool:
-    """True if the deep bone near the midline, which is the body, lies on the +P side of the canal."""
-    from scipy.ndimage import distance_transform_edt
+def _bulk_behind(triangles: np.ndarray, axes: np.ndarray, center: np.ndarray) -> bool | None:
+    """True if the deep bone near the midline, which is the body, lies on the +P side of the canal; None if unclear."""
+    from scipy.ndimage import binary_fill_holes, distance_transform_edt
 
     local = (triangles - center) @ axes.T
     low, high = local.reshape(-1, 3).min(axis=0) - 1.0, local.reshape(-1, 3).max(axis=0) + 1.0
     bone = solid(local, SOLID_MM, low, high)
     middle = np.abs(bone.coordinates(0)) <= MIDLINE_MM
-    depth = np.maximum(distance_transform_edt(bone.filled) * SOLID_MM - DEEP_MM, 0.0)[middle] ** 2
+    # Some surfaces hold an inner shell, the border of cortex and spongiosa.
+    filled = binary_fill_holes(bone.filled)
+    depth = np.maximum(distance_transform_edt(filled) * SOLID_MM - DEEP_MM, 0.0)[middle] ** 2
     weight = depth.sum(axis=(0, 2))
-    return bool((weight * np.sign(bone.coordinates(1))).sum() > 0)
+    behind = float(weight[bone.coordinates(1) > 0].sum() / max(weight.sum(), 1e-9))
+    return None if UNCLEAR[0] <= behind <= UNCLEAR[1] else behind > UNCLEAR[1]
 
 
 def _headward(local: np.ndarray, level: str) -> int:

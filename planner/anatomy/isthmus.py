@@ -36,9 +36,12 @@ class Window:
 
 
 PEDICLE = Window(yaw_deg=(20, 70), pitch_deg=(-25, 25), shift_mm=(-4, 4), half_mm=8.0, least_mm2=10.0)
+# At C7 and T1 the bar in front of a small foramen is as near, and thinner than any pedicle.
+LOW_PEDICLE = Window(yaw_deg=(20, 70), pitch_deg=(-25, 25), shift_mm=(-4, 4), half_mm=9.0, least_mm2=22.0)
 PARS = Window(yaw_deg=(0, 60), pitch_deg=(-10, 50), shift_mm=(-3, 3), half_mm=11.0, least_mm2=30.0)
 ALMOST, VALLEYS, APART_MM = 1.15, 3, 2.0
 NEAR_MM = 3.5  # from the middle of the plane
+BEFORE_FORAMEN_MM = 3.2  # from the foramen's middle to the pedicle's, towards the midline
 REACH_MM = 5.0  # from a seed, in the transverse plane
 REACH_UP_MM = 3.5  # and along S: bars of the transverse process lie lower
 
@@ -162,9 +165,9 @@ def _measure(sounding, side, yaw, pitch, center, half) -> Cut | None:
     )
 
 
-def pedicle_seeds(side: str, foramen_l: float, wall_p: float, body_s: float) -> np.ndarray:
-    """Two starts between canal and foramen, at the height of the upper half of the body."""
-    return np.array([[SIGN[side] * (abs(foramen_l) - 3.2), wall_p - 0.5, body_s + h] for h in (0.5, 3.0)])
+def pedicle_seeds(side: str, l: float, wall_p: float, body_s: float) -> np.ndarray:
+    """Two starts at |l| = ``l``, at the height of the upper half of the body."""
+    return np.array([[SIGN[side] * l, wall_p - 0.5, body_s + h] for h in (0.5, 3.0)])
 
 
 def pars_seeds(side: str, foramen_l: float, wall_p: float, body_s: float) -> np.ndarray:

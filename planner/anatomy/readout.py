@@ -11,12 +11,28 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.anatomy.arch import JUNCTION_MM, LaminaSection, find_lamina, spinous_tip
-from planner.anatomy.axis import LAMINA_L_MM, c2_inferior_facet, c2_superior_facet, dens_tip, pars_length, sagittal_heights
+from planner.anatomy.axis import (
+    LAMINA_L_MM,
+    c2_inferior_facet,
+    c2_superior_facet,
+    dens_tip,
+    pars_length,
+    sagittal_heights,
+)
 from planner.anatomy.body import Body, measure_body
 from planner.anatomy.canal import CanalSpace, canal_width, measure_canal
 from planner.anatomy.facet import FacetPlane, inferior_facet, superior_facet
 from planner.anatomy.foramen import Tunnel, find_foramen
-from planner.anatomy.isthmus import PARS, PEDICLE, Cut, narrowest, pars_seeds, pedicle_seeds
+from planner.anatomy.isthmus import (
+    BEFORE_FORAMEN_MM,
+    LOW_PEDICLE,
+    PARS,
+    PEDICLE,
+    Cut,
+    narrowest,
+    pars_seeds,
+    pedicle_seeds,
+)
 from planner.anatomy.lateral_mass import MassBorders, find_mass
 from planner.anatomy.sounding import Sounding
 from planner.geometry.axes import OPPOSITE, SIDES
@@ -74,7 +90,12 @@ def read_bone(surface: Surface, frame, level: str) -> Readout | None:
                 masses[side] = mass
                 _read_mass_facets(sounding, side, mass, facets)
             lamina_l = (JUNCTION_MM + abs(mass.medial[0])) / 2 if mass is not None else 7.0
-            cut = narrowest(sounding, side, pedicle_seeds(side, beside[side], body.wall[1], body.center[2]), PEDICLE)
+            # At C7 and T1 the foramen, where there is one, says nothing of the pedicle: it lies far lateral.
+            low = level in ("C7", "T1")
+            seeds = pedicle_seeds(
+                side, about_l if low else beside[side] - BEFORE_FORAMEN_MM, body.wall[1], body.center[2]
+            )
+            cut = narrowest(sounding, side, seeds, LOW_PEDICLE if low else PEDICLE)
         lamina = find_lamina(sounding, body, side, lamina_l, about_s)
         if lamina is not None:
             laminae[side] = lamina
