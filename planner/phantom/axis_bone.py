@@ -75,10 +75,10 @@ def inferior_process(shape: Shape) -> Solid:
     return ellipsoid(f.center - 2.8 * f.normal, [f.width / 2 + 0.2, f.height / 2, 3.3], axes_from(-f.normal), 2.3)
 
 
-def inferior_cut(shape: Shape, deep_mm: float = 6.0) -> Solid:
-    """The joint's space below the inferior facet, twice `deep_mm` deep."""
+def inferior_cut(shape: Shape, deep_mm: float = 6.0, beyond_mm: float = 1.2) -> Solid:
+    """The joint's space below the inferior facet, twice `deep_mm` deep and `beyond_mm` longer than the facet."""
     f = shape.inferior_facet
-    radii = [f.width / 2 + 0.8, f.height / 2 + 1.2, deep_mm]
+    radii = [f.width / 2 + beyond_mm - 0.4, f.height / 2 + beyond_mm, deep_mm]
     return ellipsoid(f.center + deep_mm * f.normal, radii, axes_from(f.normal), 6.0)
 
 
@@ -114,7 +114,7 @@ def transverse_process(shape: Shape) -> Solid:
         [2.4, 2.2, 2.3], [3.6, 3.2, 3.0], UP,
     )  # fmt: skip
     back = sweep(
-        [[x + 0.6, y + r + 3.8, z - 1.8], [x + 0.6 + r, y + r + 1.2, z - 1.6], [out - 2.6, y + 0.6, z - 2.4]],
+        [[x + 0.6, y + r + 3.6, z - 0.8], [x + 0.6 + r, y + r + 1.0, z - 0.8], [out - 2.6, y + 0.6, z - 2.2]],
         [2.6, 2.2, 2.3], [3.4, 3.0, 2.8], UP,
     )  # fmt: skip
     tip = rod([out - 2.8, y - 0.6, z - 2.4], [out - 1.8, y + 0.8, z - 4.4], 2.7, 2.1)
@@ -155,6 +155,6 @@ def axis_bone(shape: Shape) -> Solid:
     bone = bone.without(canal(shape), 1.5)
     bone = bone.joined(spinous(shape), 3.0).without(both_sides(inferior_cut(shape)), 0.8)
     # The process stands in front of the joint: only what comes close to it is cleared.
-    process = transverse_process(shape).without(inferior_cut(shape, 1.2), 0.8)
+    process = transverse_process(shape).without(inferior_cut(shape, 1.2, 0.0), 0.8)
     bone = bone.joined(both_sides(process), 2.0).without(both_sides(articular_cut(shape)), 1.5)
     return bone.without(under_endplate(shape), 1.2).without(both_sides(foramen(shape)), 0.8)

@@ -11,6 +11,7 @@ from planner.phantom.solid import Solid
 _COARSE = 4
 _SHIFT = np.array([0.137, 0.211, 0.173])
 """The grid stands off the round numbers, so that a ray along a plane of symmetry does not run along edges."""
+_TOLERANCES_MM = (0.01, 0.02, 0.03, 0.035, 0.04, 0.047, 0.055, 0.065, 0.08, 0.1, 0.12, 0.15)
 _CORNERS = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 1, 1]])
 
 
@@ -132,21 +133,33 @@ def _part(surface: Surface, chosen: np.ndarray) -> Surface:
 
 
 def reduced(surface: Surface, faces: int) -> Surface:
-    """Return the surface with about `faces` triangles (quadric error metric, Garland and Heckbert 1997).
+    """Return the surface with at most about `faces` triangles, none further than 0.15 mm from where it was.
 
-    Raises `PlannerError` if the result would not be a closed manifold.
+    Short edges are collapsed within a tolerance (manifold3d) that grows until there are few enough; a result
+    that crosses itself or is no manifold is passed over. Without a good one the surface comes back as it is.
     """
-    import igl
+    import manifold3d
+
+    from planner.phantom.crossing import crosses_itself
 
     if len(surface.faces) <= faces:
         return surface
-    v, f, _, _ = igl.qslim(
-        np.asfortranarray(surface.vertices), np.asfortranarray(surface.faces.astype(np.int32)), faces
+    whole = manifold3d.Manifold(
+        manifold3d.Mesh64(vert_properties=surface.vertices, tri_verts=surface.faces.astype(np.uint64))
     )
-    result = Surface(vertices=np.ascontiguousarray(v), faces=np.ascontiguousarray(f, np.int64))
-    if not result.is_closed or not is_manifold(result):
-        raise PlannerError("Reducing the mesh opened it.", "Ask for more faces.")
-    return result
+
+    def simpler(tolerance: float) -> Surface:
+        kept = whole.simplify(tolerance).to_mesh64()
+        vertices = np.array(kept.vert_properties)[:, :3]
+        return Surface(vertices=vertices, faces=np.array(kept.tri_verts).astype(np.int64))
+
+    # The least tolerance that leaves few enough first, then coarser ones, then finer ones.
+    first = next((k for k, one in enumerate(_TOLERANCES_MM) if len(simpler(one).faces) <= faces), len(_TOLERANCES_MM))
+    for tolerance in (*_TOLERANCES_MM[first:], *_TOLERANCES_MM[:first][::-1]):
+        one = simpler(tolerance)
+        if one.is_closed and is_manifold(one) and not crosses_itself(one):
+            return one
+    return surface
 
 
 def is_manifold(surface: Surface) -> bool:

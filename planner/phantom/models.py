@@ -10,7 +10,7 @@ from planner.phantom.built import truth
 from planner.phantom.column import Column, column
 from planner.phantom.folder import Card, write_folder
 from planner.phantom.making import FACES, STEP_MM, Detail, meshes
-from planner.phantom.source_case import source_case
+from planner.phantom.source_case import SPREAD, source_case
 
 SEED = 7
 _ONE_SURFACE = (
@@ -35,7 +35,7 @@ MODELS: dict[str, Model] = {
         title="A normal adult, C2 to C7",
         description="Synthetic vertebrae from published morphometry: no disease, mild lordosis, natural asymmetry. "
         "One person drawn by the seed; not a patient, not an average.",
-        make=lambda seed: column(seed=seed),
+        make=lambda seed: column(seed=seed, spread=SPREAD),
     ),
     "ssc-c3-c4": Model(
         title="Calcinosis at C3-C4 in systemic sclerosis: slip, destroyed and thinned lateral masses",

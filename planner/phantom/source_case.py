@@ -21,8 +21,10 @@ from planner.phantom.pathology import (
     thin_lateral_mass,
 )  # fmt: skip
 
+SPREAD = 0.6
+"""How far the person is from the mean (`planner.phantom.shape.measures`): a usual neck."""
 SLIP_MM = 3.9
-KEPT_HEIGHT = 0.43
+KEPT_HEIGHT = 0.52
 FORAMEN_MM = 2.3
 HOLES = (("left", 8.4, 0.9, 12.0), ("left", 3.9, -1.4, 7.5), ("right", 6.4, 0.4, 9.5))
 """Side, distance from the midline, height on the lamina, area: through-holes of the C4 lamina."""
@@ -30,7 +32,7 @@ HOLES = (("left", 8.4, 0.9, 12.0), ("left", 3.9, -1.4, 7.5), ("right", 6.4, 0.4,
 
 def source_case(seed: int = 0) -> Column:
     """Return the source case's column; every figure is in its log."""
-    ill = column(seed=seed)
+    ill = column(seed=seed, spread=SPREAD)
     ill = destroy_lateral_mass(ill, "C3", "left", seed)
     ill = thin_lateral_mass(ill, "C4", "left", KEPT_HEIGHT, seed)
     for number, (side, lateral, up, area) in enumerate(HOLES):
@@ -51,11 +53,11 @@ def _masses(ill: Column, seed: int) -> Column:
     front = [c3[0] + 0.5, three.foramen[1] + three.foramen_diameter / 2 + 4.2, 0.5]
     in_c3 = [
         (np.array(front), 3.4),
-        (c3 + [-4.5, 3.2, -1.5], 3.4),
-        (c3 + [-1.0, 1.5, 0.5], 4.2),
-        *cluster(c3 + [1.0, 1.5, 0.0], np.array([3.5, 3.0, 4.5]), 7, 2.6, 3.8),
+        (c3 + [-4.6, 3.4, -2.6], 2.9),
+        (c3 + [-1.0, 1.0, 0.5], 4.0),
+        *cluster(c3 + [1.4, 2.2, 0.0], np.array([4.0, 4.0, 5.5]), 9, 2.0, 3.2),
     ]
-    ill = add_mass(ill, "C3", "c3_lateral_mass", in_c3, seed, where="in place of the left C3 lateral mass")
+    ill = add_mass(ill, "C3", "c3_lateral_mass", in_c3, seed, 0.5, where="in place of the left C3 lateral mass")
     in_c4 = [
         (c4 + [0.0, 2.0, 4.2], 3.6), (c4 + [0.5, 3.0, -4.0], 3.4),
         *cluster(c4 + [1.0, 3.5, 0.0], np.array([4.0, 2.5, 5.0]), 6, 2.4, 3.4),
@@ -73,7 +75,7 @@ def _masses(ill: Column, seed: int) -> Column:
         (11.6, -1.2, 2.0, 2.5),
         (8.4, -4.2, 1.6, 2.0),
         (11.8, 2.6, 2.0, 2.4),
-        (4.6, 3.6, 1.4, 1.7),
+        (6.2, 3.8, 1.2, 1.8),
     ):
         point, normal = lamina_point(ill.bones["C4"], "left", lateral, up)
         epidural.append((point - into * normal, radius))

@@ -122,7 +122,7 @@ def transverse_process(shape: Shape) -> Solid:
     # The floor of the gutter sags between the two tubercles.
     sag = np.array([f[0] + r + 1.4, (front[1] + back[1]) / 2, (front[2] + back[2]) / 2 - 0.5])
     floor = sweep(
-        [front, sag, back], [1.8, 2.1, 2.0], [1.7, 1.5, 1.9], UP + [0.5, 0, 0],
+        [front, sag, back], [1.8, 2.4, 2.0], [1.7, 1.5, 1.9], UP + [0.5, 0, 0],
     )  # fmt: skip
     rear = sweep(
         [[shape.mass_center[0] + 0.6, f[1] + r + 4.0, low + 1.8], [f[0] + r + 1.2, f[1] + r + 2.8, low + 0.2], back],
@@ -133,7 +133,8 @@ def transverse_process(shape: Shape) -> Solid:
     knob = rod(back - [0.8, 0.0, 0.0], back + [0.6, 0.4, -1.2], 2.0 * stout**0.7, 1.7 * stout**0.5)
     # A ring about the bore, so that the foramen is round whatever the bars leave open.
     ring = ellipsoid(f + [0.0, 0.0, -1.2], [r + 1.9, r + 1.9, 2.6], power=2.2)
-    return union([(costal, 0), (floor, 1.8), (rear, 1.8), (tubercle, 1.5), (knob, 1.5), (ring, 1.5)])
+    web = ellipsoid([f[0] + r + 2.6, f[1] + r + 4.2, low], [4.0, 2.8, 2.6])
+    return union([(costal, 0), (floor, 1.8), (rear, 1.8), (web, 1.8), (tubercle, 1.5), (knob, 1.5), (ring, 1.5)])
 
 
 def foramen(shape: Shape) -> Solid:
