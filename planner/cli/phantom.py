@@ -30,6 +30,10 @@ _SHARED = [
         "--pathology", "pathologies", multiple=True, metavar="NAME:ARGS",
         help="Such as slip:C3,3.5; see `planner phantom list`. Repeatable, done in order.",
     ),
+    click.option(
+        "--fault", "faults", multiple=True, metavar="NAME:ARGS",
+        help="A fault of the meshes, such as holes:C4,3; see `planner phantom list`. Repeatable.",
+    ),
     click.option("--step", "step_mm", type=click.FloatRange(0.3, 2.0), default=0.5, show_default=True, help="Grid, mm."),
     click.option("--faces", type=click.IntRange(0), default=26_000, show_default=True, help="Most a bone; 0: no limit."),
     click.option("--separated", is_flag=True, help="Bone and calcification in separate files."),
@@ -59,11 +63,12 @@ def command() -> None:
 @_list_options
 def listed(as_json: bool, no_color: bool) -> None:
     """List the models that can be made and the pathologies with their arguments."""
-    from planner.phantom.catalogue import pathologies
+    from planner.phantom.catalogue import mesh_faults, pathologies
     from planner.phantom.models import MODELS
 
     items = [{"kind": "model", "name": name, "text": model.title} for name, model in MODELS.items()]
     items += [{"kind": "pathology", "name": one.usage, "text": one.text} for one in pathologies().values()]
+    items += [{"kind": "fault", "name": one.usage, "text": one.text} for one in mesh_faults().values()]
     _show("phantoms", items, ["kind", "name", "text"], as_json, no_color)
 
 
@@ -87,7 +92,7 @@ def make(ctx: click.Context, model: str | None, levels: tuple[str, ...] | None, 
             raise click.UsageError("A model has its own person: --mean and --sex do not go with it.")
         if ctx.get_parameter_source("seed") is click.core.ParameterSource.DEFAULT:
             given["seed"] = SEED
-        request = Request(model=model, seed=given["seed"], pathologies=given["pathologies"])
+        request = Request(model=model, seed=given["seed"], pathologies=given["pathologies"], faults=given["faults"])
     else:
         request = _drawn(_in_a_row(levels), given)
     _write(request, model or "-".join(dict.fromkeys((levels[0], levels[-1]))), given)
@@ -95,6 +100,10 @@ def make(ctx: click.Context, model: str | None, levels: tuple[str, ...] | None, 
 
 @command.command("column")
 @click.option("--levels", type=Levels(), default="C2-C7", show_default=True, help="A run of neighbours.")
+@click.option(
+    "--lordosis", "lordosis_deg", type=click.FloatRange(-40, 60), metavar="DEG",
+    help="From the first level to the last, below 0 for kyphosis.  [default: the person's]",
+)
 @_shared
 def made_column(levels: tuple[str, ...], **given: Any) -> None:
     """Make a column: bones seated on one another with discs, joint spaces and lordosis."""
@@ -114,7 +123,10 @@ def _drawn(levels: tuple[str, ...], given: dict[str, Any]) -> Request:
     from planner.phantom.request import Request
 
     seed = None if given["mean"] else given["seed"]
-    return Request(levels=levels, seed=seed, sex=given["sex"], pathologies=given["pathologies"])
+    return Request(
+        levels=levels, seed=seed, sex=given["sex"], pathologies=given["pathologies"], faults=given["faults"],
+        lordosis_deg=given.get("lordosis_deg"),
+    )  # fmt: skip
 
 
 def _write(request: Request, name: str, given: dict[str, Any]) -> None:
@@ -168,7 +180,7 @@ def _card(request: Request, name: str, detail: Detail, given: dict[str, Any]):
     options += [f"--scan {given['scan']}"] if given["scan"] else []
     options += ["--labels"] if given["labels"] else []
     options += [f"--format {given['suffix']}"] if given["suffix"] != "ply" else []
-    if request.model is not None and not request.pathologies:
+    if request.model is not None and not request.pathologies and not request.faults:
         says = card(name, request.seed, detail)
         return replace(says, made={**says.made, "command": " ".join([says.made["command"], *options])})
     options += ["--separated"] if detail.separated else []

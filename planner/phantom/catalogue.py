@@ -12,16 +12,25 @@ from typing import Any
 
 from planner.errors import InputError
 from planner.geometry.axes import SIDES
-from planner.phantom import displacement, pathology
+from planner.phantom import arch_loss, artery, calcification, displacement, faults, fusion, pathology, reshaping
 from planner.phantom.column import Column
 
 _OPERATORS: dict[str, Callable[..., Column]] = {
     "destroy-lateral-mass": pathology.destroy_lateral_mass,
     "thin-lateral-mass": pathology.thin_lateral_mass,
     "lamina-hole": pathology.lamina_hole,
+    "lamina-absent": arch_loss.lamina_absent,
+    "laminectomy": arch_loss.laminectomy,
+    "calcification": calcification.calcification,
     "narrow-foramen": pathology.narrow_foramen,
+    "high-riding-artery": artery.high_riding_artery,
+    "congenital-stenosis": reshaping.congenital_stenosis,
+    "narrow-pedicles": reshaping.narrow_pedicles,
     "slip": displacement.slip,
+    "rotate": displacement.rotate,
     "perch": displacement.perch,
+    "lock": displacement.lock,
+    "fused-facet": fusion.fused_facet,
 }
 _READ = {"str": str, "float": float, "int": int, "bool": lambda text: {"yes": True, "no": False}[text.lower()]}
 
@@ -49,7 +58,7 @@ class Pathology:
     def usage(self) -> str:
         """Such as ``slip:level,forward_mm``; what has a default is shown with it."""
         parts = [a.name if a.required else f"{a.name}={_shown(a.default)}" for a in self.arguments]
-        return f"{self.name}:{','.join(parts)}"
+        return f"{self.name}:{','.join(parts)}" if parts else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +72,7 @@ class Wish:
         """The column with the pathology; `seed` serves where the wish names none of its own."""
         names = {argument.name for argument in self.pathology.arguments}
         given = {**({"seed": seed} if "seed" in names else {}), **self.given}
-        level = given.get("level")
+        level = given.get("level", "C2")
         if level not in column.bones:
             raise InputError(
                 f"'{self.pathology.name}' needs level {level}, which this column does not have.",
@@ -77,8 +86,15 @@ def pathologies() -> dict[str, Pathology]:
     return {name: _described(name, operator) for name, operator in _OPERATORS.items()}
 
 
-def wish(text: str) -> Wish:
+def mesh_faults() -> dict[str, Pathology]:
+    """Every fault of a mesh by name."""
+    return {name: _described(name, operator) for name, operator in faults.FAULTS.items()}
+
+
+def wish(text: str, known: dict[str, Pathology] | None = None) -> Wish:
     """Read ``NAME:ARGUMENTS``; arguments are in order, or named, or first the one and then the other.
+
+    `known` is what can be wished for: the pathologies, unless told otherwise.
 
     Raises `InputError` naming what there is for an unknown name, a missing argument or one that does not fit.
 
@@ -86,10 +102,10 @@ def wish(text: str) -> Wish:
     {'level': 'C3', 'forward_mm': 3.5}
     """
     name, _, rest = text.partition(":")
-    known = pathologies()
+    known = pathologies() if known is None else known
     found = known.get(name.strip().lower().replace("_", "-"))
     if found is None:
-        raise InputError(f"There is no pathology '{name}'.", f"Choose from {', '.join(known)}.")
+        raise InputError(f"There is no '{name}'.", f"Choose from {', '.join(known)}.")
     given: dict[str, Any] = {}
     arguments = {argument.name: argument for argument in found.arguments}
     for number, part in enumerate(piece.strip() for piece in rest.split(",") if piece.strip()):

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from planner.geometry.surface import Surface
-from planner.phantom.meshing import mesh
+from planner.phantom.meshing import mesh, without_specks
 from planner.phantom.pose import Pose
 from planner.phantom.shape import LEVELS, Shape, seat, shapes
 from planner.phantom.solid import Solid, union
@@ -40,13 +40,28 @@ class Bone:
         return union([(self.in_world, 0.0), *((mass, 1.0) for mass in self.masses)])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How a person was drawn besides the seed: sex, spread, posture, and measures set by hand."""
+
+    sex: str | None = None
+    spread: float = 1.0
+    lordosis_deg: float | None = None
+    changes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Column:
-    """Bones from the head down, and the log of what was done to them."""
+    """Bones from the head down, and the log of what was done to them.
+
+    `fused` names the levels whose joints with the level below may touch it.
+    """
 
     bones: Mapping[str, Bone]
     seed: int | None = None
     log: tuple[dict, ...] = field(default_factory=tuple)
+    plan: Plan = field(default_factory=Plan)
+    fused: frozenset[str] = frozenset()
 
     def changed(self, *bones: Bone, **entry: object) -> Column:
         """The column with some bones replaced and, if `entry` is given, one more line in its log."""
@@ -61,16 +76,16 @@ class Column:
         if below is None:
             return whole
         space = below.with_masses if masses else below.in_world
-        return whole.without(_grown(space, _CONTACT_SPACE_MM), 0.4)
+        return whole.without(grown(space, 0.0 if level in self.fused else _CONTACT_SPACE_MM), 0.4)
 
     def mass(self, level: str) -> Solid | None:
         """A level's masses alone, as far as they lie outside its bone; None if it has none."""
         here = self.bones[level]
         if not here.masses:
             return None
-        whole = union([(mass, 1.0) for mass in here.masses]).without(_grown(here.in_world, 0.05))
+        whole = union([(mass, 1.0) for mass in here.masses]).without(grown(here.in_world, 0.05))
         below = self._below(level)
-        return whole if below is None else whole.without(_grown(below.with_masses, _CONTACT_SPACE_MM), 0.4)
+        return whole if below is None else whole.without(grown(below.with_masses, _CONTACT_SPACE_MM), 0.4)
 
     def _below(self, level: str) -> Bone | None:
         levels = list(self.bones)
@@ -78,27 +93,33 @@ class Column:
         return self.bones[levels[place]] if place < len(levels) else None
 
     def surface(self, level: str, step_mm: float = 0.5, *, masses: bool = True) -> Surface:
-        """Mesh of one level in the world (LPS mm)."""
-        return mesh(self.solid(level, masses=masses), step_mm)
+        """Mesh of one level in the world (LPS mm); a mass that does not touch the bone is a piece of its own."""
+        apart = masses and any(entry.get("separate") and entry["level"] == level for entry in self.log)
+        surface = mesh(self.solid(level, masses=masses), step_mm, largest_only=not apart)
+        return without_specks(surface) if apart else surface
 
     def surfaces(self, step_mm: float = 0.5) -> dict[str, Surface]:
         """Meshes of all levels, bone and mass together."""
         return {level: self.surface(level, step_mm) for level in self.bones}
 
 
-def _grown(solid: Solid, by_mm: float) -> Solid:
+def grown(solid: Solid, by_mm: float) -> Solid:
+    """The solid with `by_mm` more all around, to first order."""
     return Solid(field=lambda x: solid(x) - by_mm, box=solid.box + [[-by_mm], [by_mm]])
 
 
 def column(
-    levels: tuple[str, ...] = LEVELS, seed: int | None = None, *, sex: str | None = None, spread: float = 1.0
-) -> Column:
+    levels: tuple[str, ...] = LEVELS, seed: int | None = None, *, sex: str | None = None, spread: float = 1.0,
+    lordosis_deg: float | None = None, changes: Mapping[str, Mapping[str, float]] | None = None,
+) -> Column:  # fmt: skip
     """Return a healthy column of neighbouring levels in the world: upright, its middle at the origin.
 
     Each bone sits on the one below across the disc, turned by its share of the lordosis. Where grain would
-    let two bones meet, the upper one is cleared so that a joint space of 1 mm is left.
+    let two bones meet, the upper one is cleared so that a joint space of 1 mm is left. `lordosis_deg` from the
+    first level to the last, < 0 for kyphosis, instead of the person's own; `changes` sets measures by level.
     """
-    every = shapes(levels, seed, sex, spread)
+    plan = Plan(sex=sex, spread=spread, lordosis_deg=lordosis_deg, changes=changes or {})
+    every = shapes(levels, seed, sex, spread, _posed(levels, seed, plan))
     poses = {levels[-1]: Pose()}
     for upper, lower in reversed(list(zip(levels[:-1], levels[1:], strict=True))):
         poses[upper] = poses[lower].after(seat(every[upper], every[lower]))
@@ -110,9 +131,18 @@ def column(
         if below is not None:
             relative = seat(every[level], every[below]).inverse
             space = plain[below].moved(relative.rotation, relative.offset)
-            solid = solid.without(_grown(space, _JOINT_SPACE_MM), 0.4)
+            solid = solid.without(grown(space, _JOINT_SPACE_MM), 0.4)
         bones[level] = Bone(level=level, shape=every[level], solid=solid, pose=poses[level])
-    return Column(bones=bones, seed=seed)
+    return Column(bones=bones, seed=seed, plan=plan)
+
+
+def _posed(levels: tuple[str, ...], seed: int | None, plan: Plan) -> dict[str, dict[str, float]]:
+    """The measures to set: those by hand, and the posture's share of each disc."""
+    changes = {level: dict(plan.changes.get(level, {})) for level in levels}
+    if plan.lordosis_deg is not None and len(levels) > 1:
+        for level in levels[1:]:
+            changes[level]["lordosis"] = plan.lordosis_deg / (len(levels) - 1)
+    return changes
 
 
 def _upright(poses: dict[str, Pose]) -> dict[str, Pose]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from planner.errors import InputError
 from planner.geometry.axes import SIGN
 from planner.phantom.column import Column
 from planner.phantom.pose import Pose, about, turn
@@ -15,6 +16,9 @@ from planner.phantom.truth import round_all
 _TIP_BEHIND_FACE_MM = 1.2
 _TIP_ABOVE_TOP_MM = -0.1
 """Where a perched tip stands: this far beneath the plane of the lower facet's face, and above its upper end."""
+_PROCESS_THICKNESS_MM = 5.0
+_LOCKED_BELOW_TOP_MM = 2.0
+"""How far a locked tip has come down in front of the superior process below."""
 _USUAL_FLEXION_DEG = 5.0
 _WEIGHTS = np.array([3.0, 4.0, 3.5, 1.0, np.inf, 1.2])
 """Degrees of flexion, roll and turn, and mm of shift, that weigh alike; the forward shift is free (proposal)."""
@@ -87,13 +91,25 @@ def _facet_ends(shape: Shape, side: str, *, superior: bool) -> tuple[np.ndarray,
 
 def slip(column: Column, level: str, forward_mm: float) -> Column:
     """Slide a level and those above straight forwards along the lower neighbour's upper endplate."""
-    lower = _next(column, level)
+    lower = below_of(column, level)
     forward = -column.bones[lower].pose.rotation[:, 1]
     before = slip_mm(column, level, lower)
     moved = carried(column, level, Pose(offset=forward * (forward_mm - before)))
     return moved.changed(
         moved.bones[level], operator="slip", upper=level, lower=lower, slip_mm=round(slip_mm(moved, level, lower), 3)
     )
+
+
+def rotate(column: Column, level: str, degrees: float) -> Column:
+    """Turn a level and those above about the lower neighbour's long axis, through the middle of its endplate.
+
+    Positive turns the front to the patient's left. Logged: the angle.
+    """
+    lower = below_of(column, level)
+    base = column.bones[lower]
+    local = about(base.shape.upper_endplate, turn(2, degrees))
+    moved = carried(column, level, base.pose.after(local).after(base.pose.inverse))
+    return moved.changed(operator="rotate", upper=level, lower=lower, turned_deg=round(degrees, 3))
 
 
 def perch(column: Column, level: str, side: str, slip_to_mm: float) -> Column:
@@ -103,9 +119,27 @@ def perch(column: Column, level: str, side: str, slip_to_mm: float) -> Column:
     the lower level's superior process and gives the slip.
     Logged: slip, facet overlap on both sides, and the move in the lower level's axes.
     """
+    return _dislocated(column, level, side, slip_to_mm, "perch", _TIP_ABOVE_TOP_MM, _TIP_BEHIND_FACE_MM)
+
+
+def lock(column: Column, level: str, side: str, slip_to_mm: float) -> Column:
+    """Dislocate one facet: its tip comes down in front of the superior process below and is held there.
+
+    Solved and logged as `perch`; the level turns about the joint of the other side, which stays in place.
+    """
+    lower = below_of(column, level)
+    # In front of the whole process: its thickness, and the joint's space again.
+    deep = _PROCESS_THICKNESS_MM + column.bones[lower].shape.facet_gap
+    return _dislocated(column, level, side, slip_to_mm, "lock", -_LOCKED_BELOW_TOP_MM, deep)
+
+
+def _dislocated(
+    column: Column, level: str, side: str, slip_to_mm: float, operator: str, above_top_mm: float, behind_face_mm: float
+) -> Column:
+    """Bring the tip of one inferior facet to a place relative to the top of the facet below, with a given slip."""
     from scipy.optimize import least_squares
 
-    lower = _next(column, level)
+    lower = below_of(column, level)
     base = column.bones[lower]
     here = column.bones[level]
     to_base = base.pose.inverse
@@ -116,7 +150,7 @@ def perch(column: Column, level: str, side: str, slip_to_mm: float) -> Column:
     tip = to_base(here.pose(tip))
     corner = to_base(rear_corners(column, level, lower)[0])
     center = base.shape.upper_endplate
-    wanted = top + along * _TIP_ABOVE_TOP_MM - normal * _TIP_BEHIND_FACE_MM
+    wanted = top + along * above_top_mm - normal * behind_face_mm
     rear = base.shape.upper_rear_corner[1]
 
     usual = np.array([_USUAL_FLEXION_DEG, 0, 0, 0, 0, 0])
@@ -137,11 +171,11 @@ def perch(column: Column, level: str, side: str, slip_to_mm: float) -> Column:
     moved = carried(column, level, move)
     other = "left" if side == "right" else "right"
     return moved.changed(
-        moved.bones[level], operator="perch", upper=level, lower=lower, side=side,
+        operator=operator, upper=level, lower=lower, side=side,
         slip_mm=round(slip_mm(moved, level, lower), 3),
         oblique_canal_before_mm=round(oblique_canal_mm(column, level, lower), 2),
         oblique_canal_after_mm=round(oblique_canal_mm(moved, level, lower), 2),
-        facet_overlap={side: round(facet_overlap(moved, level, lower, side), 3),
+        facet_overlap={side: round(facet_overlap(moved, level, lower, side), 3) if operator == "perch" else 0.0,
                        other: round(facet_overlap(moved, level, lower, other), 3)},
         turns_deg=dict(zip(("about_left", "about_posterior", "about_superior"), round_all(found[:3], 2), strict=True)),
         shift_mm=round_all(found[3:], 2),
@@ -149,6 +183,10 @@ def perch(column: Column, level: str, side: str, slip_to_mm: float) -> Column:
     )  # fmt: skip
 
 
-def _next(column: Column, level: str) -> str:
+def below_of(column: Column, level: str) -> str:
+    """The level below, which the column must have."""
     levels = list(column.bones)
-    return levels[levels.index(level) + 1]
+    place = levels.index(level) + 1
+    if place == len(levels):
+        raise InputError(f"There is no level below {level} in this column.", f"It has {', '.join(levels)}.")
+    return levels[place]

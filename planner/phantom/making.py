@@ -10,7 +10,9 @@ from typing import Any
 from planner.geometry.surface import Surface
 from planner.phantom.built import truth
 from planner.phantom.cache import Made, kept
+from planner.phantom.catalogue import mesh_faults, wish
 from planner.phantom.column import Column
+from planner.phantom.faults import done_to
 from planner.phantom.meshing import mesh, reduced
 from planner.phantom.request import Request
 from planner.phantom.scan import label_map, surfaces
@@ -41,8 +43,13 @@ def made(request: Request, detail: Detail = Detail(), *, keep: bool = True) -> M
     """Return the surfaces by name (``C4``, ``mass_C4``) in LPS mm, and the truth."""
 
     def make() -> Made:
+        faults = [wish(text, mesh_faults()) for text in request.faults]
         column = request.column()
-        return meshes(column, detail), truth(column)
+        surfaces, known = meshes(column, detail), truth(column)
+        for one in faults:
+            surfaces, entry = done_to(surfaces, one.pathology.name, one.given)
+            known.setdefault("mesh_faults", []).append(entry)
+        return surfaces, known
 
     return kept(f"{request.key}-{detail.key}".replace(" ", ""), make) if keep else make()
 

@@ -123,8 +123,7 @@ def _lamina(surface: Surface, shape: Shape, mirror: np.ndarray) -> dict[str, flo
     up = np.array([0.0, -np.sin(lean), np.cos(lean)])
     inner = 7.5 if shape.level == "C2" else (shape.mass_center[0] - shape.mass_width / 2) * 0.62
     canal = np.array([inner, shape.posterior_wall + 0.42 * shape.canal_ap, -shape.lamina_drop]) * mirror
-    slope = np.arctan2(shape.spinolaminar[1] - shape.mass_center[1] + 2.2, shape.mass_center[0])
-    out = np.array([mirror[0] * np.sin(slope) * np.cos(lean), np.cos(slope) * np.cos(lean), np.sin(lean)])
+    out = shape.lamina_out * mirror
     first = _hit(surface, canal, out)[0]
     if not np.isfinite(first).all():
         return {"lamina_thickness": NAN, "lamina_height": NAN}

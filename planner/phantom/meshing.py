@@ -127,6 +127,16 @@ def largest_piece(surface: Surface) -> Surface:
     return pieces(surface)[0]
 
 
+def without_specks(surface: Surface, least_mm3: float = 4.0) -> Surface:
+    """The surface without its pieces under `least_mm3`; a cavity, whose winding points inwards, goes too."""
+    kept = [one for one in pieces(surface) if one.volume_mm3 >= least_mm3]
+    starts = np.cumsum([0, *(len(one.vertices) for one in kept[:-1])])
+    return Surface(
+        vertices=np.vstack([one.vertices for one in kept]),
+        faces=np.vstack([one.faces + start for one, start in zip(kept, starts, strict=True)]),
+    )
+
+
 def _part(surface: Surface, chosen: np.ndarray) -> Surface:
     used, faces = np.unique(surface.faces[chosen], return_inverse=True)
     return Surface(vertices=surface.vertices[used], faces=faces.reshape(-1, 3).astype(np.int64))

@@ -125,15 +125,13 @@ def lamina_hole(
 
 def lamina_point(here: Bone, side: str, lateral_mm: float, up_mm: float) -> tuple[np.ndarray, np.ndarray]:
     """A point at mid-thickness of the lamina and the outward normal there, local, found on the solid."""
-    shape, sign = here.shape, SIGN[side]
-    c, mid = shape.mass_center, shape.spinolaminar
-    share = lateral_mm / c[0]
+    shape, mirror = here.shape, np.array([SIGN[side], 1.0, 1.0])
+    apex, corner = shape.lamina_ends
     a = np.radians(shape.lamina_lean)
     lean = np.array([0.0, -np.sin(a), np.cos(a)])
-    guess = (1 - share) * mid + share * (c * [sign, 1, 1] - [0, 2.2, 0]) + up_mm * lean
-    guess[0] = sign * lateral_mm
-    slope = np.arctan2(mid[1] - c[1] + 2.2, c[0])
-    normal = np.array([sign * np.sin(slope) * np.cos(a), np.cos(slope) * np.cos(a), np.sin(a)])
+    share = (lateral_mm - apex[0]) / (corner[0] - apex[0])
+    normal = shape.lamina_out * mirror
+    guess = ((1 - share) * apex + share * corner) * mirror + up_mm * lean + normal * shape.lamina_thickness / 2
     t = np.arange(-6.0, 7.0, 0.05)
     inside = here.solid(guess + t[:, None] * normal) < 0
     runs = np.flatnonzero(np.diff(np.concatenate([[0], inside.astype(int), [0]])))

@@ -18,7 +18,7 @@ from planner.phantom.shape import LEVELS
 class Request:
     """Levels, the seed of the person, the sex, the pathologies one after the other; or a model by name.
 
-    `pathologies` are texts as `planner.phantom.catalogue.wish` reads them. Without a seed the bones are the
+    `pathologies` and `faults` (of the meshes) are texts as `planner.phantom.catalogue.wish` reads them. Without a seed the bones are the
     table's means, symmetric.
     """
 
@@ -26,6 +26,8 @@ class Request:
     seed: int | None = 0
     sex: str | None = None
     pathologies: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    lordosis_deg: float | None = None
     model: str | None = None
 
     def column(self) -> Column:
@@ -35,7 +37,7 @@ class Request:
 
             made = MODELS[self.model].make(self.seed or 0)
         else:
-            made = column(self.levels, self.seed, sex=self.sex)
+            made = column(self.levels, self.seed, sex=self.sex, lordosis_deg=self.lordosis_deg)
         for number, one in enumerate([wish(text) for text in self.pathologies]):
             made = one.done_to(made, (self.seed or 0) + number)
         return made
@@ -60,6 +62,9 @@ class Request:
         words += ["--sex", self.sex] if self.sex else []
         for text in self.pathologies:
             words += ["--pathology", text]
+        for text in self.faults:
+            words += ["--fault", text]
+        words += [] if self.lordosis_deg is None else ["--lordosis", f"{self.lordosis_deg:g}"]
         return shlex.join(words)
 
 

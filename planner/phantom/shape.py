@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
@@ -144,6 +145,23 @@ class Shape:
         return np.array([0.0, self.posterior_wall + self.canal_ap, -self.lamina_drop])
 
     @cached_property
+    def lamina_ends(self) -> tuple[np.ndarray, np.ndarray]:
+        """Where the straight inner wall of the left lamina begins beside the midline, and where it ends outside."""
+        mid, c = self.spinolaminar, self.mass_center
+        if self.level == "C2":
+            return mid, c - [0.0, 2.2, 0.0]
+        corner = np.array([self.canal_width / 2 - 2.0, self.posterior_wall + 7.0, c[2] + 0.4])
+        return np.array([2.0, mid[1] - 0.8, mid[2]]), corner
+
+    @cached_property
+    def lamina_out(self) -> np.ndarray:
+        """Outward normal of the left lamina, leaning with it."""
+        apex, corner = self.lamina_ends
+        lean = np.radians(self.lamina_lean)
+        slope = np.arctan2(apex[1] - corner[1], corner[0] - apex[0])
+        return np.array([np.sin(slope) * np.cos(lean), np.cos(slope) * np.cos(lean), np.sin(lean)])
+
+    @cached_property
     def spinous_tip(self) -> np.ndarray:
         return self.spinolaminar + [self.spinous_sway, self.spinous_reach, -self.spinous_fall]
 
@@ -222,12 +240,20 @@ def seat(upper: Shape, lower: Shape) -> Pose:
 
 
 def shapes(
-    levels: tuple[str, ...] = LEVELS, seed: int | None = None, sex: str | None = None, spread: float = 1.0
-) -> dict[str, Shape]:
-    """Shapes of neighbouring levels whose inferior facets fit the superior facets below them."""
+    levels: tuple[str, ...] = LEVELS, seed: int | None = None, sex: str | None = None, spread: float = 1.0,
+    changes: Mapping[str, Mapping[str, float]] | None = None,
+) -> dict[str, Shape]:  # fmt: skip
+    """Shapes of neighbouring levels whose inferior facets fit the superior facets below them.
+
+    `changes` sets measures by level and name instead of what is drawn.
+    """
     _known(*levels)
     order = LEVELS[LEVELS.index(levels[0]) : LEVELS.index(levels[-1]) + 2]
-    plain = {level: Shape(level=level, measures=measures(level, seed, sex, spread)) for level in order}
+    given = changes or {}
+    plain = {
+        level: Shape(level=level, measures={**measures(level, seed, sex, spread), **given.get(level, {})})
+        for level in order
+    }
     for upper, lower in zip(order[:-1], order[1:], strict=True):
         to_upper = seat(plain[upper], plain[lower]).inverse
         facet = plain[lower].superior_facet

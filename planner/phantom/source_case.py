@@ -26,7 +26,7 @@ SPREAD = 0.6
 SLIP_MM = 3.9
 KEPT_HEIGHT = 0.52
 FORAMEN_MM = 2.3
-HOLES = (("left", 8.4, 0.9, 12.0), ("left", 3.9, -1.4, 7.5), ("right", 6.4, 0.4, 9.5))
+HOLES = (("left", 7.8, 0.9, 12.0), ("left", 3.9, -1.6, 7.5), ("right", 6.4, 0.4, 9.5))
 """Side, distance from the midline, height on the lamina, area: through-holes of the C4 lamina."""
 
 
@@ -65,16 +65,16 @@ def _masses(ill: Column, seed: int) -> Column:
     ill = add_mass(ill, "C4", "c4_lateral_mass", in_c4, seed + 1, where="in place of the lost left C4 lateral mass")
     rear = four.mass_center
     dorsal = [
-        (rear + [0.0, 2.0, -0.5], 4.0), (rear + [0.0, 6.0, 0.5], 4.0), (rear + [1.0, 9.5, -1.5], 3.6),
+        (rear + [0.6, 2.0, -0.5], 4.0), (rear + [0.0, 6.0, 0.5], 4.0), (rear + [1.0, 9.5, -1.5], 3.6),
         *cluster(rear + [1.0, 6.5, -1.0], np.array([4.0, 5.0, 5.0]), 7, 2.0, 3.4),
     ]  # fmt: skip
     ill = add_mass(ill, "C4", "dorsal", dorsal, seed + 2, where="paraspinal, behind the left C4 lateral mass")
     # Beneath the lamina: flat lumps that stand 2 to 4 mm into the canal, left of the midline.
     epidural = []
     for lateral, up, into, radius in (
-        (11.6, -1.2, 2.0, 2.5),
-        (8.4, -4.2, 1.6, 2.0),
-        (11.8, 2.6, 2.0, 2.4),
+        (12.6, -1.2, 2.0, 2.5),
+        (9.6, -4.6, 1.6, 2.0),
+        (12.6, 2.8, 2.0, 2.4),
         (6.2, 3.8, 1.2, 1.8),
     ):
         point, normal = lamina_point(ill.bones["C4"], "left", lateral, up)

@@ -157,8 +157,8 @@ def lamina(shape: Shape) -> Solid:
     normal = np.array([0.0, np.cos(a), np.sin(a)])
     mid = shape.spinolaminar + normal * t
     # The canal's rear wall runs straight from its outer corner to the apex; the plate lies behind it.
-    corner = np.array([shape.canal_width / 2 - 2.0, shape.posterior_wall + 7.0, c[2] + 0.4])
-    apex = np.array([2.0, shape.spinolaminar[1] - 0.8, mid[2]])
+    apex, corner = shape.lamina_ends
+    apex = np.array([*apex[:2], mid[2]])
     out = unit([corner[0] - apex[0], corner[1] - apex[1], 0.0])[[1, 0, 2]] * [-1.0, 1.0, 0.0]
     beside, side = corner + t * out, (0.42 * corner + 0.58 * apex) + t * out
     return sweep(
