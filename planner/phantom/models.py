@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from planner.phantom import teaching_cases as cases
 from planner.phantom.built import truth
 from planner.phantom.column import Column, column
 from planner.phantom.folder import Card, write_folder
@@ -45,6 +46,30 @@ MODELS: dict[str, Model] = {
         "and calcification beneath it. Shape alone; no scan of the patient was used.",
         make=source_case,
         masses=_ONE_SURFACE,
+    ),
+    "high-riding-artery": Model(
+        title="Vertebral artery riding high at C2 on the right",
+        description="Teaching case. The groove of the right vertebral artery reaches up and inwards under the superior "
+        "articular surface of C2 and leaves little bone for a pedicle or transarticular screw; the left side is usual.",
+        make=cases.high_riding,
+    ),
+    "congenital-stenosis": Model(
+        title="Congenital stenosis of the canal from C3 to C6",
+        description="Teaching case. The canal is under 10 mm deep at four levels, the laminae stand close to the line "
+        "of the facets; no slip, no destruction.",
+        make=cases.congenitally_narrow,
+    ),
+    "unilateral-dislocation": Model(
+        title="Unilateral facet dislocation at C5-C6 on the left",
+        description="Teaching case. The left inferior facet of C5 stands locked in front of the superior facet of C6; "
+        "C5 has slipped and turned; the right joint holds.",
+        make=cases.dislocated,
+    ),
+    "post-laminectomy": Model(
+        title="After laminectomy from C3 to C6: no arches",
+        description="Teaching case. Laminae and spinous processes of C3 to C6 were removed years ago from groove to "
+        "groove; the column has bent into kyphosis. Lateral masses are whole; there is no midline to find.",
+        make=cases.after_laminectomy,
     ),
 }
 

@@ -23,16 +23,18 @@ from planner.phantom.pathology import (
 
 SPREAD = 0.6
 """How far the person is from the mean (`planner.phantom.shape.measures`): a usual neck."""
+THIN_PEDICLES = {"C3": {"pedicle_width": 3.7}, "C4": {"pedicle_width": 3.2}}
+"""Too thin for a screw: the fall-back of the ill side is not open either."""
 SLIP_MM = 3.9
 KEPT_HEIGHT = 0.52
 FORAMEN_MM = 2.3
-HOLES = (("left", 7.8, 0.9, 12.0), ("left", 3.9, -1.6, 7.5), ("right", 6.4, 0.4, 9.5))
+HOLES = (("left", 5.7, 2.1, 9.5), ("left", 3.2, -1.7, 7.5), ("right", 4.8, 0.4, 9.5))
 """Side, distance from the midline, height on the lamina, area: through-holes of the C4 lamina."""
 
 
 def source_case(seed: int = 0) -> Column:
     """Return the source case's column; every figure is in its log."""
-    ill = column(seed=seed, spread=SPREAD)
+    ill = column(seed=seed, sex="female", spread=SPREAD, changes=THIN_PEDICLES)
     ill = destroy_lateral_mass(ill, "C3", "left", seed)
     ill = thin_lateral_mass(ill, "C4", "left", KEPT_HEIGHT, seed)
     for number, (side, lateral, up, area) in enumerate(HOLES):
@@ -55,7 +57,8 @@ def _masses(ill: Column, seed: int) -> Column:
         (np.array(front), 3.4),
         (c3 + [-4.6, 3.4, -2.6], 2.9),
         (c3 + [-1.0, 1.0, 0.5], 4.0),
-        *cluster(c3 + [1.4, 2.2, 0.0], np.array([4.0, 4.0, 5.5]), 9, 2.0, 3.2),
+        (c3 + [1.5, 6.5, -1.5], 3.4),
+        *cluster(c3 + [1.4, 4.2, -1.0], np.array([4.0, 5.5, 5.5]), 9, 2.0, 3.2),
     ]
     ill = add_mass(ill, "C3", "c3_lateral_mass", in_c3, seed, 0.5, where="in place of the left C3 lateral mass")
     in_c4 = [
