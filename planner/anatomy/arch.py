@@ -18,6 +18,8 @@ BIFID_APART_MM = 3.0
 BIFID_LEVEL_MM = 2.0
 ARCH_JUMP_MM = 1.5
 SKIN_MM = 0.4
+REACHES_MM = 5.0
+STUMP_NEAR_MM = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,6 +60,15 @@ def find_lamina(sounding: Sounding, body: Body, side: str, l: float, about_s: fl
         point=point, normal=normal, thickness_mm=thickness, height_mm=float(np.linalg.norm(upper - lower)),
         span=(float(heights[a]), float(heights[b])),
     )  # fmt: skip
+
+
+def arch_reaches(sounding: Sounding, body: Body, side: str, about_s: float) -> bool:
+    """True if a side's lamina comes near the midline: what a laminectomy leaves beside the mass is no lamina."""
+    rear = sounding.rear[sounding.column(SIGN[side] * REACHES_MM)]
+    near = np.abs(sounding.depth.v - about_s) < STUMP_NEAR_MM
+    there = np.isfinite(rear) & (rear > body.wall[1] + BEHIND_WALL_MM + 2.0) & near
+    run = longest_run(there)
+    return run is not None and (run[1] - run[0]) * MAP_MM >= 2.0
 
 
 def _run_about(mask: np.ndarray, k: int) -> tuple[int, int] | None:

@@ -125,7 +125,8 @@ def _fit(sounding: Sounding, which: str, front: float, wall: float) -> Endplate 
     residual = s[ok] - (height + slope_l * l[ok] + slope_p * p[ok])
     middle = int(np.argmin(np.abs(crossings.u)))
     off = np.abs(heights[middle] - (height + slope_p * crossings.v))
-    good = np.isfinite(off) & (off < EDGE_MM[which])
+    edge = EDGE_MM[which]
+    good = np.isfinite(off) & (off < edge)
     start = int(np.argmin(np.abs(crossings.v - (front + wall) / 2)))
     if not good[start]:
         start = int(np.argmin(np.where(good, np.abs(crossings.v - (front + wall) / 2), np.inf)))
@@ -136,9 +137,18 @@ def _fit(sounding: Sounding, which: str, front: float, wall: float) -> Endplate 
         b += 1
     return Endplate(
         height=height, slope_l=slope_l, slope_p=slope_p,
-        anterior=float(crossings.v[a]), posterior=float(crossings.v[b]),
+        anterior=_limit(crossings.v, off, a, -1, edge), posterior=_limit(crossings.v, off, b, 1, edge),
         residual_mm=float(np.sqrt(np.mean(residual[kept] ** 2))), support=float(kept.sum() / ok.size),
     )  # fmt: skip
+
+
+def _limit(p: np.ndarray, off: np.ndarray, last: int, step: int, edge: float) -> float:
+    """Where the profile leaves the plane by ``edge``, between the last column of the endplate and the next."""
+    following = last + step
+    if not (0 <= following < len(p) and np.isfinite(off[following])) or off[following] <= off[last]:
+        return float(p[last])
+    share = (edge - off[last]) / (off[following] - off[last])
+    return float(p[last] + np.clip(share, 0.0, 1.0) * (p[following] - p[last]))
 
 
 def robust_plane(l: np.ndarray, p: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -22,11 +22,14 @@ PLACE_P_MM = (-12.0, 3.5)
 # and against the mean radius. C2's canal bends, so slanting cuts of its mouths are told apart by size first;
 # a smaller ring is accepted only where no plane shows a sound one.
 SOUND = {"C2": (1.5, 0.7)}
+USUAL_SOUND = (1.5, 0.55)
 LEAST = (0.8, 0.55)
 LONG_SLICES = 8  # 2 mm
 AXIS_RUN_MM = 2.0
 AXIS_TURN_DEG = 35.0
+SHORT_LEAN_DEG = 25.0  # the axis of a short tunnel leans from S by no more
 TILTS_DEG = (10.0, 20.0, 30.0, 40.0)
+GENTLE_DEG = 20.0  # a sound ring in planes up to this tilt goes before a narrow one in the axial plane
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,19 +58,32 @@ def find_foramen(sounding: Sounding, body: Body, level: str, side: str) -> Tunne
         found = None if best is None else _tunnel(triangles, turns[best], least, side, reach_s, GRID_MM)
         return found if found and found[3] >= slices else None
 
-    sound = SOUND.get(level, LEAST)
-    tunnel, tilt = look(sound, [np.eye(3)]), 0.0
-    if tunnel is None and sound != LEAST:
-        # A long tunnel is a narrowed foramen, not a sliver.
-        tunnel = look(LEAST, [np.eye(3)], LONG_SLICES)
-    for least, tilt_deg in [(least, t) for least in dict.fromkeys([sound, LEAST]) for t in TILTS_DEG]:
+    sound = SOUND.get(level, USUAL_SOUND)
+    gentle = [t for t in TILTS_DEG if t <= GENTLE_DEG]
+    # A second, narrow hole is common behind the foramen proper, whose ring may close in a tilted plane only. A long
+    # tunnel is a narrowed foramen, not a sliver.
+    tries = [(sound, 0.0, 1), *((sound, t, 1) for t in gentle), (LEAST, 0.0, LONG_SLICES)]
+    tries += [(sound, t, 1) for t in TILTS_DEG if t not in gentle] + [(LEAST, t, 1) for t in (0.0, *TILTS_DEG)]
+    for least, tilt, slices in tries:
+        tunnel = look(least, _turns(tilt) if tilt else [np.eye(3)], slices)
         if tunnel is not None:
             break
-        tunnel, tilt = look(least, _turns(tilt_deg)), tilt_deg
-    if tunnel is None:
+    else:
         return None
     center, axis, diameter, slices, _ = tunnel
+    if slices * GRID_MM < AXIS_RUN_MM:
+        axis = _upright(axis)
     return Tunnel(center=center + pivot, axis=axis, diameter_mm=diameter, tilt_deg=tilt, slices=slices)
+
+
+def _upright(axis: np.ndarray) -> np.ndarray:
+    """An axis that leans from S by 25 degrees at most: that only a tilted plane closes the ring proves no lean."""
+    across = np.linalg.norm(axis[:2])
+    most = np.tan(np.radians(SHORT_LEAN_DEG))
+    if across <= most * axis[2]:
+        return axis
+    upright = np.array([*(axis[:2] * most / across), 1.0])
+    return upright / np.linalg.norm(upright)
 
 
 def _turns(tilt_deg: float) -> list[np.ndarray]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -39,15 +41,19 @@ PEDICLE = Window(yaw_deg=(20, 70), pitch_deg=(-25, 25), shift_mm=(-4, 4), half_m
 # At C7 and T1 the bar in front of a small foramen is as near, and thinner than any pedicle.
 LOW_PEDICLE = Window(yaw_deg=(20, 70), pitch_deg=(-25, 25), shift_mm=(-4, 4), half_mm=9.0, least_mm2=22.0)
 PARS = Window(yaw_deg=(0, 60), pitch_deg=(-10, 50), shift_mm=(-3, 3), half_mm=11.0, least_mm2=30.0)
-ALMOST, VALLEYS, APART_MM = 1.15, 3, 2.0
+ALMOST, VALLEYS, APART_MM = 1.6, 3, 2.0
+# Of planes within this share of the smallest section near it, the mean: the one smallest changes by chance.
+EQUAL, EQUAL_MM = 1.05, 1.5
+# Two sides are read as a pair: a millimetre between one and the other mirrored counts as so much more area.
+UNLIKE_PER_MM, UNLIKE_MOST = 0.06, 0.5
 NEAR_MM = 3.5  # from the middle of the plane
 BEFORE_FORAMEN_MM = 3.2  # from the foramen's middle to the pedicle's, towards the midline
 REACH_MM = 5.0  # from a seed, in the transverse plane
 REACH_UP_MM = 3.5  # and along S: bars of the transverse process lie lower
 
 
-def narrowest(sounding: Sounding, side: str, seeds: np.ndarray, window: Window) -> Cut | None:
-    """Return the cut of smallest area near the seeds (n, 3); None where no plane shows a closed section."""
+def sections_near(sounding: Sounding, side: str, seeds: np.ndarray, window: Window) -> list[Cut]:
+    """Return the smallest cuts near the seeds (n, 3), one for each valley; none where no plane is closed."""
     starts = _search(
         sounding, side, seeds, window.half_mm, window.least_mm2, 1.0,
         np.arange(window.yaw_deg[0], window.yaw_deg[1] + 1, 10.0),
@@ -63,11 +69,31 @@ def narrowest(sounding: Sounding, side: str, seeds: np.ndarray, window: Window) 
             np.arange(-1.0, 1.1, 0.5),
         )  # fmt: skip
         if fine:
-            _, yaw, pitch, center = fine[0]
-            cut = _measure(sounding, side, yaw, pitch, center, window.half_mm)
+            cut = _measure(sounding, side, *_middle(fine), window.half_mm)
             if cut is not None:
                 cuts.append(cut)
-    return min(cuts, key=lambda cut: cut.area_mm2, default=None)
+    return cuts
+
+
+def narrowest(cuts: Mapping[str, list[Cut]]) -> dict[str, Cut]:
+    """Return the bridge of each side: the smallest sections that resemble each other mirrored.
+
+    A cut mass leaves a thin bar behind the pedicle, and two valleys of one bridge may be nearly equal; the other
+    side tells which is meant. A side without any section is left out.
+    """
+    found = {side: some for side, some in cuts.items() if some}
+    if len(found) < 2:
+        return {side: min(some, key=lambda cut: cut.area_mm2) for side, some in found.items()}
+    (a, left), (b, right) = found.items()
+    least = {side: min(cut.area_mm2 for cut in some) for side, some in found.items()}
+
+    def cost(pair: tuple[Cut, Cut]) -> float:
+        apart = np.linalg.norm(pair[0].center - pair[1].center * [-1, 1, 1])
+        unlike = min(UNLIKE_PER_MM * apart, UNLIKE_MOST)
+        return pair[0].area_mm2 / least[a] + pair[1].area_mm2 / least[b] + unlike
+
+    one, other = min(product(left, right), key=cost)
+    return {a: one, b: other}
 
 
 def _distinct(starts: list) -> list:
@@ -79,6 +105,15 @@ def _distinct(starts: list) -> list:
         if all(np.linalg.norm(start[3] - other[3]) > APART_MM for other in chosen):
             chosen.append(start)
     return chosen
+
+
+def _middle(fine: list) -> tuple[float, float, np.ndarray]:
+    """(yaw, pitch, centre) in the middle of the planes that are almost as small as the smallest."""
+    least, _, _, center = fine[0]
+    near = [f for f in fine if f[0] <= EQUAL * least and np.linalg.norm(f[3] - center) <= EQUAL_MM]
+    weight = [EQUAL + 0.01 - f[0] / least for f in near]
+    yaw, pitch, center = (np.average([f[k] for f in near], axis=0, weights=weight) for k in (1, 2, 3))
+    return float(yaw), float(pitch), center
 
 
 def _axes(side: str, yaw_deg, pitch_deg) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

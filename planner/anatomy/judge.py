@@ -1,9 +1,10 @@
 """Which lateral masses are what they seem: measured, changed, or gone.
 
 A construction always finds something: with a mass cut away and calcified tissue in its place, a complete and
-plausible mass was returned every time. So each side is held against the other side mirrored, and where the two
-differ, the one further from the column's other masses is the ill one. All limits are proposals of this project;
-on healthy columns they passed every side (volume ratio 0.83-1.08, rear offset under 2 mm).
+plausible mass was returned every time. So each side is laid upon the other side and upon the next levels' same
+side, and where it is not found again, the side that is less like its neighbours is the ill one. All limits are
+proposals of this project, set on parts cut from real bones: of 256 damaged sides none passed as measured, of
+32 intact ones all did.
 """
 
 from __future__ import annotations
@@ -11,110 +12,163 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
+from planner.anatomy.likeness import Half, Likeness, likeness
 from planner.anatomy.mirror import MirrorComparison, compare
+from planner.anatomy.pattern import resemblance
 from planner.anatomy.readout import Readout
 from planner.anatomy.vertebra import Status
 from planner.geometry.axes import OPPOSITE, SIDES
+from planner.reference.levels import order
 
+# Found again on the other side or at the next level (shares): so much is a healthy mass,
+LIKE_WHOLE, LIKE_REAR = 0.72, 0.75
+# so much within the looser distance is an uneven but healthy one if also volume, rear face and facets agree,
+UNEVEN_WHOLE, UNEVEN_REAR = 0.65, 0.86
 VOLUME_RATIO = (0.7, 1.4)
 REAR_OFFSET_MM = 2.5
-LEAST_SAME_SHARE = 0.3
-SUSPECT_HEIGHT = 0.75
-GONE_RATIO = 0.35
-GONE_SHARE = 0.25
+# and less than this is no mass.
+GONE_WHOLE = 0.45
+# Healthy neighbours are alike by 0.38 at least; where both sides are gone alike, only the neighbours tell.
+UNLIKE_NEIGHBOURS = 0.30
+PATTERN_WEIGHT = 0.5
 HEIGHT_MM = (5.0, 24.0)
 WIDTH_MM = (6.0, 20.0)
-# Weights of depth, height and width when two sides differ and one must be the ill one.
-DEPTH_SPREAD_MM, HEIGHT_SPREAD_MM, WIDTH_SPREAD_MM = 2.0, 3.0, 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """How one side's lateral mass is known, with the reason in words and the comparison behind it."""
+    """How one side's lateral mass is known, how sure (0 to 1), with the reason in words and the comparison behind it."""
 
     status: Status
     reason: str
     comparison: MirrorComparison | None
+    sure: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Side:
+    """What is known of one side before it is judged; a likeness is None where the reference shows no mass."""
+
+    readout: Readout
+    side: str
+    half: Half
+    comparison: MirrorComparison | None
+    mirrored: Likeness | None
+    beside: Likeness | None
+
+    @property
+    def has_mass(self) -> bool:
+        return self.side in self.readout.masses
+
+    @property
+    def like(self) -> bool:
+        """True where this side shows the shape of the other side's mass, or of the next level's."""
+        found = self.mirrored if self.beside is None else self.beside.best(self.mirrored)
+        return _like(found) or (_uneven(found) and self._agrees)
+
+    @property
+    def _agrees(self) -> bool:
+        c = self.comparison
+        return (
+            c is not None
+            and c.facets >= 1
+            and VOLUME_RATIO[0] <= c.volume_ratio <= VOLUME_RATIO[1]
+            and abs(c.rear_offset_mm) <= REAR_OFFSET_MM
+        )
+
+    @property
+    def unlike_neighbours(self) -> bool:
+        return self.beside is not None and self.beside.whole < UNLIKE_NEIGHBOURS
+
+
+def _like(likeness: Likeness | None) -> bool:
+    return likeness is not None and likeness.whole >= LIKE_WHOLE and likeness.rear >= LIKE_REAR
+
+
+def _uneven(likeness: Likeness | None) -> bool:
+    return likeness is not None and likeness.whole_loose >= UNEVEN_WHOLE and likeness.rear_loose >= UNEVEN_REAR
 
 
 def judge_masses(readouts: Mapping[str, Readout]) -> dict[tuple[str, str], Verdict]:
     """Return a verdict for each level from C3 downwards and side."""
-    usual = _usual(readouts)
+    levels = sorted((name for name in readouts if name not in ("C1", "C2")), key=order)
+    halves = {(level, side): Half.of(readouts[level], side) for level in levels for side in SIDES}
+    mirrored = {key: likeness(halves[key[0], OPPOSITE[key[1]]], halves[key]) for key in halves}
+    sides = {
+        (level, side): _Side(
+            readout=readouts[level], side=side, half=halves[level, side], comparison=compare(readouts[level], side),
+            mirrored=mirrored[level, side], beside=_beside(level, side, halves, mirrored),
+        )
+        for level, side in halves
+    }  # fmt: skip
     verdicts: dict[tuple[str, str], Verdict] = {}
-    for level, readout in readouts.items():
-        if level in ("C1", "C2"):
-            continue
-        comparisons = {side: compare(readout, side) for side in SIDES}
-        ill = _ill_side(readout, comparisons, usual)
+    for level in levels:
+        pair = {side: sides[level, side] for side in SIDES}
+        ill = _ill_side(pair)
         for side in SIDES:
-            verdicts[level, side] = _verdict(readout, side, comparisons[side], ill)
+            verdicts[level, side] = _verdict(pair[side], ill)
     return verdicts
 
 
-def _changed(comparison: MirrorComparison) -> bool:
-    """True where the two sides differ by more than healthy sides do."""
-    c = comparison
-    if not VOLUME_RATIO[0] <= c.volume_ratio <= VOLUME_RATIO[1] or abs(c.rear_offset_mm) > REAR_OFFSET_MM:
-        return True
-    # Another rear face counts only together with another sign: healthy bone is asymmetric too.
-    other_sign = c.facets == 0 or c.height_ratio < SUSPECT_HEIGHT
-    return c.same_share < LEAST_SAME_SHARE and other_sign
+def _beside(level: str, side: str, halves: Mapping, mirrored: Mapping) -> Likeness | None:
+    """Likeness to the same side one level up and down, the better of the two; None without a sound neighbour.
+
+    A neighbour that is not like its own other side is no reference: it may be ill in the same way.
+    """
+    near = [key for key in halves if key[1] == side and abs(order(key[0]) - order(level)) == 1]
+    best = None
+    for key in near:
+        if not (_like(mirrored[key]) or _uneven(mirrored[key])):
+            continue
+        found = likeness(halves[key], halves[level, side])
+        if found is not None:
+            best = found.best(best)
+    return best
 
 
-def _features(readout: Readout, side: str) -> np.ndarray | None:
-    mass = readout.masses.get(side)
-    if mass is None:
-        return None
-    return np.array([mass.center[1] - readout.body.wall[1], mass.height_mm, mass.width_mm])
+def _ill_side(pair: Mapping[str, _Side]) -> str | None:
+    """``left``, ``right``, or None where the two are alike."""
+    missing = [side for side in SIDES if not pair[side].has_mass]
+    if missing:
+        return missing[0] if len(missing) == 1 else None
+    unlike = [side for side in SIDES if not pair[side].like]
+    if len(unlike) < 2:
+        return unlike[0] if unlike else None
+    return min(SIDES, key=lambda side: _health(pair[side]))
 
 
-def _usual(readouts: Mapping[str, Readout]) -> np.ndarray | None:
-    """Median depth, height and width of all masses of the column; half of them may be ill."""
-    found = [
-        f for level, readout in readouts.items() if level in ("C3", "C4", "C5", "C6") for side in SIDES
-        if (f := _features(readout, side)) is not None
-    ]  # fmt: skip
-    return np.median(np.array(found), axis=0) if found else None
+def _health(side: _Side) -> float:
+    """How much a side is like its neighbours and like a lateral mass at all; only for comparing two sides."""
+    alike = 0.0 if side.beside is None else side.beside.whole + side.beside.rear
+    return alike + PATTERN_WEIGHT * resemblance(side.half)
 
 
-def _ill_side(
-    readout: Readout, comparisons: Mapping[str, MirrorComparison | None], usual: np.ndarray | None
-) -> str | None:
-    """The ill side where the two differ; None where they agree."""
-    missing = [side for side in SIDES if side not in readout.masses]
-    if len(missing) == 1:
-        return missing[0]
-    if missing or usual is None:
-        return None
-    if not any(c is not None and _changed(c) for c in comparisons.values()):
-        return None
-    spread = np.array([DEPTH_SPREAD_MM, HEIGHT_SPREAD_MM, WIDTH_SPREAD_MM])
-    strange = {}
-    for side in SIDES:
-        facets = 2 - sum(f"{name}_{side}" in readout.facets for name in ("superior", "inferior"))
-        strange[side] = float((np.abs(_features(readout, side) - usual) / spread).sum()) + facets
-    return max(SIDES, key=lambda side: strange[side])
-
-
-def _verdict(readout: Readout, side: str, comparison: MirrorComparison | None, ill: str | None) -> Verdict:
-    mass = readout.masses.get(side)
-    if mass is None:
-        return Verdict(status=Status.ABSENT, reason="no lateral mass found", comparison=comparison)
-    if ill == side and comparison is not None:
-        c = comparison
-        told = (
-            f"differs from the other side: bone {100 * c.volume_ratio:.0f} % of it, rear surface {c.rear_offset_mm:+.1f} mm, "
-            f"{100 * c.same_share:.0f} % of it within 1.5 mm, {c.facets} of 2 facets agree"
-        )
-        gone = c.volume_ratio < GONE_RATIO or (c.same_share < GONE_SHARE and c.facets == 0)
-        return Verdict(status=Status.ABSENT if gone else Status.EXTRAPOLATED, reason=told, comparison=c)
+def _verdict(side: _Side, ill: str | None) -> Verdict:
+    c = side.comparison
+    if not side.has_mass:
+        return Verdict(status=Status.ABSENT, reason="no lateral mass found", comparison=c)
+    if side.unlike_neighbours:
+        share = f"{100 * side.beside.whole:.0f} % of the next level's mass is found here"
+        return Verdict(status=Status.ABSENT, reason=f"no lateral mass: {share}", comparison=c)
+    mass = side.readout.masses[side.side]
     if not (HEIGHT_MM[0] <= mass.height_mm <= HEIGHT_MM[1] and WIDTH_MM[0] <= mass.width_mm <= WIDTH_MM[1]):
-        return Verdict(
-            status=Status.EXTRAPOLATED,
-            reason=f"implausible size: height {mass.height_mm:.1f} mm, width {mass.width_mm:.1f} mm",
-            comparison=comparison,
-        )
-    reason = "" if ill != OPPOSITE[side] else "the other side is changed; this one could not be compared with it"
-    return Verdict(status=Status.MEASURED, reason=reason, comparison=comparison)
+        size = f"implausible size: height {mass.height_mm:.1f} mm, width {mass.width_mm:.1f} mm"
+        status = Status.ABSENT if _gone(side) else Status.EXTRAPOLATED
+        return Verdict(status=status, reason=size, comparison=c)
+    if ill == side.side:
+        found = "" if side.mirrored is None else f", {100 * side.mirrored.whole:.0f} % of its shape found again"
+        told = "differs from the other side" + found
+        if c is not None:
+            told += f", bone {100 * c.volume_ratio:.0f} % of it, rear surface {c.rear_offset_mm:+.1f} mm"
+        status = Status.ABSENT if _gone(side) else Status.EXTRAPOLATED
+        return Verdict(status=status, reason=told, comparison=c)
+    if ill is not None:
+        reason = "the other side is changed; this one could not be compared with it"
+        return Verdict(status=Status.MEASURED, reason=reason, comparison=c, sure=0.9)
+    sure = 1.0 if _like(side.mirrored) else 0.7
+    return Verdict(status=Status.MEASURED, reason="", comparison=c, sure=sure)
+
+
+def _gone(side: _Side) -> bool:
+    shares = [found.whole for found in (side.mirrored, side.beside) if found is not None]
+    return bool(shares) and max(shares) < GONE_WHOLE

@@ -97,7 +97,7 @@ def vertebra_of(
             "outer surface at half height" if lamina else "no lamina behind the canal",
         )
         if level != "C2":
-            _put_mass(put, readout, side, verdicts[level, side])
+            _put_mass(put, readout, side, verdicts[level, side], verdicts[level, OPPOSITE[side]])
     return Vertebra(
         level=level,
         surface=surface,
@@ -121,19 +121,23 @@ def vertebra_of(
     )
 
 
-def _put_mass(put, readout: Readout, side: str, verdict: Verdict) -> None:
+def _put_mass(put, readout: Readout, side: str, verdict: Verdict, opposite: Verdict) -> None:
     names = {f"lateral_mass_{b}_border_{side}": b for b in BORDERS} | {f"lateral_mass_center_{side}": "center"}
     if verdict.status is Status.ABSENT:
         for name in names:
             put(name, None, 0.0, verdict.reason)
         return
     if verdict.status is Status.EXTRAPOLATED:
-        other = readout.masses.get(OPPOSITE[side])
+        # Only a sound side can be mirrored: two ill sides leave nothing to extrapolate from.
+        other = readout.masses.get(OPPOSITE[side]) if opposite.status is Status.MEASURED else None
         for name, part in names.items():
-            put(
-                name, None if other is None else getattr(other, part) * MIRROR, 0.4,
-                f"mirrored from the other side: this one {verdict.reason}", Status.EXTRAPOLATED,
-            )  # fmt: skip
+            if other is None:
+                put(name, None, 0.0, f"{verdict.reason}; the other side is no reference")
+            else:
+                put(
+                    name, getattr(other, part) * MIRROR, 0.4,
+                    f"mirrored from the other side: this one {verdict.reason}", Status.EXTRAPOLATED,
+                )  # fmt: skip
         return
     mass = readout.masses[side]
     rim = 0.9 if mass.corner_spread_mm < SURE_SPREAD_MM else 0.75 if mass.corner_spread_mm < DOUBTFUL_SPREAD_MM else 0.5
@@ -147,7 +151,7 @@ def _put_mass(put, readout: Readout, side: str, verdict: Verdict) -> None:
         "center": "first hit from behind, midway between the borders",
     }
     for name, part in names.items():
-        put(name, getattr(mass, part), sure[part], how[part])
+        put(name, getattr(mass, part), verdict.sure * sure[part], how[part])
 
 
 def _facet(readout: Readout, verdicts, frame, name: str, side: str, trust: float) -> Facet:

@@ -17,6 +17,7 @@ CHORD_START_MM = 5.0  # |l| where the chord from lamina to lateral edge begins
 EDGE_SLOPE = 3.0  # the rear falls more than this (mm per mm) at the free lateral edge
 EDGE_RUN_MM = 0.5
 EDGE_DROP_MM = 5.0
+INNER_DROP_MM = 4.0  # between neighbouring columns: from the rear of the mass to the front of an open canal
 START_LATERAL_MM = 2.5
 # How far from the foramen's |l| the valley and the lateral edge can lie: gates, from the proportions of the bone.
 VALLEY_REACH_MM = 7.5
@@ -187,6 +188,11 @@ def _axial(sounding: Sounding, side: str, at: float, s: float, about_l: float):
     inner = inner[np.isfinite(rear[inner])]
     if len(inner) < 8:
         return None
+    cut = _inner_edge(rear, round(at / MAP_MM), int(inner[0]))
+    if cut is not None:
+        # No lamina comes to this mass, as after a laminectomy: its medial border is where the bone ends.
+        medial = np.array([SIGN[side] * l[cut], rear[cut], s])
+        return medial, np.array([SIGN[side] * l[edge], rear[edge], s]), 0.0
     a, b = inner[0], edge
     chord = rear[a] + (rear[b] - rear[a]) * (l[inner] - l[a]) / (l[b] - l[a])
     there = (l[inner] >= about_l - VALLEY_REACH_MM) & (l[inner] <= l[edge] - LEAST_WIDTH_MM)
@@ -198,6 +204,16 @@ def _axial(sounding: Sounding, side: str, at: float, s: float, about_l: float):
     medial = np.array([sign * l[deepest], rear[deepest], s])
     lateral = np.array([sign * l[edge], rear[edge], s])
     return medial, lateral, float(depth.max())
+
+
+def _inner_edge(rear: np.ndarray, start: int, end: int) -> int | None:
+    """Index where the rear profile, followed towards the midline, falls into the canal; None where an arch goes on."""
+    for i in range(min(start, len(rear) - 1), end, -1):
+        if not np.isfinite(rear[i]):
+            return None
+        if not np.isfinite(rear[i - 1]) or rear[i] - rear[i - 1] > INNER_DROP_MM:
+            return i
+    return None
 
 
 def _lateral_edge(rear: np.ndarray, start: int, end: int) -> int | None:

@@ -12,8 +12,8 @@ from planner.geometry.axes import Frame, angle_deg
 from planner.geometry.surface import Surface
 
 BODY_BAND_MM = 6.0
-ROUNDS = 4
-SETTLED_DEG = 0.2
+ROUNDS = 8
+SETTLED_DEG, SETTLED_MM = 0.02, 0.02
 WEDGE_DEG = (-22.0, 9.0)  # superior minus inferior endplate pitch; outside, one of the planes is not an endplate
 HALF_USUAL_WEDGE_DEG = 2.5
 SIDE_TILT_DEG = 12.0
@@ -43,7 +43,8 @@ class Leveled:
 
 
 def level_frame(surface: Surface, level: str, rough: Frame) -> Leveled:
-    """Level a rough frame, whose origin lies in the body and whose L is right, by up to four rounds of endplates."""
+    """Level a rough frame, whose origin lies in the body and whose L is right, by rounds of endplates
+    until it stands still (eight at most)."""
     frame, residual, support = rough, float("nan"), 0.0
     for _ in range(ROUNDS):
         body = measure_body(Sounding.of(surface, frame, BODY_BAND_MM), level)
@@ -51,8 +52,9 @@ def level_frame(surface: Surface, level: str, rough: Frame) -> Leveled:
             break
         pitch, residual, support = _pitch(body.superior, body.inferior)
         turned = frame.superior * np.cos(np.radians(pitch)) - frame.posterior * np.sin(np.radians(pitch))
-        frame = Frame.from_axes(frame.to_world(body.center * [0, 1, 1]), frame.left, turned)
-        if abs(pitch) < SETTLED_DEG:
+        moved = body.center * [0, 1, 1]
+        frame = Frame.from_axes(frame.to_world(moved), frame.left, turned)
+        if abs(pitch) < SETTLED_DEG and np.linalg.norm(moved) < SETTLED_MM:
             break
     turn = angle_deg(frame.superior, rough.superior)
     kept = turn > TURN_GUARD_DEG.get(level, USUAL_GUARD_DEG)

@@ -14,7 +14,7 @@ import numpy as np
 from planner.anatomy.canal_route import CanalRoute, canal_route
 from planner.anatomy.leveling import Leveled, level_frame
 from planner.anatomy.registration import Cloud, Fit, register, turn_deg
-from planner.anatomy.symmetry import best_mirror_plane
+from planner.anatomy.symmetry import best_mirror_plane, settled_mirror_plane
 from planner.anatomy.template import load_template, template_name
 from planner.anatomy.vertebra import PoseQuality
 from planner.geometry.axes import Frame, angle_deg
@@ -62,6 +62,7 @@ class _Reading:
     leveled: Leveled
     fit: Fit
     mirror_mm: float
+    whole: bool  # the mirror plane is the best of the whole bone, not that of its middle or of its neighbours
 
     @property
     def cost(self) -> float:
@@ -84,6 +85,8 @@ def find_pose(
     readings = [_refined(surface, cloud, tree, level, fit, left_hint) for fit in fits]
     # A rival is preferred only if the refined bone mirrors and levels better by more than it registers worse.
     best = min(readings, key=lambda reading: reading.cost)
+    if best.whole:
+        best = _settled(surface, cloud, tree, level, best)
     other = None
     if second:
         route = canal_route(
@@ -95,7 +98,7 @@ def find_pose(
 
 
 def _refined(surface: Surface, cloud: Cloud, tree, level: str, fit: Fit, hint: np.ndarray | None) -> _Reading:
-    left, point, residual = best_mirror_plane(cloud, tree, fit.rotation, fit.origin)
+    left, point, residual = whole = best_mirror_plane(cloud, tree, fit.rotation, fit.origin)
     if residual > DOUBT_MIRROR_MM:
         trials = [
             best_mirror_plane(cloud, tree, fit.rotation, fit.origin, band, trim)
@@ -113,7 +116,22 @@ def _refined(surface: Surface, cloud: Cloud, tree, level: str, fit: Fit, hint: n
             left, point, residual = trial
     origin = fit.origin - ((fit.origin - point) @ left) * left + cloud.center
     rough = Frame.from_axes(origin, left, fit.rotation[2])
-    return _Reading(leveled=level_frame(surface, level, rough), fit=fit, mirror_mm=residual)
+    return _Reading(
+        leveled=level_frame(surface, level, rough), fit=fit, mirror_mm=residual, whole=residual == whole[2]
+    )
+
+
+def _settled(surface: Surface, cloud: Cloud, tree, level: str, reading: _Reading) -> _Reading:
+    """The same reading with its mirror plane followed to rest, so that the start of the search does not show."""
+    frame = reading.leveled.frame
+    left, point, residual = settled_mirror_plane(cloud, tree, frame.axes, frame.origin - cloud.center)
+    origin = frame.origin - ((frame.origin - cloud.center - point) @ left) * left
+    leveled = level_frame(surface, level, Frame.from_axes(origin, left, frame.superior))
+    if not leveled.found or leveled.kept_rough:
+        return reading
+    # What the endplates turned is counted from the template's S, as before.
+    turned = angle_deg(leveled.frame.superior, reading.fit.rotation[2])
+    return replace(reading, leveled=replace(leveled, turned_deg=turned), mirror_mm=residual)
 
 
 def _second_frame(surface: Surface, cloud: Cloud, level: str, route: CanalRoute, first: Frame) -> Frame | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.anatomy.arch import JUNCTION_MM, LaminaSection, find_lamina, spinous_tip
+from planner.anatomy.arch import JUNCTION_MM, LaminaSection, arch_reaches, find_lamina, spinous_tip
 from planner.anatomy.axis import (
     LAMINA_L_MM,
     c2_inferior_facet,
@@ -32,6 +32,7 @@ from planner.anatomy.isthmus import (
     narrowest,
     pars_seeds,
     pedicle_seeds,
+    sections_near,
 )
 from planner.anatomy.lateral_mass import MassBorders, find_mass
 from planner.anatomy.sounding import Sounding
@@ -74,14 +75,14 @@ def read_bone(surface: Surface, frame, level: str) -> Readout | None:
     masses: dict[str, MassBorders] = {}
     facets: dict[str, FacetPlane] = {}
     laminae: dict[str, LaminaSection] = {}
-    bridges: dict[str, Cut] = {}
+    cuts: dict[str, list[Cut]] = {}
     heights: dict[tuple[str, str], float] = {}
     about_s = canal.spinolaminar[2] if canal.spinolaminar is not None else body.center[2] - 3.0
     for side in SIDES:
         if level == "C2":
             _read_axis_side(sounding, body, side, beside[side], facets)
             lamina_l = LAMINA_L_MM
-            cut = narrowest(sounding, side, pars_seeds(side, beside[side], body.wall[1], body.center[2]), PARS)
+            seeds, window = pars_seeds(side, beside[side], body.wall[1], body.center[2]), PARS
         else:
             front = tunnels[side].center[1] + 1.0 if side in tunnels else body.wall[1] - 3.0
             about_l = C7_ABOUT_L_MM if level in ("C7", "T1") else beside[side]
@@ -95,12 +96,13 @@ def read_bone(surface: Surface, frame, level: str) -> Readout | None:
             seeds = pedicle_seeds(
                 side, about_l if low else beside[side] - BEFORE_FORAMEN_MM, body.wall[1], body.center[2]
             )
-            cut = narrowest(sounding, side, seeds, LOW_PEDICLE if low else PEDICLE)
+            window = LOW_PEDICLE if low else PEDICLE
+        cuts[side] = sections_near(sounding, side, seeds, window)
         lamina = find_lamina(sounding, body, side, lamina_l, about_s)
-        if lamina is not None:
+        whole = canal.spinolaminar is not None or arch_reaches(sounding, body, side, about_s)
+        if lamina is not None and whole:
             laminae[side] = lamina
-        if cut is not None:
-            bridges[side] = cut
+    bridges = narrowest(cuts)
     height = np.mean([c.center[2] for c in bridges.values()]) if bridges else body.center[2] + 2.0
     width = canal_width(sounding, body, float(height))
     if level == "C2" and np.isfinite(width):
@@ -112,7 +114,8 @@ def read_bone(surface: Surface, frame, level: str) -> Readout | None:
                 heights["pars_length", side] = pars_length(sounding, bridges[side], tunnels.get(side))
     return Readout(
         level=level, sounding=sounding, body=body, canal=canal, canal_width_mm=width, tunnels=tunnels, masses=masses,
-        facets=facets, laminae=laminae, bridges=bridges, spinous=spinous_tip(sounding, body),
+        facets=facets, laminae=laminae, bridges=bridges,
+        spinous=spinous_tip(sounding, body) if canal.spinolaminar is not None else None,
         dens=dens_tip(sounding, body) if level == "C2" else None, heights=heights,
     )  # fmt: skip
 
