@@ -11,7 +11,10 @@ from planner.anatomy.sounding import Sounding
 HALF_WIDTH_MM = 5.0  # endplates are fitted within this distance of the midline
 DEPTH_SHARE = (0.15, 0.85)
 OUTLIER_MM = 1.2
-EDGE_MM = {"superior": 3.0, "inferior": 4.0}  # a column further from the plane ends the endplate
+EDGE_MM = {
+    "superior": 3.0,
+    "inferior": 4.0,
+}  # a column further from the plane ends the endplate
 VOID_MM = 4.0  # gaps in the body up to this are inner voids, not the canal
 C2_BODY_MM = 12.0
 

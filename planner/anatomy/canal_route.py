@@ -17,11 +17,14 @@ from planner.geometry.crossings import solid
 
 LEAN_DEG = 9.0  # the canal rises backwards against the endplates' axis by this, in the mean (-1 to 23 on 16 bones)
 C2_LEAN_DEG = 21.0
-ANGLES, OFFSETS_MM = 36, (-3.0, 0.0, 3.0)
+ANGLES, OFFSETS_MM, TRIAL_SAMPLES = 30, (-3.0, 0.0, 3.0), 200
 REACH_MM = 26.0
 MIRROR_LIMIT_MM = 0.9
 DEEP_MM = 2.0
-UNCLEAR = (0.18, 0.82)  # share of the deep bone behind the canal; healthy bone shows under 0.15
+UNCLEAR = (
+    0.18,
+    0.82,
+)  # share of the deep bone behind the canal; healthy bone shows under 0.15
 SOLID_MM = 1.0
 QUICK_SAMPLES = 1000
 MIDLINE_MM = 8.0
@@ -44,11 +47,16 @@ class CanalRoute:
 
 
 def canal_route(
-    cloud: Cloud, triangles: np.ndarray, tree, level: str, superior: np.ndarray | None = None
+    cloud: Cloud,
+    triangles: np.ndarray,
+    tree,
+    level: str,
+    superior: np.ndarray | None = None,
 ) -> CanalRoute | None:
     """Return the pose read from canal and symmetry, or None where the ring is open or nothing mirrors.
 
-    ``triangles`` (n, 3, 3) are the surface's in the cloud's coordinates; ``superior`` is the declared head direction if one is (50 degrees); the search is then limited to it.
+    ``triangles`` (n, 3, 3) are the surface's in the cloud's coordinates; ``superior`` is the head's direction where
+    one is declared: the search is then limited to 50 degrees about it.
     """
     shadow = canal_shadow(cloud.points, superior, 50.0)
     if shadow is None:
@@ -83,7 +91,7 @@ def _mirror(cloud: Cloud, tree, shadow: CanalShadow) -> tuple[np.ndarray, np.nda
     a = np.cross(shadow.axis, [1.0, 0, 0] if abs(shadow.axis[0]) < 0.9 else [0, 1.0, 0])
     a /= np.linalg.norm(a)
     b = np.cross(shadow.axis, a)
-    source = cloud.points[:400]
+    source = cloud.points[:TRIAL_SAMPLES]
     trials = []
     for angle in np.arange(ANGLES) * np.pi / ANGLES:
         normal = np.cos(angle) * a + np.sin(angle) * b
@@ -104,7 +112,10 @@ def _bulk_behind(triangles: np.ndarray, axes: np.ndarray, center: np.ndarray) ->
     from scipy.ndimage import binary_fill_holes, distance_transform_edt
 
     local = (triangles - center) @ axes.T
-    low, high = local.reshape(-1, 3).min(axis=0) - 1.0, local.reshape(-1, 3).max(axis=0) + 1.0
+    low, high = (
+        local.reshape(-1, 3).min(axis=0) - 1.0,
+        local.reshape(-1, 3).max(axis=0) + 1.0,
+    )
     bone = solid(local, SOLID_MM, low, high)
     middle = np.abs(bone.coordinates(0)) <= MIDLINE_MM
     # Some surfaces hold an inner shell, the border of cortex and spongiosa.

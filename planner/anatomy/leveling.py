@@ -12,9 +12,12 @@ from planner.geometry.axes import Frame, angle_deg
 from planner.geometry.surface import Surface
 
 BODY_BAND_MM = 6.0
-ROUNDS = 8
-SETTLED_DEG, SETTLED_MM = 0.02, 0.02
-WEDGE_DEG = (-22.0, 9.0)  # superior minus inferior endplate pitch; outside, one of the planes is not an endplate
+ROUNDS, NEAR_DEG = 4, 0.2
+REST_ROUNDS, REST_DEG, REST_MM = 8, 0.02, 0.02
+WEDGE_DEG = (
+    -22.0,
+    9.0,
+)  # superior minus inferior endplate pitch; outside, one of the planes is not an endplate
 HALF_USUAL_WEDGE_DEG = 2.5
 SIDE_TILT_DEG = 12.0
 PITCH_DEG = 35.0
@@ -42,11 +45,15 @@ class Leveled:
         return bool(np.isfinite(self.residual_mm))
 
 
-def level_frame(surface: Surface, level: str, rough: Frame) -> Leveled:
-    """Level a rough frame, whose origin lies in the body and whose L is right, by rounds of endplates
-    until it stands still (eight at most)."""
+def level_frame(surface: Surface, level: str, rough: Frame, to_rest: bool = False) -> Leveled:
+    """Level a rough frame, whose origin lies in the body and whose L is right, by rounds of endplates.
+
+    ``to_rest`` goes on until the frame stands still, so that nothing is left of where it began.
+    """
     frame, residual, support = rough, float("nan"), 0.0
-    for _ in range(ROUNDS):
+    surface = _band(surface, rough)
+    rounds, settled_deg, settled_mm = (REST_ROUNDS, REST_DEG, REST_MM) if to_rest else (ROUNDS, NEAR_DEG, np.inf)
+    for _ in range(rounds):
         body = measure_body(Sounding.of(surface, frame, BODY_BAND_MM), level)
         if body is None:
             break
@@ -54,13 +61,30 @@ def level_frame(surface: Surface, level: str, rough: Frame) -> Leveled:
         turned = frame.superior * np.cos(np.radians(pitch)) - frame.posterior * np.sin(np.radians(pitch))
         moved = body.center * [0, 1, 1]
         frame = Frame.from_axes(frame.to_world(moved), frame.left, turned)
-        if abs(pitch) < SETTLED_DEG and np.linalg.norm(moved) < SETTLED_MM:
+        if abs(pitch) < settled_deg and np.linalg.norm(moved) < settled_mm:
             break
     turn = angle_deg(frame.superior, rough.superior)
     kept = turn > TURN_GUARD_DEG.get(level, USUAL_GUARD_DEG)
     if kept:
         frame = Frame.from_axes(frame.origin, rough.left, rough.superior)
-    return Leveled(frame=frame, turned_deg=turn, residual_mm=residual, support=support, kept_rough=kept)
+    return Leveled(
+        frame=frame,
+        turned_deg=turn,
+        residual_mm=residual,
+        support=support,
+        kept_rough=kept,
+    )
+
+
+def _band(surface: Surface, frame: Frame) -> Surface:
+    """The faces about the midline: all that levelling asks for, since it only turns about L."""
+    across = np.abs((surface.vertices - frame.origin) @ frame.left)[surface.faces]
+    side = np.sign((surface.vertices - frame.origin) @ frame.left)[surface.faces]
+    near = (across.min(axis=1) <= BODY_BAND_MM + 0.5) | (np.ptp(side, axis=1) > 0)
+    if not near.any():
+        return surface
+    used, faces = np.unique(surface.faces[near], return_inverse=True)
+    return Surface(vertices=surface.vertices[used], faces=faces.reshape(-1, 3))
 
 
 def _pitch(superior: Endplate | None, inferior: Endplate) -> tuple[float, float, float]:
@@ -74,10 +98,18 @@ def _pitch(superior: Endplate | None, inferior: Endplate) -> tuple[float, float,
     high = np.degrees(np.arctan(superior.slope_p))
     if WEDGE_DEG[0] <= low - high <= WEDGE_DEG[1] and _sound(superior) and _sound(inferior):
         residual = max(superior.residual_mm, inferior.residual_mm)
-        return float((low + high) / 2), residual, min(superior.support, inferior.support)
+        return (
+            float((low + high) / 2),
+            residual,
+            min(superior.support, inferior.support),
+        )
     # One of the planes is not an endplate (an osteophyte, a mass): the better one, corrected by half the wedge.
     if _badness(superior) < _badness(inferior):
-        return float(high - HALF_USUAL_WEDGE_DEG), superior.residual_mm, superior.support / 2
+        return (
+            float(high - HALF_USUAL_WEDGE_DEG),
+            superior.residual_mm,
+            superior.support / 2,
+        )
     return float(low + HALF_USUAL_WEDGE_DEG), inferior.residual_mm, inferior.support / 2
 
 

@@ -50,6 +50,10 @@ class Pose:
         """Whole angle between the two routes; nan where only one is available."""
         return float("nan") if self.second is None else float(turn_deg(self.frame.axes, self.second.axes))
 
+    def noted(self, sentence: str) -> Pose:
+        """This pose with one more note for the reader."""
+        return replace(self, quality=replace(self.quality, notes=(*self.quality.notes, sentence)))
+
     def without_second(self) -> Pose:
         """This pose with the canal route declared unavailable; its confidence falls accordingly."""
         return replace(self, second=None, quality=replace(
@@ -70,7 +74,11 @@ class _Reading:
 
 
 def find_pose(
-    surface: Surface, level: str, axes: np.ndarray | None, left_hint: np.ndarray | None = None, second: bool = True
+    surface: Surface,
+    level: str,
+    axes: np.ndarray | None,
+    left_hint: np.ndarray | None = None,
+    second: bool = True,
 ) -> Pose:
     """Return the pose of a bone; ``axes`` (rows L, P, S in world) limits the search, None searches every way.
 
@@ -90,11 +98,20 @@ def find_pose(
     other = None
     if second:
         route = canal_route(
-            cloud, surface.triangles - cloud.center, tree, level, None if axes is None else np.asarray(axes)[2]
+            cloud,
+            surface.triangles - cloud.center,
+            tree,
+            level,
+            None if axes is None else np.asarray(axes)[2],
         )
         if route is not None:
             other = _second_frame(surface, cloud, level, route, best.leveled.frame)
-    return Pose(frame=best.leveled.frame, quality=_quality(best, other), fit=best.fit, second=other)
+    return Pose(
+        frame=best.leveled.frame,
+        quality=_quality(best, other),
+        fit=best.fit,
+        second=other,
+    )
 
 
 def _refined(surface: Surface, cloud: Cloud, tree, level: str, fit: Fit, hint: np.ndarray | None) -> _Reading:
@@ -117,7 +134,10 @@ def _refined(surface: Surface, cloud: Cloud, tree, level: str, fit: Fit, hint: n
     origin = fit.origin - ((fit.origin - point) @ left) * left + cloud.center
     rough = Frame.from_axes(origin, left, fit.rotation[2])
     return _Reading(
-        leveled=level_frame(surface, level, rough), fit=fit, mirror_mm=residual, whole=residual == whole[2]
+        leveled=level_frame(surface, level, rough),
+        fit=fit,
+        mirror_mm=residual,
+        whole=residual == whole[2],
     )
 
 
@@ -126,7 +146,7 @@ def _settled(surface: Surface, cloud: Cloud, tree, level: str, reading: _Reading
     frame = reading.leveled.frame
     left, point, residual = settled_mirror_plane(cloud, tree, frame.axes, frame.origin - cloud.center)
     origin = frame.origin - ((frame.origin - cloud.center - point) @ left) * left
-    leveled = level_frame(surface, level, Frame.from_axes(origin, left, frame.superior))
+    leveled = level_frame(surface, level, Frame.from_axes(origin, left, frame.superior), to_rest=True)
     if not leveled.found or leveled.kept_rough:
         return reading
     # What the endplates turned is counted from the template's S, as before.

@@ -12,7 +12,7 @@ ROUNDS = 20
 STEP_DEG = 5.0
 SAMPLES = 2500
 NEAR_STEP_DEG = 1.2
-SETTLED_SAMPLES, SETTLED_ROUNDS = 4000, 40
+SETTLED_ROUNDS = 40
 
 
 def best_mirror_plane(
@@ -29,7 +29,7 @@ def best_mirror_plane(
         for normal in _turned_about(axes, STEP_DEG)
     ]
     normal, on_plane, _ = min(trials, key=lambda trial: trial[2])
-    return mirror_plane(cloud, tree, normal, on_plane, band_mm, trim, samples)
+    return mirror_plane(cloud, tree, normal, on_plane, band_mm, trim, samples, 8)
 
 
 def settled_mirror_plane(
@@ -38,14 +38,14 @@ def settled_mirror_plane(
     """Refine a found plane until where the search began no longer shows; as `mirror_plane`.
 
     Two valleys half a degree apart, met from different starts, moved lateral points by half a millimetre. So
-    the deepest of several close by is taken, with more samples and until it stands still.
+    the deepest of several close by is taken and followed until it stands still.
     """
     trials = [
-        mirror_plane(cloud, tree, normal, point, samples=SAMPLES // 2, rounds=12)
+        mirror_plane(cloud, tree, normal, point, samples=SAMPLES // 3, rounds=8)
         for normal in _turned_about(axes, NEAR_STEP_DEG)
     ]
     normal, on_plane, _ = min(trials, key=lambda trial: trial[2])
-    return mirror_plane(cloud, tree, normal, on_plane, samples=SETTLED_SAMPLES, rounds=SETTLED_ROUNDS)
+    return mirror_plane(cloud, tree, normal, on_plane, rounds=SETTLED_ROUNDS)
 
 
 def _turned_about(axes: np.ndarray, by_deg: float) -> list[np.ndarray]:
@@ -85,7 +85,12 @@ def mirror_plane(
         b = np.cross(normal, a)
         height = source @ normal - offset
         columns = [
-            np.einsum("ij,ij->i", m, -2 * ((source @ t)[:, None] * normal + height[:, None] * t)) for t in (a, b)
+            np.einsum(
+                "ij,ij->i",
+                m,
+                -2 * ((source @ t)[:, None] * normal + height[:, None] * t),
+            )
+            for t in (a, b)
         ]
         columns.append(np.einsum("ij,j->i", m, 2 * normal))
         jacobian = np.column_stack(columns)[keep]

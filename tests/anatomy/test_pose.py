@@ -41,8 +41,8 @@ def test_any_orientation_gives_the_same_frame(reference, reference_surfaces, see
     for level in ("C2", "C5"):
         moved, rotation = turned(reference_surfaces[level], seed)
         left, up = apart(find_pose(moved, level, None), reference[level], rotation)
-        assert left < 1.5
-        assert up < 3.0
+        assert left < 0.3
+        assert up < 0.6
 
 
 def test_where_a_bone_lies_does_not_matter(reference, reference_surfaces):
