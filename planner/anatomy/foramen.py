@@ -54,7 +54,11 @@ def find_foramen(sounding: Sounding, body: Body, level: str, side: str) -> Tunne
     def look(least: tuple[float, float], turns: list[np.ndarray], slices: int = 1):
         """The soundest tunnel over planes of one tilt; coarse first."""
         coarse = [_tunnel(triangles, turn, least, side, reach_s, COARSE_MM) for turn in turns]
-        best = max((k for k in range(len(turns)) if coarse[k]), key=lambda k: coarse[k][4], default=None)
+        best = max(
+            (k for k in range(len(turns)) if coarse[k]),
+            key=lambda k: coarse[k][4],
+            default=None,
+        )
         found = None if best is None else _tunnel(triangles, turns[best], least, side, reach_s, GRID_MM)
         return found if found and found[3] >= slices else None
 
@@ -62,7 +66,11 @@ def find_foramen(sounding: Sounding, body: Body, level: str, side: str) -> Tunne
     gentle = [t for t in TILTS_DEG if t <= GENTLE_DEG]
     # A second, narrow hole is common behind the foramen proper, whose ring may close in a tilted plane only. A long
     # tunnel is a narrowed foramen, not a sliver.
-    tries = [(sound, 0.0, 1), *((sound, t, 1) for t in gentle), (LEAST, 0.0, LONG_SLICES)]
+    tries = [
+        (sound, 0.0, 1),
+        *((sound, t, 1) for t in gentle),
+        (LEAST, 0.0, LONG_SLICES),
+    ]
     tries += [(sound, t, 1) for t in TILTS_DEG if t not in gentle] + [(LEAST, t, 1) for t in (0.0, *TILTS_DEG)]
     for least, tilt, slices in tries:
         tunnel = look(least, _turns(tilt) if tilt else [np.eye(3)], slices)
@@ -73,7 +81,13 @@ def find_foramen(sounding: Sounding, body: Body, level: str, side: str) -> Tunne
     center, axis, diameter, slices, _ = tunnel
     if slices * GRID_MM < AXIS_RUN_MM:
         axis = _upright(axis)
-    return Tunnel(center=center + pivot, axis=axis, diameter_mm=diameter, tilt_deg=tilt, slices=slices)
+    return Tunnel(
+        center=center + pivot,
+        axis=axis,
+        diameter_mm=diameter,
+        tilt_deg=tilt,
+        slices=slices,
+    )
 
 
 def _upright(axis: np.ndarray) -> np.ndarray:
