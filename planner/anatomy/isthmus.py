@@ -119,7 +119,14 @@ def _middle(fine: list) -> tuple[float, float, np.ndarray]:
 def _axes(side: str, yaw_deg, pitch_deg) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(axis, across, up): forwards along the bridge; horizontal across it; upwards across it. Each (..., 3)."""
     yaw, pitch = np.radians(yaw_deg), np.radians(pitch_deg)
-    axis = np.stack([-SIGN[side] * np.sin(yaw) * np.cos(pitch), -np.cos(yaw) * np.cos(pitch), np.sin(pitch)], axis=-1)
+    axis = np.stack(
+        [
+            -SIGN[side] * np.sin(yaw) * np.cos(pitch),
+            -np.cos(yaw) * np.cos(pitch),
+            np.sin(pitch),
+        ],
+        axis=-1,
+    )
     across = np.stack([np.cos(yaw), -SIGN[side] * np.sin(yaw), np.zeros_like(yaw)], axis=-1)
     return axis, across, np.cross(across, axis)
 
@@ -130,7 +137,13 @@ def _search(sounding, side, seeds, half, least, step, yaws, pitches, shifts):
 
     yaw, pitch, shift, seed = (
         g.ravel()
-        for g in np.meshgrid(np.unique(yaws), np.unique(pitches), shifts, np.arange(len(seeds)), indexing="ij")
+        for g in np.meshgrid(
+            np.unique(yaws),
+            np.unique(pitches),
+            shifts,
+            np.arange(len(seeds)),
+            indexing="ij",
+        )
     )
     axis, across, up = _axes(side, yaw, pitch)
     origin = seeds[seed] + axis * shift[:, None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from planner.anatomy.naming import name_doubts
 from planner.anatomy.pose import Pose, find_pose
 from planner.anatomy.readout import Readout, read_bone
 from planner.anatomy.registration import Cloud, Fit, register, turn_deg
+from planner.anatomy.roughness import smoothed_where_rough
 from planner.anatomy.template import load_template, template_name
 from planner.anatomy.vertebra import Vertebra
 from planner.errors import FrameError, InputError
@@ -23,6 +25,8 @@ from planner.geometry.surface import Surface
 # A free search beats the declared axes if it fits this much better (mm) and lies this far away.
 BETTER_MM = 0.3
 AWAY_DEG = 60.0
+ROUGH = "the surface is rough; the bone was read from a smoothed copy"
+ON_SURFACE = ("lateral_mass", "lamina", "spinous_process", "dens", "posterior_body_wall", "spinolaminar")
 
 
 def understand(
@@ -40,6 +44,8 @@ def understand(
     (any orientation). Raises `FrameError` where the bones contradict the declared axes and `InputError` where a
     surface shows no vertebral body.
     """
+    given = surfaces
+    surfaces = {level: smoothed_where_rough(surface) for level, surface in given.items()}
     tell = progress or (lambda _: None)
     axes = np.eye(3) if pose == "patient" else None
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -50,6 +56,9 @@ def understand(
         if axes is not None:
             _check_axes(surfaces, poses, pool)
         poses = settle_column(surfaces, poses, pool)
+        for level, pose_ in poses.items():
+            if surfaces[level] is not given[level]:
+                poses[level] = pose_.noted(ROUGH)
         doubts = name_doubts(surfaces, poses)
         tell("landmarks")
         readouts = dict(
@@ -71,9 +80,24 @@ def understand(
     found: dict[str, Readout] = {level: r for level, r in readouts.items() if r is not None}
     verdicts = judge_masses(found)
     return {
-        level: vertebra_of(surfaces[level], poses[level], found[level], verdicts, doubts.get(level, ""))
+        level: _on_surface(
+            vertebra_of(given[level], poses[level], found[level], verdicts, doubts.get(level, "")),
+            surfaces[level] is not given[level],
+        )
         for level in found
     }
+
+
+def _on_surface(vertebra: Vertebra, rough: bool) -> Vertebra:
+    """A vertebra read from a smoothed copy, with its points on the surface as it was given."""
+    if not rough:
+        return vertebra
+    marks = dict(vertebra.landmarks)
+    names = [name for name, mark in marks.items() if mark.measured and name.startswith(ON_SURFACE)]
+    if names:
+        _, nearest, _ = vertebra.surface.closest(np.array([marks[name].xyz for name in names]))
+        marks.update({name: replace(marks[name], xyz=point) for name, point in zip(names, nearest, strict=True)})
+    return replace(vertebra, landmarks=marks)
 
 
 def _check_axes(surfaces: Mapping[str, Surface], poses: Mapping[str, Pose], pool: ThreadPoolExecutor) -> None:
