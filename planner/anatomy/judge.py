@@ -23,13 +23,13 @@ from planner.reference.levels import order
 # Found again on the other side or at the next level (shares): so much is a healthy mass,
 LIKE_WHOLE, LIKE_REAR = 0.72, 0.75
 # so much within the looser distance is an uneven but healthy one if also volume, rear face and facets agree,
-UNEVEN_WHOLE, UNEVEN_REAR = 0.65, 0.86
-VOLUME_RATIO = (0.7, 1.4)
+UNEVEN_WHOLE, UNEVEN_REAR = 0.60, 0.78
+VOLUME_RATIO = (0.75, 1.3)
 REAR_OFFSET_MM = 2.5
 # and less than this is no mass.
 GONE_WHOLE = 0.45
-# Healthy neighbours are alike by 0.38 at least; where both sides are gone alike, only the neighbours tell.
-UNLIKE_NEIGHBOURS = 0.30
+# Healthy neighbours are alike by 0.29 at least, a mass that is gone by 0.18 at most; where both sides are gone alike, only the neighbours tell.
+UNLIKE_NEIGHBOURS = 0.20
 PATTERN_WEIGHT = 0.5
 HEIGHT_MM = (5.0, 24.0)
 WIDTH_MM = (6.0, 20.0)
