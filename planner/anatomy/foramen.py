@@ -63,20 +63,23 @@ def find_foramen(sounding: Sounding, body: Body, level: str, side: str) -> Tunne
         return found if found and found[3] >= slices else None
 
     sound = SOUND.get(level, USUAL_SOUND)
-    gentle = [t for t in TILTS_DEG if t <= GENTLE_DEG]
-    # A second, narrow hole is common behind the foramen proper, whose ring may close in a tilted plane only. A long
-    # tunnel is a narrowed foramen, not a sliver.
-    tries = [
-        (sound, 0.0, 1),
-        *((sound, t, 1) for t in gentle),
-        (LEAST, 0.0, LONG_SLICES),
-    ]
-    tries += [(sound, t, 1) for t in TILTS_DEG if t not in gentle] + [(LEAST, t, 1) for t in (0.0, *TILTS_DEG)]
-    for least, tilt, slices in tries:
-        tunnel = look(least, _turns(tilt) if tilt else [np.eye(3)], slices)
+    tunnel, tilt = look(sound, [np.eye(3)]), 0.0
+    if tunnel is None:
+        # A long tunnel is a narrowed foramen, not a sliver: no slanting cut of the same hole may make it wide again.
+        # But a second, narrow hole is common behind the foramen proper, whose ring may close in a tilted plane only:
+        # a sound ring elsewhere goes before it.
+        tunnel = look(LEAST, [np.eye(3)], LONG_SLICES)
+        for tilt_deg in (t for t in TILTS_DEG if t <= GENTLE_DEG):
+            other = look(sound, _turns(tilt_deg))
+            if other is not None:
+                if tunnel is None or _apart(tunnel, other):
+                    tunnel, tilt = other, tilt_deg
+                break
+    for least, tilt_deg in [(least, t) for least in dict.fromkeys([sound, LEAST]) for t in (0.0, *TILTS_DEG)]:
         if tunnel is not None:
             break
-    else:
+        tunnel, tilt = look(least, _turns(tilt_deg) if tilt_deg else [np.eye(3)]), tilt_deg
+    if tunnel is None:
         return None
     center, axis, diameter, slices, _ = tunnel
     if slices * GRID_MM < AXIS_RUN_MM:
@@ -88,6 +91,11 @@ def find_foramen(sounding: Sounding, body: Body, level: str, side: str) -> Tunne
         tilt_deg=tilt,
         slices=slices,
     )
+
+
+def _apart(a: tuple, b: tuple) -> bool:
+    """True if two tunnels are different holes: their circles do not touch, seen along S."""
+    return bool(np.linalg.norm((a[0] - b[0])[:2]) > (a[2] + b[2]) / 2)
 
 
 def _upright(axis: np.ndarray) -> np.ndarray:

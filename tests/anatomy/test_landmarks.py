@@ -7,6 +7,7 @@ from planner.anatomy import understand
 from planner.anatomy.vertebra import Status
 from planner.geometry.axes import OPPOSITE, SIDES, SIGN
 from planner.geometry.surface import Surface
+from planner.reading import bundled_model, read_case
 
 MIRROR = np.diag([-1.0, 1.0, 1.0])
 
@@ -128,3 +129,19 @@ def test_a_ball_on_a_mass_is_not_measured_as_bone(reference, reference_surfaces)
     assert found.landmarks["lateral_mass_center_left"].status is Status.MEASURED
     for name in ("body_center", "transverse_foramen_left", "pedicle_isthmus_left", "lateral_mass_center_left"):
         assert np.linalg.norm(found.landmarks[name].xyz - reference["C5"].landmarks[name].xyz) < 1.0
+
+
+def test_a_narrowed_foramen_is_not_made_wide_by_a_slanting_cut():
+    case = read_case([bundled_model("ssc-c3-c4")])
+    found = understand({level: case.bones[level].surface for level in ("C2", "C3")})
+    assert found["C2"].foramina["left"].diameter_mm < 3.2
+    assert found["C2"].foramina["right"].diameter_mm > 4.2
+
+
+def test_masses_without_their_shape_are_absent_and_their_other_sides_are_not():
+    case = read_case([bundled_model("ssc-c3-c4")])
+    found = understand({level: case.bones[level].surface for level in ("C3", "C4", "C5")})
+    for level in ("C3", "C4"):
+        assert found[level].landmarks["lateral_mass_center_left"].status is Status.ABSENT
+        assert found[level].landmarks["lateral_mass_center_right"].status is Status.MEASURED
+    assert found["C5"].landmarks["lateral_mass_center_left"].status is Status.MEASURED
