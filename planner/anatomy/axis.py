@@ -111,7 +111,10 @@ def sagittal_heights(sounding: Sounding, canal_half_width: float, side: str, tun
     ahead = columns & (p <= tunnel.center[1] + tunnel.diameter_mm / 2)
     internal = float(np.nanmin((top - roof)[ahead])) if ahead.any() else float("nan")
     thickness = distance_transform_edt(~dorsal) * SECTION_MM
-    behind = pit & (p >= tunnel.center[1])[:, None]
+    # The isthmus stands behind the pit: from the pit's rear wall to the dorsal surface.
+    wall_behind = np.zeros_like(bone)
+    wall_behind[:-1] = bone[1:]
+    behind = pit & wall_behind & (p >= tunnel.center[1])[:, None]
     isthmus = float(thickness[behind].min()) - SECTION_MM if behind.any() else float("nan")
     return SagittalHeights(internal_mm=internal, isthmus_mm=isthmus)
 
