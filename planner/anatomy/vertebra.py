@@ -116,6 +116,33 @@ class Canal:
     sections: tuple[np.ndarray, ...]
     closed: bool
 
+    def profile(self, frame: Frame) -> list[CanalSize]:
+        """Size of the canal at each of its heights, from below upwards, across the vertebra's S."""
+        sizes = []
+        for section in self.sections:
+            local = frame.to_local(section)
+            l, p = local[:, 0], local[:, 1]
+            area = abs(float(l @ np.roll(p, -1) - p @ np.roll(l, -1))) / 2
+            sizes.append(
+                CanalSize(
+                    height_mm=float(local[:, 2].mean()),
+                    area_mm2=area,
+                    ap_mm=float(np.ptp(p)),
+                    width_mm=float(np.ptp(l)),
+                )
+            )
+        return sizes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanalSize:
+    """The canal at one height above the vertebra's origin: area, greatest extent along P and along L."""
+
+    height_mm: float
+    area_mm2: float
+    ap_mm: float
+    width_mm: float
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoseQuality:

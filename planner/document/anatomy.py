@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from planner.anatomy.regions import region_areas, regions
 from planner.anatomy.vertebra import Canal, Vertebra
 from planner.assessment.finding import Assessment, Finding, Measurement, MotionSegment
 from planner.document.values import direction, number, plain, point, points
+from planner.geometry.axes import Frame
 from planner.reading.case import Case
 
 
@@ -46,8 +48,10 @@ def anatomy_block(vertebra: Vertebra, measurements: Iterable[Measurement]) -> di
             "superior": direction(frame.superior),
             "confidence": number(pose.confidence),
             "mirror_residual_mm": number(pose.mirror_residual_mm),
+            "routes_apart_deg": number(pose.routes_apart_deg),
             "notes": list(pose.notes),
         },
+        "level_doubt": vertebra.name_doubt,
         "landmarks": {
             name: {
                 "xyz": point(mark.xyz) if mark.located else None,
@@ -76,18 +80,39 @@ def anatomy_block(vertebra: Vertebra, measurements: Iterable[Measurement]) -> di
             }
             for side, hole in vertebra.foramina.items()
         },
-        "canal": _canal(vertebra.canal),
+        "isthmuses": {
+            side: {
+                "center": point(cut.center),
+                "axis": direction(cut.axis),
+                "width_mm": number(cut.width_mm),
+                "height_mm": number(cut.height_mm),
+                "area_mm2": number(cut.area_mm2),
+                "status": cut.status.value,
+            }
+            for side, cut in vertebra.isthmuses.items()
+        },
+        "region_areas_mm2": {name: number(area) for name, area in region_areas(vertebra, regions(vertebra)).items()},
+        "canal": _canal(vertebra.canal, frame),
         "measurements": _measurements(measurements),
     }
 
 
-def _canal(canal: Canal) -> dict[str, Any]:
-    """The canal's centre line and the outline half-way up it."""
+def _canal(canal: Canal, frame: Frame) -> dict[str, Any]:
+    """The canal's centre line, the outline half-way up it, and its size at each height of the frame."""
     middle = len(canal.sections) // 2
     return {
         "closed": bool(canal.closed),
         "centerline": points(canal.centerline),
         "outline": points(canal.sections[middle]) if canal.sections else [],
+        "profile": [
+            {
+                "height_mm": number(size.height_mm),
+                "area_mm2": number(size.area_mm2),
+                "ap_mm": number(size.ap_mm),
+                "width_mm": number(size.width_mm),
+            }
+            for size in canal.profile(frame)
+        ],
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from planner.anatomy.regions import Region, regions
 from planner.anatomy.vertebra import Status, Vertebra
 from planner.errors import OutputError
 from planner.geometry.axes import unit
@@ -31,13 +32,20 @@ SUPERIOR = View(
     margins={},
 )
 VIEWS = (POSTERIOR, LATERAL_LEFT, SUPERIOR)
+REGION_VIEWS = (POSTERIOR, LATERAL_LEFT)
+REGION_COLORS = {
+    Region.BODY: "#d9d4c7", Region.DENS: "#8c8c8c", Region.PEDICLE: "#e6194b", Region.PARS: "#e6194b",
+    Region.TRANSVERSE_PROCESS: "#f58231", Region.LATERAL_MASS: "#3cb44b", Region.ARTICULAR_PROCESS: "#3cb44b",
+    Region.SUPERIOR_FACET: "#4363d8", Region.INFERIOR_FACET: "#911eb4", Region.LAMINA: "#e8c500",
+    Region.SPINOUS_PROCESS: "#42b8d4",
+}  # fmt: skip
 COLORS = {Status.MEASURED: "#0072b2", Status.EXTRAPOLATED: "#e69f00"}
 FACET = "#aa3377"
 DOT_MM, FACET_MM, NORMAL_MM, AXIS_MM = 0.8, 3.0, 7.0, 8.0
 
 
 def draw_landmarks(vertebrae: Mapping[str, Vertebra], file: Path, title: str) -> Path:
-    """Write the sheet as PNG: a row a level, from behind, from the left and from above.
+    """Write the sheet as PNG: a row a level, landmarks from behind, the left and above, regions from behind and the left.
 
     Bones are translucent, so that points inside or behind them show. Absent landmarks are listed by name.
     """
@@ -56,21 +64,61 @@ def draw_landmarks(vertebrae: Mapping[str, Vertebra], file: Path, title: str) ->
 
 
 def _row(plotter: Any, vertebra: Vertebra, title: str) -> np.ndarray:
-    for item in items(vertebra):
+    tiles = _tiles(plotter, vertebra, items(vertebra), VIEWS, title, "")
+    tiles += _tiles(plotter, vertebra, region_items(vertebra), REGION_VIEWS, title, "regions ")
+    return np.concatenate(tiles, axis=1)
+
+
+def _tiles(
+    plotter: Any, vertebra: Vertebra, drawn: list[Item], views: tuple[View, ...], title: str, what: str
+) -> list[np.ndarray]:
+    for item in drawn:
         put(plotter, item, polydata(item.surface, edges=False))
     tiles = []
-    for view in VIEWS:
+    for view in views:
         camera = fitted(view, vertebra.frame, vertebra.surface.vertices, TILE, ROOM)
         overlay = Overlay(plotter)
-        overlay.text((14, TILE[1] - 12), f"{vertebra.level} {view.heading.lower()}", 20, bold=True, valign="top")
+        overlay.text((14, TILE[1] - 12), f"{vertebra.level} {what}{view.heading.lower()}", 20, bold=True, valign="top")
         overlay.text((14, 60), view.letters[0], 26, bold=True)
         overlay.text((TILE[0] - 14, 60), view.letters[1], 26, bold=True, align="right")
-        _words(overlay, vertebra, view, title)
+        if what:
+            _region_key(overlay, vertebra, view)
+        else:
+            _words(overlay, vertebra, view, title)
         aim(plotter, camera)
         tiles.append(np.array(picture_of(plotter)))
         overlay.clear()
     plotter.clear_actors()
-    return np.concatenate(tiles, axis=1)
+    return tiles
+
+
+def _region_key(overlay: Overlay, vertebra: Vertebra, view: View) -> None:
+    """The colours of the regions, half of them under each view."""
+    elsewhere = (
+        {Region.LATERAL_MASS, Region.PEDICLE} if vertebra.level == "C2"
+        else {Region.DENS, Region.PARS, Region.ARTICULAR_PROCESS}
+    )  # fmt: skip
+    colors = [region for region in REGION_COLORS if region not in elsewhere]
+    half = len(colors) // 2
+    x = 14.0
+    for region in colors[:half] if view is POSTERIOR else colors[half:]:
+        words = region.replace("_", " ")
+        overlay.patch((x, 10), (x + 14, 24), REGION_COLORS[region])
+        overlay.text((x + 18, 10), words, 13)
+        x += 26 + 6.8 * len(words)
+
+
+def region_items(vertebra: Vertebra) -> list[Item]:
+    """The bone cut into its regions, one item a region, in the regions' colours; both sides alike."""
+    names = regions(vertebra)
+    out = []
+    for name in np.unique(names):
+        kind = name.removesuffix("_left").removesuffix("_right")
+        part = Surface(vertices=vertebra.surface.vertices, faces=vertebra.surface.faces[names == name])
+        out.append(
+            Item(name=str(name), group="mark", level=vertebra.level, surface=part, color=REGION_COLORS[Region(kind)])
+        )
+    return out
 
 
 def _words(overlay: Overlay, vertebra: Vertebra, view: View, title: str) -> None:
