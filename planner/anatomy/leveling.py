@@ -13,7 +13,8 @@ from planner.geometry.surface import Surface
 
 BODY_BAND_MM = 6.0
 ROUNDS, NEAR_DEG = 4, 0.2
-REST_ROUNDS, REST_DEG, REST_MM = 8, 0.02, 0.02
+REST_ROUNDS, REST_DEG, REST_MM = 9, 0.02, 0.02
+UNDAMPED = 3  # afterwards half steps: the limits of an endplate move in small jumps, and whole steps would circle
 WEDGE_DEG = (
     -22.0,
     9.0,
@@ -31,7 +32,8 @@ class Leveled:
     """A frame whose S is the endplates', how far that turned it from the rough S, and how well the planes fit.
 
     ``residual_mm`` is nan and ``frame`` the rough one where no body was found; ``kept_rough`` is True where the
-    endplates asked for a turn that no healthy or ill bone has shown, and the rough S was kept.
+    endplates asked for a turn that no healthy or ill bone has shown, and the rough S was kept. ``grown`` names the
+    endplates on which something grows, or which are none.
     """
 
     frame: Frame
@@ -39,6 +41,7 @@ class Leveled:
     residual_mm: float
     support: float
     kept_rough: bool
+    grown: tuple[str, ...] = ()
 
     @property
     def found(self) -> bool:
@@ -51,15 +54,21 @@ def level_frame(surface: Surface, level: str, rough: Frame, to_rest: bool = Fals
     ``to_rest`` goes on until the frame stands still, so that nothing is left of where it began.
     """
     frame, residual, support = rough, float("nan"), 0.0
+    grown: tuple[str, ...] = ()
     surface = _band(surface, rough)
     rounds, settled_deg, settled_mm = (REST_ROUNDS, REST_DEG, REST_MM) if to_rest else (ROUNDS, NEAR_DEG, np.inf)
-    for _ in range(rounds):
+    for number in range(rounds):
         body = measure_body(Sounding.of(surface, frame, BODY_BAND_MM), level)
         if body is None:
             break
         pitch, residual, support = _pitch(body.superior, body.inferior)
+        plates = {"superior": body.superior, "inferior": body.inferior}
+        grown = tuple(
+            name for name, plate in plates.items() if plate is not None and (plate.grown or not _sound(plate))
+        )
+        share = 1.0 if number < UNDAMPED else 0.5
+        pitch, moved = share * pitch, share * body.center * [0, 1, 1]
         turned = frame.superior * np.cos(np.radians(pitch)) - frame.posterior * np.sin(np.radians(pitch))
-        moved = body.center * [0, 1, 1]
         frame = Frame.from_axes(frame.to_world(moved), frame.left, turned)
         if abs(pitch) < settled_deg and np.linalg.norm(moved) < settled_mm:
             break
@@ -73,6 +82,7 @@ def level_frame(surface: Surface, level: str, rough: Frame, to_rest: bool = Fals
         residual_mm=residual,
         support=support,
         kept_rough=kept,
+        grown=grown,
     )
 
 

@@ -27,6 +27,7 @@ RIVALS = 2
 # route, but not contradict it.
 FIRM_RADIUS_MM = 4.8
 ROUTES_AGREE_DEG = 10.0
+UNEVEN = 0.8  # confidence left where an endplate is overgrown
 ONE_ROUTE = 0.85  # confidence left where only one route is available
 HINT_MM_PER_DEG = 0.02
 BODY_BEFORE_CANAL_MM = 7.0  # from the canal's front wall to the middle of the body
@@ -174,10 +175,13 @@ def _quality(best: _Reading, other: Frame | None) -> PoseQuality:
         notes.append("no vertebral body found along the frame's axes")
     if leveled.kept_rough:
         notes.append(f"endplates turned the frame by {leveled.turned_deg:.0f} degrees; the template's axis was kept")
+    if leveled.grown:
+        notes.append(f"the {' and the '.join(leveled.grown)} endplate is uneven; the frame rests on the rest of it")
     confidence = float(
         np.clip(1.2 - fit.score / 8.0, 0.1, 1.0)
         * np.clip(1.15 - best.mirror_mm / 2.0, 0.1, 1.0)
-        * (0.6 if notes else 1.0)
+        * (0.6 if not leveled.found or leveled.kept_rough else 1.0)
+        * (UNEVEN if leveled.grown else 1.0)
         * (ONE_ROUTE if other is None else 1.0)
     )
     apart = float("nan") if other is None else float(turn_deg(frame.axes, other.axes))

@@ -14,6 +14,7 @@ from planner.geometry.surface import Surface
 SOLID_MM = 0.5
 MAP_MM = 0.25
 MARGIN_MM = 1.0
+FINE_MM = 0.1
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,7 +44,13 @@ class Sounding:
             across = triangles[:, :, 0]
             triangles = triangles[(across.min(axis=1) <= half_width_mm) & (across.max(axis=1) >= -half_width_mm)]
         # Grid lines pass through l = 0, so that the midline is a line of the grid.
-        return cls(frame=frame, surface=surface, triangles=triangles, low=np.floor(low), high=high)
+        return cls(
+            frame=frame,
+            surface=surface,
+            triangles=triangles,
+            low=np.floor(low),
+            high=high,
+        )
 
     @cached_property
     def depth(self) -> Crossings:
@@ -52,6 +59,14 @@ class Sounding:
     @cached_property
     def vertical(self) -> Crossings:
         return cross(self.triangles, 2, SOLID_MM, self.low, self.high)
+
+    @cached_property
+    def midline(self) -> Crossings:
+        """Crossings along S on the single row of lines l = 0, 0.1 mm apart in p."""
+        low, high = np.array([0.0, *self.low[1:]]), np.array([0.0, *self.high[1:]])
+        across = self.triangles[:, :, 0]
+        near = (across.min(axis=1) <= MARGIN_MM) & (across.max(axis=1) >= -MARGIN_MM)
+        return cross(self.triangles[near], 2, FINE_MM, low, high)
 
     @cached_property
     def solid(self) -> Solid:
@@ -68,7 +83,8 @@ class Sounding:
     def first_hit(self, origin: np.ndarray, direction: np.ndarray) -> np.ndarray:
         """First local point (3,) that one ray from a local origin meets; nan where it misses."""
         hit, _ = self.surface.first_hit(
-            self.frame.to_world(origin)[None], self.frame.direction_to_world(direction)[None]
+            self.frame.to_world(origin)[None],
+            self.frame.direction_to_world(direction)[None],
         )
         return self.frame.to_local(hit[0])
 
