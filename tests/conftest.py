@@ -60,9 +60,11 @@ def block_vertebra(level: str, height: float) -> Vertebra:
     solid = trimesh.boolean.union(parts, engine="manifold")
     frame = Frame(origin=np.array([0.0, 0.0, height]), left=np.eye(3)[0], posterior=np.eye(3)[1], superior=np.eye(3)[2])
     places = {"body_center": (0, 0, 0), "spinolaminar_point": (0, 22.5, -1), "canal_center": (0, 15, 0)}
+    places["posterior_body_wall"] = (0, 8, 0)
     for side in SIDES:
         places[f"lateral_mass_center_{side}"] = (15 * SIGN[side], 20.5, 0)
         places[f"pedicle_isthmus_{side}"] = (13 * SIGN[side], 8, 0)
+        places[f"lamina_{side}"] = (6 * SIGN[side], 27.5, -1)
     landmarks = {
         name: Landmark(
             name=name,
