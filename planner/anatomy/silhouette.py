@@ -14,6 +14,7 @@ DIRECTIONS = 160
 COARSE_MM, FINE_MM = 1.4, 0.8
 COARSE_POINTS = 5000
 LEAST_RADIUS_MM = 3.8
+AREA_SHARE = 0.25
 FIRST_STEP_DEG, LAST_STEP_DEG = 8.0, 1.5
 
 
@@ -35,11 +36,11 @@ def canal_shadow(points: np.ndarray, near: np.ndarray | None = None, within_deg:
     if near is not None:
         directions = directions[np.abs(directions @ near) >= np.cos(np.radians(within_deg))]
     coarse = points[:COARSE_POINTS]
-    radii = np.array([_hole(coarse, d, COARSE_MM)[0] for d in directions])
-    if radii.max() < LEAST_RADIUS_MM * 0.75:
+    holes = [_hole(coarse, d, COARSE_MM) for d in directions]
+    if max(radius for radius, _, _ in holes) < LEAST_RADIUS_MM * 0.75:
         return None
-    best = directions[int(np.argmax(radii))]
-    radius, point = _hole(points, best, FINE_MM)
+    best = directions[int(np.argmax([size for _, size, _ in holes]))]
+    radius, size, point = _hole(points, best, FINE_MM)
     step = FIRST_STEP_DEG
     while step >= LAST_STEP_DEG:
         a, b = _across(best)
@@ -47,9 +48,9 @@ def canal_shadow(points: np.ndarray, near: np.ndarray | None = None, within_deg:
             [np.cos(t) * a + np.sin(t) * b for t in np.arange(6) * np.pi / 3]
         )
         trials = [(d / np.linalg.norm(d), *_hole(points, d / np.linalg.norm(d), FINE_MM)) for d in turned]
-        top = max(trials, key=lambda trial: trial[1])
-        if top[1] > radius:
-            best, radius, point = top
+        top = max(trials, key=lambda trial: trial[2])
+        if top[2] > size:
+            best, radius, size, point = top
         else:
             step /= 2
     return CanalShadow(axis=best, point=point, radius_mm=radius) if radius >= LEAST_RADIUS_MM else None
@@ -69,8 +70,12 @@ def _across(direction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return a, np.cross(direction, a)
 
 
-def _hole(points: np.ndarray, direction: np.ndarray, cell_mm: float) -> tuple[float, np.ndarray]:
-    """(radius of the largest circle, its centre) in the background that the shadow encloses; radius 0 if none."""
+def _hole(points: np.ndarray, direction: np.ndarray, cell_mm: float) -> tuple[float, float, np.ndarray]:
+    """(radius of the largest circle, size of its hole, its centre) in the background that the shadow encloses.
+
+    The size counts the hole's area too: a canal is wide, and a line that leans sideways in it has the same circle.
+    Radius and size are 0 where nothing is enclosed.
+    """
     from scipy.ndimage import distance_transform_edt, label
 
     a, b = _across(direction)
@@ -79,11 +84,13 @@ def _hole(points: np.ndarray, direction: np.ndarray, cell_mm: float) -> tuple[fl
     index = ((flat - low) / cell_mm).astype(int)
     shadow = np.zeros(index.max(axis=0) + 3, bool)
     shadow[index[:, 0], index[:, 1]] = True
-    labels, count = label(~shadow)
+    labels, _ = label(~shadow)
     inner = ~shadow & (labels != labels[0, 0])
     if not inner.any():
-        return 0.0, points.mean(axis=0)
+        return 0.0, 0.0, points.mean(axis=0)
     depth = distance_transform_edt(inner)
     k = np.unravel_index(np.argmax(depth), depth.shape)
     u, v = low + (np.array(k) + 0.5) * cell_mm
-    return float(depth[k] * cell_mm), u * a + v * b
+    radius = float(depth[k] * cell_mm)
+    area = (labels == labels[k]).sum() * cell_mm**2
+    return radius, radius + AREA_SHARE * float(np.sqrt(area)), u * a + v * b
