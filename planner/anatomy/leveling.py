@@ -88,9 +88,9 @@ def level_frame(surface: Surface, level: str, rough: Frame, to_rest: bool = Fals
 
 def _band(surface: Surface, frame: Frame) -> Surface:
     """The faces about the midline: all that levelling asks for, since it only turns about L."""
-    across = np.abs((surface.vertices - frame.origin) @ frame.left)[surface.faces]
-    side = np.sign((surface.vertices - frame.origin) @ frame.left)[surface.faces]
-    near = (across.min(axis=1) <= BODY_BAND_MM + 0.5) | (np.ptp(side, axis=1) > 0)
+    a, b, c = ((surface.vertices - frame.origin) @ frame.left)[surface.faces].T
+    reach = BODY_BAND_MM + 0.5
+    near = (np.minimum(np.minimum(a, b), c) <= reach) & (np.maximum(np.maximum(a, b), c) >= -reach)
     if not near.any():
         return surface
     used, faces = np.unique(surface.faces[near], return_inverse=True)

@@ -91,7 +91,11 @@ def find_pose(
     cloud = Cloud.of(surface)
     tree = cKDTree(cloud.points)
     fits = register(cloud, load_template(template_name(level)), axes)[:RIVALS]
-    readings = [_refined(surface, cloud, tree, level, fit, left_hint) for fit in fits]
+    readings: list[_Reading] = []
+    for fit in fits:
+        # A rival that registers worse than the best reading costs in all cannot win.
+        if not readings or fit.score < min(reading.cost for reading in readings):
+            readings.append(_refined(surface, cloud, tree, level, fit, left_hint))
     # A rival is preferred only if the refined bone mirrors and levels better by more than it registers worse.
     best = min(readings, key=lambda reading: reading.cost)
     if best.whole:

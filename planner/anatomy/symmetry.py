@@ -25,7 +25,7 @@ def best_mirror_plane(
     the valleys apart.
     """
     trials = [
-        mirror_plane(cloud, tree, normal, point, band_mm, trim, samples // 3, 8)
+        mirror_plane(cloud, tree, normal, point, band_mm, trim, samples // 4, 6)
         for normal in _turned_about(axes, STEP_DEG)
     ]
     normal, on_plane, _ = min(trials, key=lambda trial: trial[2])
@@ -41,7 +41,7 @@ def settled_mirror_plane(
     the deepest of several close by is taken and followed until it stands still.
     """
     trials = [
-        mirror_plane(cloud, tree, normal, point, samples=SAMPLES // 3, rounds=8)
+        mirror_plane(cloud, tree, normal, point, samples=SAMPLES // 4, rounds=6)
         for normal in _turned_about(axes, NEAR_STEP_DEG)
     ]
     normal, on_plane, _ = min(trials, key=lambda trial: trial[2])
