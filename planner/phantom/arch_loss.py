@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from planner.errors import InputError
 from planner.geometry.axes import SIGN
 from planner.phantom.column import Bone, Column
@@ -69,4 +67,3 @@ def _behind(here: Bone, one: float, other: float) -> Solid:
 def _lost(before: Bone, after: Bone) -> float:
     box = before.solid.box
     return round(region_volume(before.solid, box, 0.4) - region_volume(after.solid, box, 0.4), 1)
-

@@ -128,9 +128,9 @@ def foramen(shape: Shape) -> Solid:
     path = [
         [x + 0.4, y - 0.4, z - 13],
         [x, y, z - 3.0],
-        [x + 0.6, y + 0.3, z + 1.6],
-        [x + 3.6, y + 0.8, z + 3.0],
-        [x + 15, y + 2, z + 3.6],
+        [x + 0.6, y + 0.3, z + 2.3],
+        [x + 3.6, y + 0.8, z + 3.7],
+        [x + 15, y + 2, z + 4.3],
     ]
     bore = union([(rod(a, b, r, r), 0.6) for a, b in zip(path[:-1], path[1:], strict=True)])
     mouth = rod([x + 0.2, y - 0.2, z - 3.5], [x + 0.4, y - 0.4, z - 10], r, r + 1.2)
@@ -139,10 +139,13 @@ def foramen(shape: Shape) -> Solid:
 
 def canal(shape: Shape) -> Solid:
     """The canal's side and front walls; its back follows from the laminae."""
-    w, front, ap = shape.canal_width / 2 - 0.25, shape.posterior_wall, shape.canal_ap
+    w, front, ap = shape.canal_width / 2 - 0.45, shape.posterior_wall, shape.canal_ap
     mid, half = front + 0.45 * ap, 0.45 * ap
     return sweep(
-        [[0, mid + 9.5, 26.0], [0, mid + 3.8, 12.0], [0, mid + 0.8, 4.0], [0, mid + 0.1, -3.0], [0, mid + 0.8, -12.0], [0, mid + 2, -24.0]],
+        [
+            [0, mid + 9.5, 26.0], [0, mid + 3.8, 12.0], [0, mid + 0.8, 4.0], [0, mid + 0.1, -3.0],
+            [0, mid + 0.8, -12.0], [0, mid + 2, -24.0],
+        ],
         [half, half, half, half, half, half], [w - 0.5, w - 0.2, w, w, w, w], [1.0, 0, 0], power=2.15,
     )  # fmt: skip
 

@@ -42,7 +42,12 @@ def _level(here: Bone, altered: set[tuple[str, str]]) -> dict[str, Any]:
         "spinous_process_tip": (shape.spinous_tip, "built"),
     }
     if here.level == "C2":
-        points["dens_tip"] = _ray(here.solid, [0.0, np.tan(np.radians(shape.dens_lean)) * (shape.dens_height - 4.0), shape.dens_height + 8.0], [0.0, 0.0, -1.0], leaving=False)
+        points["dens_tip"] = _ray(
+            here.solid,
+            [0.0, np.tan(np.radians(shape.dens_lean)) * (shape.dens_height - 4.0), shape.dens_height + 8.0],
+            [0.0, 0.0, -1.0],
+            leaving=False,
+        )
     else:
         points["superior_endplate_center"] = (shape.upper_endplate, "built")
     facets: dict[str, Any] = {}

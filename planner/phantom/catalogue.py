@@ -1,4 +1,4 @@
-"""Pathologies by name, as a command line or a script asks for them: ``slip:C3,3.5`` or ``slip:level=C3,forward_mm=3.5``.
+"""Pathologies by name, as a command line or a script asks for them: ``slip:C3,3.5``, ``slip:level=C3,forward_mm=3``.
 
 Names, arguments, defaults and the sentence that explains them are those of the operators themselves.
 """

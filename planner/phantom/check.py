@@ -20,6 +20,7 @@ from planner.phantom.meshing import genus, is_manifold, pieces
 from planner.phantom.shape import LEVELS, shapes
 from planner.reference.tables import rows
 
+MEAN_BAR_SD, SPREAD_BAR = 0.5, 0.3
 HANDLES = 3
 """Of a whole C2 to C7: the canal and two transverse foramina."""
 
@@ -42,6 +43,14 @@ class Row:
     ratio: float
     missing: int
     source: str
+
+    @property
+    def mean_fits(self) -> bool:
+        return abs(self.bias_sd) <= MEAN_BAR_SD
+
+    @property
+    def spread_fits(self) -> bool:
+        return abs(self.ratio - 1.0) <= SPREAD_BAR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

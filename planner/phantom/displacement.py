@@ -20,7 +20,7 @@ _PROCESS_THICKNESS_MM = 5.0
 _LOCKED_BELOW_TOP_MM = 2.0
 """How far a locked tip has come down in front of the superior process below."""
 _USUAL_FLEXION_DEG = 5.0
-_WEIGHTS = np.array([3.0, 4.0, 3.5, 1.0, np.inf, 1.2])
+_WEIGHTS = np.array([3.0, 2.8, 2.45, 1.0, np.inf, 1.71])
 """Degrees of flexion, roll and turn, and mm of shift, that weigh alike; the forward shift is free (proposal)."""
 
 
@@ -42,7 +42,7 @@ def rear_corners(column: Column, upper: str, lower: str) -> tuple[np.ndarray, np
 
 
 def slip_mm(column: Column, upper: str, lower: str) -> float:
-    """Forward offset of the upper level's rear corner along the lower level's upper endplate; > 0 is anterolisthesis."""
+    """Forward offset of the upper level's rear corner along the lower's upper endplate; > 0 is anterolisthesis."""
     above, below = rear_corners(column, upper, lower)
     return float((below - above) @ column.bones[lower].pose.rotation[:, 1])
 

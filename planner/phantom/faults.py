@@ -22,7 +22,11 @@ def holes(meshes: Meshes, level: str, count: int = 3, radius_mm: float = 2.0, se
     for face in rng.choice(len(middle), count, replace=False):
         gone |= np.linalg.norm(middle - middle[face], axis=1) < radius_mm
     meshes[level] = _kept(surface, ~gone)
-    return {"holes": count, "faces_removed": int(gone.sum()), "area_mm2": round(float(surface.face_areas_mm2[gone].sum()), 2)}
+    return {
+        "holes": count,
+        "faces_removed": int(gone.sum()),
+        "area_mm2": round(float(surface.face_areas_mm2[gone].sum()), 2),
+    }
 
 
 def flipped(meshes: Meshes, level: str, share: float = 0.2, seed: int = 0) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from planner.phantom.shape import Shape
 from planner.phantom.truth import ForamenProbe
 
 NAN = float("nan")
-_UNCUS_RISE_MM = 0.8
+_UNCUS_SHARE = 0.3
 _L, _P, _S = np.eye(3)
 
 
@@ -66,20 +66,26 @@ def _middle(surface: Surface, shape: Shape) -> dict[str, float]:
     found["lower_endplate_width"] = float(
         np.nanmedian(_hit(surface, below, _L)[:, 0] - _hit(surface, below, -_L)[:, 0])
     )
-    found["upper_endplate_width"] = float(np.median([_between_unci(surface, q, high) for q in (-2.0, 0.0, 2.0)]))
+    found["upper_endplate_width"] = _between_unci(surface, shape)
     return found
 
 
-def _between_unci(surface: Surface, p: float, high: float) -> float:
-    """Width of the upper endplate to where it has risen 0.8 mm towards the unci; without a rise, to its rim."""
-    l = np.arange(0.0, 14.0, 0.1)
-    width = 0.0
-    for sign in (1.0, -1.0):
-        s = _hit(surface, np.column_stack([sign * l, np.full_like(l, p), np.full_like(l, high + 12.0)]), -_S)[:, 2]
-        level = np.nanmedian(s[l < 4.0])
-        left = np.flatnonzero((s > level + _UNCUS_RISE_MM) | (s < level - 2.0) | ~np.isfinite(s))
-        width += float(l[left[0]]) if len(left) else NAN
-    return width
+def _between_unci(surface: Surface, shape: Shape) -> float:
+    """Width of the upper endplate to where it has risen by a share of the uncus; without a rise, to its rim.
+
+    The profile is the mean of five, 1 mm apart about the middle of the body, its tilt between the sides removed.
+    """
+    high = shape.upper_endplate[2]
+    l = np.arange(-14.0, 14.05, 0.1)
+    lines = [
+        np.column_stack([l, np.full_like(l, p), np.full_like(l, high + 12.0)]) for p in (-2.0, -1.0, 0.0, 1.0, 2.0)
+    ]
+    s = np.mean([_hit(surface, line, -_S)[:, 2] for line in lines], axis=0)
+    middle = np.abs(l) < 5.0
+    s = s - np.polyval(np.polyfit(l[middle], s[middle], 1), l)
+    off = (s > _UNCUS_SHARE * shape.uncus_height) | (s < -2.0) | ~np.isfinite(s)
+    left, right = l[off & (l > 0)], l[off & (l < 0)]
+    return float(left.min() - right.max()) if len(left) and len(right) else NAN
 
 
 def _process_span(surface: Surface, shape: Shape) -> float:
@@ -173,7 +179,10 @@ def _mass(surface: Surface, shape: Shape, mirror: np.ndarray) -> dict[str, float
         return {"mass_width": NAN, "mass_height": NAN}
     edge = start + edges[0]
     chord = p[0] + (p[edge] - p[0]) * (l[: edge + 1] - l[0]) / (l[edge] - l[0])
-    valley = int(np.argmax(chord - p[: edge + 1]))
+    depth = chord - p[: edge + 1]
+    # Nearer to the midline a dent is the lamina's own.
+    depth[l[: edge + 1] < shape.canal_width / 2 - 4.0] = -np.inf
+    valley = int(np.argmax(depth))
     middle = (l[valley] + l[edge]) / 2
     return {"mass_width": float(l[edge] - l[valley]), "mass_height": _mass_height(surface, shape, middle * mirror[0])}
 

@@ -1,4 +1,4 @@
-"""The models that ship, and writing them again: ``planner phantom make NAME`` or ``python -m planner.phantom.models``."""
+"""The models that ship, and writing them again: ``planner phantom make NAME``, ``python -m planner.phantom.models``."""
 
 from __future__ import annotations
 

@@ -63,7 +63,8 @@ def destroy_lateral_mass(column: Column, level: str, side: str, seed: int = 0) -
     before, after = region_volume(here.solid, region), region_volume(new.solid, region)
     return column.changed(
         new, operator="destroy_lateral_mass", level=level, side=side, seed=seed,
-        volume_before_mm3=round(before, 1), volume_after_mm3=round(after, 1), residual_fraction=round(after / before, 3),
+        volume_before_mm3=round(before, 1), volume_after_mm3=round(after, 1),
+        residual_fraction=round(after / before, 3),
     )  # fmt: skip
 
 
@@ -204,7 +205,11 @@ def _plug(at: np.ndarray, toward: np.ndarray, r: float, reach: float) -> list[tu
     """Balls that fill the bore from the side `toward` over `reach` mm."""
     ball = 3.2
     edge = at + toward * (r - reach + ball)
-    return [(edge, ball), (edge + [0.4, 1.5, -2.8], ball - 0.2), (edge + toward * 2.0 + [0, 0.8, -4.6], ball)]
+    return [
+        (edge, ball), (edge + [0.0, 0.0, 1.6], ball), (edge + [0.0, 0.0, 3.2], ball),
+        (edge + [0.4, 1.5, -2.8], ball - 0.2),
+        (edge + toward * 2.0 + [0, 0.8, -4.6], ball),
+    ]  # fmt: skip
 
 
 def _step(x: np.ndarray, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:

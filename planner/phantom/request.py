@@ -18,8 +18,8 @@ from planner.phantom.shape import LEVELS
 class Request:
     """Levels, the seed of the person, the sex, the pathologies one after the other; or a model by name.
 
-    `pathologies` and `faults` (of the meshes) are texts as `planner.phantom.catalogue.wish` reads them. Without a seed the bones are the
-    table's means, symmetric.
+    `pathologies` and `faults` (of the meshes) are texts as `planner.phantom.catalogue.wish` reads them. Without
+    a seed the bones are the table's means, symmetric.
     """
 
     levels: tuple[str, ...] = LEVELS

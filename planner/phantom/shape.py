@@ -97,7 +97,7 @@ class Shape:
         up = np.array([0.0, -np.cos(a), np.sin(a)])
         normal = np.array([-np.sin(a) * np.sin(inward), np.sin(a) * np.cos(inward), np.cos(a)])
         up -= (up @ normal) * normal
-        rim = self.mass_center + [0.0, 0.0, self.mass_height / 2 + 0.6]
+        rim = self.mass_center + [0.0, 0.0, self.mass_height / 2 + 0.8]
         return FacetShape(
             center=rim + up * self.facet_height / 2, normal=normal, width=self.facet_width, height=self.facet_height
         )

@@ -26,7 +26,7 @@ def body(shape: Shape) -> Solid:
         l, p, s = x.T
         rise = np.clip(s / half, -1.2, 1.2)
         middle = SHEAR_MM * rise
-        width = 0.4 + ((shape.lower_endplate_width + 0.9) * (1 - rise) + shape.upper_endplate_width * (1 + rise)) / 4
+        width = 0.4 + ((shape.lower_endplate_width + 1.4) * (1 - rise) + shape.upper_endplate_width * (1 + rise)) / 4
         width = width - 1.1 * (1 - np.minimum(rise**2, 1.0))
         front = depth + 1.3 - 0.9 * (1 - np.minimum(rise**2, 1.0)) + 0.5 * (rise < 0) * rise**2
         b = np.where(p < middle, front, depth)
@@ -39,7 +39,8 @@ def body(shape: Shape) -> Solid:
         w = np.clip((p - middle) / depth, -1.1, 1.1)
         top = half - 0.7 + 0.26 * w + shape.uncus_height * np.clip(u - 0.76, 0, 1) ** 2 * 7.0 * (0.75 + 0.25 * w)
         bottom = -half + 1.2 * (1 - w**2) * (1 - 0.35 * u**2) + 0.5 * u**2 - 0.5 * (w < 0) * w**2 - 0.2 * w
-        return -smooth_min(-side, -(-smooth_min(-(s - top), -(bottom - s), 1.0)), 2.2)
+        between_plates = smooth_min(top - s, s - bottom, 1.0)
+        return -smooth_min(-side, between_plates, 2.2)
 
     w = max(shape.upper_endplate_width, shape.lower_endplate_width) / 2 + 1.5
     box = np.array([[-w, -depth - 2.5, -half - 2], [w, depth + 2.5, half + shape.uncus_height + 2]])
@@ -68,10 +69,16 @@ def pillar(shape: Shape) -> Solid:
     sup, inf = shape.superior_facet, shape.inferior_facet
     out = np.array([0.5, 0.0, 0.0])
     upper = ellipsoid(
-        sup.center + out - 1.9 * sup.normal, [shape.mass_width / 2 - 0.35, sup.height / 2, 2.9], axes_from(sup.normal), 2.3
+        sup.center + out - 1.9 * sup.normal,
+        [shape.mass_width / 2 - 0.35, sup.height / 2, 2.9],
+        axes_from(sup.normal),
+        2.3,
     )
     lower = ellipsoid(
-        inf.center + out - 1.9 * inf.normal, [shape.mass_width / 2 - 0.35, inf.height / 2, 2.8], axes_from(-inf.normal), 2.3
+        inf.center + out - 1.9 * inf.normal,
+        [shape.mass_width / 2 - 0.35, inf.height / 2, 2.8],
+        axes_from(-inf.normal),
+        2.3,
     )
     a, b = sup.center - 3.2 * sup.normal, inf.center - 3.0 * inf.normal
     core = ellipsoid(
@@ -99,7 +106,7 @@ def pedicle(shape: Shape) -> Solid:
     corner, across, along = shape.pedicle_axes
     middle = corner + shape.pedicle_width / 2 * across + [0.0, 0.0, 0.4]
     # Canal and foramen are cut afterwards, a pedicle's width apart: the bar itself is a little stouter.
-    w, h = shape.pedicle_width / 2 + 0.3, shape.pedicle_height / 2 - 0.65
+    w, h = shape.pedicle_width / 2 + 0.3, shape.pedicle_height / 2 - 0.45
     return sweep(
         [middle - 6.0 * along, middle, middle + 4.5 * along], [w + 0.8, w, w + 1.2], [h + 0.6, h, h + 0.6], UP,
         power=2.4,
@@ -150,7 +157,7 @@ def foramen(shape: Shape) -> Solid:
 
 def lamina(shape: Shape) -> Solid:
     """Curved plate from the pillar to the midline, leaning forwards at its upper edge, thicker at its ends."""
-    t, h = shape.lamina_thickness / 2 + 0.1, shape.lamina_height / 2 - 0.65
+    t, h = shape.lamina_thickness / 2 + 0.1, shape.lamina_height / 2 - 0.95
     c = shape.mass_center
     a = np.radians(shape.lamina_lean)
     lean = np.array([0.0, -np.sin(a), np.cos(a)])

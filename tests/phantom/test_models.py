@@ -10,7 +10,7 @@ import pytest
 from planner.geometry.surface import Surface
 from planner.phantom import add_mass, column
 from planner.phantom.meshing import genus, is_manifold
-from planner.phantom.models import MODELS, write_models
+from planner.phantom.models import MODELS, Model, write_models
 
 BUNDLED = Path(__file__).parents[2] / "models"
 
@@ -23,7 +23,7 @@ def read(path: Path) -> Surface:
 
 
 def test_same_seed_same_bytes(tmp_path, monkeypatch):
-    small = ("Small", "Two levels.", "none", lambda seed: column(("C5", "C6"), seed=seed))
+    small = Model(title="Small", description="Two levels.", make=lambda seed: column(("C5", "C6"), seed=seed))
     monkeypatch.setitem(MODELS, "small", small)
     kept = [write_models(tmp_path / run, ("small",), seed=4, step_mm=1.5, faces=3000)[0] for run in "ab"]
     assert {one.name for one in kept[0].iterdir()} == {"C5.ply", "C6.ply", "truth.json", "model.toml"}
@@ -37,7 +37,7 @@ def test_the_separated_twin_holds_the_same_stuff_in_two_files(tmp_path, monkeypa
         rear = pair.bones["C6"].shape.mass_center
         return add_mass(pair, "C6", "dorsal", [(rear + [0, 3, 0], 4.5)], seed)
 
-    monkeypatch.setitem(MODELS, "ill", ("Ill", "Two levels.", "one surface", ill))
+    monkeypatch.setitem(MODELS, "ill", Model(title="Ill", description="Two levels.", masses="one surface", make=ill))
     together = write_models(tmp_path, ("ill",), seed=4, step_mm=0.9, faces=9000)[0]
     apart = write_models(tmp_path, ("ill",), seed=4, step_mm=0.9, faces=9000, separated=True)[0]
     assert sorted(one.name for one in apart.glob("mass_*")) == ["mass_C6.ply"]
@@ -60,10 +60,17 @@ def test_bundled_files_are_those_of_the_card(name):
 
 @pytest.mark.parametrize(
     ("name", "handles"),
-    [("reference", {"C2": 3, "C4": 3}), ("ssc-c3-c4", {"C2": 3, "C4": 6, "C5": 3})],
+    [
+        ("reference", {"C2": 3, "C4": 3}),
+        ("ssc-c3-c4", {"C4": 6, "C5": 3}),
+        ("high-riding-artery", {"C2": 3, "C3": 3}),
+        ("congenital-stenosis", {"C4": 3, "C6": 3}),
+        ("unilateral-dislocation", {"C5": 3, "C6": 3}),
+        ("post-laminectomy", {"C2": 3, "C4": 2}),
+    ],
 )
 def test_bundled_meshes_are_closed_and_have_their_handles(name, handles):
-    """The source case's C4 has its three lamina holes on top of canal and foramina."""
+    """The source case's C4 has three lamina holes on top of canal and foramina; a laminectomy opens the canal."""
     for level, count in handles.items():
         surface = read(BUNDLED / name / f"{level}.ply")
         assert surface.is_closed
@@ -72,8 +79,9 @@ def test_bundled_meshes_are_closed_and_have_their_handles(name, handles):
         assert genus(surface) == count, level
 
 
-def test_bundled_neighbours_do_not_interpenetrate():
-    surfaces = [read(BUNDLED / "ssc-c3-c4" / f"C{k}.ply") for k in range(2, 8)]
+@pytest.mark.parametrize("name", ["ssc-c3-c4", "unilateral-dislocation"])
+def test_bundled_neighbours_do_not_interpenetrate(name):
+    surfaces = [read(BUNDLED / name / f"C{k}.ply") for k in range(2, 8)]
     for upper, lower in zip(surfaces[:-1], surfaces[1:], strict=True):
         assert lower.signed_distance(upper.vertices).max() < -0.1
 
@@ -100,3 +108,26 @@ def test_the_source_case_has_what_the_report_describes():
     assert sorted(hole["side"] for hole in log["lamina_hole"]) == ["left", "left", "right"]
     assert all(6 <= hole["area_mm2"] <= 15 for hole in log["lamina_hole"])
     assert {entry["level"] for entry in log["add_mass"]} == {"C2", "C3", "C4"}
+
+
+def test_the_models_are_small_enough_to_ship():
+    size = sum(path.stat().st_size for name in MODELS for path in (BUNDLED / name).iterdir())
+    assert size < 25e6
+
+
+def test_the_teaching_cases_have_what_their_titles_say():
+    import json
+
+    def log(name):
+        (entry,) = json.loads((BUNDLED / name / "truth.json").read_text(encoding="utf-8"))["operators"]
+        return entry
+
+    assert (
+        log("high-riding-artery")["internal_height_mm"] < 2.0 < log("high-riding-artery")["internal_height_before_mm"]
+    )
+    assert max(log("congenital-stenosis")["canal_ap_mm"].values()) < 10.5
+    assert sorted(log("congenital-stenosis")["canal_ap_mm"]) == ["C3", "C4", "C5", "C6"]
+    locked = log("unilateral-dislocation")
+    assert locked["facet_overlap"]["left"] == 0.0
+    assert locked["facet_overlap"]["right"] > 0.5
+    assert min(log("post-laminectomy")["removed_mm3"].values()) > 400

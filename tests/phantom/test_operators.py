@@ -19,7 +19,7 @@ from planner.phantom.pose import Pose
 from planner.phantom.reshaping import congenital_stenosis, narrow_pedicles
 from planner.phantom.truth import ForamenProbe
 
-STEP = 0.7
+STEP = 0.8
 
 
 @pytest.fixture(scope="module")
@@ -177,9 +177,9 @@ def test_a_high_artery_leaves_the_bone_that_is_logged():
     y, r = here.shape.foramen[1], here.shape.foramen_diameter / 2
     up, above = here.pose.rotation[:, 2], []
     for p in np.arange(y - r, y + r, 0.25):
-        top = surface.first_hit(
-            here.pose(np.array([plane_of_heights(here.shape, "right"), p, 30.0]))[None], -up[None]
-        )[0][0]
+        top = surface.first_hit(here.pose(np.array([plane_of_heights(here.shape, "right"), p, 30.0]))[None], -up[None])[
+            0
+        ][0]
         inner = surface.first_hit((top - 0.02 * up)[None], -up[None])[0][0]
         roof = here.pose.inverse(inner)[2]
         if roof > here.shape.foramen[2]:
