@@ -3,8 +3,8 @@
 A construction always finds something: with a mass cut away and calcified tissue in its place, a complete and
 plausible mass was returned every time. So each side is laid upon the other side and upon the next levels' same
 side, and where it is not found again, the side that is less like its neighbours is the ill one. All limits are
-proposals of this project, set on parts cut from real bones: of 256 damaged sides none passed as measured, of
-32 intact ones all did.
+proposals of this project, set on parts cut from four real columns: all 48 healthy sides of six columns (C3 to C6)
+pass; of 192 removed masses 187 are told as absent, 4 pass as measured; of 160 cut, bitten or overgrown ones 11 pass.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from planner.reference.levels import order
 # Found again on the other side or at the next level (shares): so much is a healthy mass,
 LIKE_WHOLE, LIKE_REAR = 0.72, 0.75
 # so much within the looser distance is an uneven but healthy one if also volume, rear face and facets agree,
-UNEVEN_WHOLE, UNEVEN_REAR = 0.60, 0.78
+UNEVEN_WHOLE, UNEVEN_REAR, UNEVEN_CLOSE = 0.60, 0.78, 0.50
 VOLUME_RATIO = (0.75, 1.3)
 REAR_OFFSET_MM = 2.5
 # and less than this is no mass.
 GONE_WHOLE = 0.45
-# Healthy neighbours are alike by 0.29 at least, a mass that is gone by 0.18 at most; where both sides are gone alike, only the neighbours tell.
-UNLIKE_NEIGHBOURS = 0.20
+# Where both sides are gone alike only the neighbours tell, and only if they look more like lateral masses.
+UNLIKE_NEIGHBOURS, LESS_A_MASS = 0.26, 0.6
 PATTERN_WEIGHT = 0.5
 HEIGHT_MM = (5.0, 24.0)
 WIDTH_MM = (6.0, 20.0)
@@ -55,6 +55,7 @@ class _Side:
     comparison: MirrorComparison | None
     mirrored: Likeness | None
     beside: Likeness | None
+    neighbours: tuple[Half, ...]
 
     @property
     def has_mass(self) -> bool:
@@ -78,15 +79,23 @@ class _Side:
 
     @property
     def unlike_neighbours(self) -> bool:
-        return self.beside is not None and self.beside.whole < UNLIKE_NEIGHBOURS
+        """True where this side lacks the next levels' mass and looks less like one itself."""
+        if self.beside is None or self.beside.whole >= UNLIKE_NEIGHBOURS:
+            return False
+        return resemblance(self.half) < LESS_A_MASS * max(resemblance(half) for half in self.neighbours)
 
 
 def _like(likeness: Likeness | None) -> bool:
     return likeness is not None and likeness.whole >= LIKE_WHOLE and likeness.rear >= LIKE_REAR
 
 
-def _uneven(likeness: Likeness | None) -> bool:
-    return likeness is not None and likeness.whole_loose >= UNEVEN_WHOLE and likeness.rear_loose >= UNEVEN_REAR
+def _uneven(found: Likeness | None) -> bool:
+    return (
+        found is not None
+        and found.whole >= UNEVEN_CLOSE
+        and found.whole_loose >= UNEVEN_WHOLE
+        and found.rear_loose >= UNEVEN_REAR
+    )
 
 
 def judge_masses(readouts: Mapping[str, Readout]) -> dict[tuple[str, str], Verdict]:
@@ -94,10 +103,11 @@ def judge_masses(readouts: Mapping[str, Readout]) -> dict[tuple[str, str], Verdi
     levels = sorted((name for name in readouts if name not in ("C1", "C2")), key=order)
     halves = {(level, side): Half.of(readouts[level], side) for level in levels for side in SIDES}
     mirrored = {key: likeness(halves[key[0], OPPOSITE[key[1]]], halves[key]) for key in halves}
+    near = {key: _neighbours(*key, halves, mirrored) for key in halves}
     sides = {
         (level, side): _Side(
             readout=readouts[level], side=side, half=halves[level, side], comparison=compare(readouts[level], side),
-            mirrored=mirrored[level, side], beside=_beside(level, side, halves, mirrored),
+            mirrored=mirrored[level, side], beside=_beside(halves[level, side], near[level, side]), neighbours=near[level, side],
         )
         for level, side in halves
     }  # fmt: skip
@@ -110,17 +120,19 @@ def judge_masses(readouts: Mapping[str, Readout]) -> dict[tuple[str, str], Verdi
     return verdicts
 
 
-def _beside(level: str, side: str, halves: Mapping, mirrored: Mapping) -> Likeness | None:
-    """Likeness to the same side one level up and down, the better of the two; None without a sound neighbour.
+def _neighbours(level: str, side: str, halves: Mapping, mirrored: Mapping) -> tuple[Half, ...]:
+    """The same side one level up and down. One that is not like its own other side is no reference: it may be ill."""
+    return tuple(
+        half for key, half in halves.items()
+        if key[1] == side and abs(order(key[0]) - order(level)) == 1 and (_like(mirrored[key]) or _uneven(mirrored[key]))
+    )  # fmt: skip
 
-    A neighbour that is not like its own other side is no reference: it may be ill in the same way.
-    """
-    near = [key for key in halves if key[1] == side and abs(order(key[0]) - order(level)) == 1]
+
+def _beside(half: Half, neighbours: tuple[Half, ...]) -> Likeness | None:
+    """Likeness to the neighbours, part by part the better; None without a sound one."""
     best = None
-    for key in near:
-        if not (_like(mirrored[key]) or _uneven(mirrored[key])):
-            continue
-        found = likeness(halves[key], halves[level, side])
+    for neighbour in neighbours:
+        found = likeness(neighbour, half)
         if found is not None:
             best = found.best(best)
     return best
