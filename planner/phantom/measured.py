@@ -179,10 +179,7 @@ def _mass(surface: Surface, shape: Shape, mirror: np.ndarray) -> dict[str, float
         return {"mass_width": NAN, "mass_height": NAN}
     edge = start + edges[0]
     chord = p[0] + (p[edge] - p[0]) * (l[: edge + 1] - l[0]) / (l[edge] - l[0])
-    depth = chord - p[: edge + 1]
-    # Nearer to the midline a dent is the lamina's own.
-    depth[l[: edge + 1] < shape.canal_width / 2 - 4.0] = -np.inf
-    valley = int(np.argmax(depth))
+    valley = int(np.argmax(chord - p[: edge + 1]))
     middle = (l[valley] + l[edge]) / 2
     return {"mass_width": float(l[edge] - l[valley]), "mass_height": _mass_height(surface, shape, middle * mirror[0])}
 
