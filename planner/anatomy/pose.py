@@ -27,6 +27,7 @@ RIVALS = 2
 # route, but not contradict it.
 FIRM_RADIUS_MM = 4.8
 ROUTES_AGREE_DEG = 10.0
+POORER_MM, POORER_SUPPORT = 0.1, 0.1
 UNEVEN = 0.8  # confidence left where an endplate is overgrown
 ONE_ROUTE = 0.85  # confidence left where only one route is available
 HINT_MM_PER_DEG = 0.02
@@ -110,7 +111,7 @@ def find_pose(
             None if axes is None else np.asarray(axes)[2],
         )
         if route is not None:
-            other = _second_frame(surface, cloud, level, route, best.leveled.frame)
+            other = _second_frame(surface, cloud, level, route, best)
     return Pose(
         frame=best.leveled.frame,
         quality=_quality(best, other),
@@ -159,9 +160,13 @@ def _settled(surface: Surface, cloud: Cloud, tree, level: str, reading: _Reading
     return replace(reading, leveled=replace(leveled, turned_deg=turned), mirror_mm=residual)
 
 
-def _second_frame(surface: Surface, cloud: Cloud, level: str, route: CanalRoute, first: Frame) -> Frame | None:
-    """The canal route's own frame; None where its body shows no endplates or its ring is doubtful."""
-    axes = route.axes
+def _second_frame(surface: Surface, cloud: Cloud, level: str, route: CanalRoute, best: _Reading) -> Frame | None:
+    """The canal route's own frame; None where its body shows no endplates or its ring is doubtful.
+
+    A reading that differs counts only if the bone mirrors and levels in it as well as in the template's: a poorer
+    one is a miss of its own, not a second opinion.
+    """
+    first, axes = best.leveled.frame, route.axes
     if not route.upright_known and axes[0] @ first.left < 0:
         axes = axes * [[-1], [1], [-1]]
     origin = route.origin - (route.radius_mm + BODY_BEFORE_CANAL_MM) * axes[1] + cloud.center
@@ -169,7 +174,13 @@ def _second_frame(surface: Surface, cloud: Cloud, level: str, route: CanalRoute,
     if not leveled.found or leveled.kept_rough:
         return None
     agree = turn_deg(leveled.frame.axes, first.axes) <= ROUTES_AGREE_DEG
-    return leveled.frame if agree or route.radius_mm >= FIRM_RADIUS_MM else None
+    firm = (
+        route.radius_mm >= FIRM_RADIUS_MM
+        and route.mirror_residual_mm <= best.mirror_mm + POORER_MM
+        and leveled.residual_mm <= best.leveled.residual_mm + POORER_MM
+        and leveled.support >= best.leveled.support - POORER_SUPPORT
+    )
+    return leveled.frame if agree or firm else None
 
 
 def _quality(best: _Reading, other: Frame | None) -> PoseQuality:

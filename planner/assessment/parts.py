@@ -28,6 +28,14 @@ def lamina_findings(vertebra: Vertebra, usual: Place | None = None) -> Iterator[
     doubt = "defect or gap in the segmentation (coarse mesh)" if coarse else "defect"
     for side, look in looks.items():
         if look is None:
+            # Not even a place to look at: without an arch behind the canal, as after a laminectomy.
+            if not vertebra.landmarks[f"lamina_{side}"].located and not vertebra.landmarks["spinolaminar_point"].located:
+                gone = finding(
+                    "lamina.absent", level, side, f"{whose(level, side)} lamina absent: no arch behind the canal.",
+                    {"covered_share": 0.0},
+                )  # fmt: skip
+                if gone is not None:
+                    yield gone
             continue
         absent = finding(
             "lamina.absent", level, side,
