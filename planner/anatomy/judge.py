@@ -25,6 +25,7 @@ LIKE_WHOLE, LIKE_REAR = 0.72, 0.75
 # so much within the looser distance is an uneven but healthy one if also volume, rear face and facets agree,
 UNEVEN_WHOLE, UNEVEN_REAR, UNEVEN_CLOSE = 0.60, 0.78, 0.50
 VOLUME_RATIO = (0.75, 1.3)
+SAME_SHARE, LEAST_REAR = 0.65, 0.7
 REAR_OFFSET_MM = 2.5
 # and less than this is no mass.
 GONE_WHOLE = 0.45
@@ -65,7 +66,13 @@ class _Side:
     def like(self) -> bool:
         """True where this side shows the shape of the other side's mass, or of the next level's."""
         found = self.mirrored if self.beside is None else self.beside.best(self.mirrored)
-        return _like(found) or (_uneven(found) and self._agrees)
+        return _like(found) or (self._agrees and (_uneven(found) or (_uneven_rear(found) and self._same_rear)))
+
+    @property
+    def _same_rear(self) -> bool:
+        """True where both facets and most of the rear face lie where the mirrored ones do."""
+        c = self.comparison
+        return c is not None and c.facets == 2 and c.same_share >= SAME_SHARE
 
     @property
     def _agrees(self) -> bool:
@@ -96,6 +103,10 @@ def _uneven(found: Likeness | None) -> bool:
         and found.whole_loose >= UNEVEN_WHOLE
         and found.rear_loose >= UNEVEN_REAR
     )
+
+
+def _uneven_rear(found: Likeness | None) -> bool:
+    return found is not None and found.whole >= LIKE_WHOLE and found.rear_loose >= LEAST_REAR
 
 
 def judge_masses(readouts: Mapping[str, Readout]) -> dict[tuple[str, str], Verdict]:
