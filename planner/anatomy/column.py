@@ -43,8 +43,8 @@ def settle_column(surfaces: Mapping[str, Surface], poses: Mapping[str, Pose], po
                 again[level] = (usual if strange else pose.frame.axes, usual)
         if not again:
             break
-        found = pool.map(lambda level: find_pose(surfaces[level], level, again[level][0], again[level][1][0]), again)
-        settled.update(zip(list(again), list(found), strict=True))
+        found = pool.map(_read_again, [(surfaces[level], level, *again[level]) for level in again])
+        settled.update(zip(again, found, strict=True))
         tried.update({level: usual for level, (_, usual) in again.items()})
     for level, pose in settled.items():
         usual = neighbours_axes(settled, level)
@@ -60,6 +60,11 @@ def settle_column(surfaces: Mapping[str, Surface], poses: Mapping[str, Pose], po
             f"or leave it out with --levels.",
         )
     return settled
+
+
+def _read_again(case: tuple[Surface, str, np.ndarray, np.ndarray]) -> Pose:
+    surface, level, axes, usual = case
+    return find_pose(surface, level, axes, left_hint=usual[0])
 
 
 def neighbours_axes(poses: Mapping[str, Pose], level: str) -> np.ndarray | None:

@@ -29,7 +29,10 @@ def lamina_findings(vertebra: Vertebra, usual: Place | None = None) -> Iterator[
     for side, look in looks.items():
         if look is None:
             # Not even a place to look at: without an arch behind the canal, as after a laminectomy.
-            if not vertebra.landmarks[f"lamina_{side}"].located and not vertebra.landmarks["spinolaminar_point"].located:
+            if (
+                not vertebra.landmarks[f"lamina_{side}"].located
+                and not vertebra.landmarks["spinolaminar_point"].located
+            ):
                 gone = finding(
                     "lamina.absent", level, side, f"{whose(level, side)} lamina absent: no arch behind the canal.",
                     {"covered_share": 0.0},
