@@ -8,7 +8,7 @@ import pytest
 
 from planner.anatomy.vertebra import Facet, Landmark, Status
 from planner.output.display import offscreen_problem
-from planner.output.landmark_picture import COLORS, TILE, VIEWS, absent, draw_landmarks, items
+from planner.output.landmark_picture import COLORS, REGION_VIEWS, TILE, VIEWS, absent, draw_landmarks, items
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +56,16 @@ def test_the_sheet_has_a_row_a_level_and_shows_the_dots(vertebra, tmp_path):
 
     file = draw_landmarks({"C4": vertebra, "C5": vertebra}, tmp_path / "sheet.png", "blocks")
     picture = np.asarray(Image.open(file).convert("RGB"), float)
-    assert picture.shape == (2 * TILE[1], len(VIEWS) * TILE[0], 3)
+    tiles = len(VIEWS) + len(REGION_VIEWS)
+    assert picture.shape == (2 * TILE[1], tiles * TILE[0], 3)
     for row in np.split(picture, 2):
-        for tile in np.split(row, len(VIEWS), axis=1):
+        marks, parts = np.split(row, [len(VIEWS) * TILE[0]], axis=1)
+        for tile in np.split(parts, len(REGION_VIEWS), axis=1):
+            # Lamina and lateral mass in their own colours, whatever the light.
+            bright = tile[60:-60].max(axis=2) > 60
+            green = (tile[60:-60, :, 1] > 1.5 * tile[60:-60, :, 0]) & (tile[60:-60, :, 1] > 1.5 * tile[60:-60, :, 2])
+            assert (green & bright).sum() > 50
+        for tile in np.split(marks, len(VIEWS), axis=1):
             orange = (tile[..., 0] - tile[..., 2] > 90) & (tile[..., 1] - tile[..., 2] > 40)
             assert tile.std() > 5
             assert orange[60:-60].sum() > 10
