@@ -27,7 +27,8 @@ class Cut:
 class Window:
     """Which planes are searched: yaw towards the midline, pitch, shifts along the axis, half size of the cut.
 
-    Sections under ``least_mm2`` are bars of the transverse process, not the bridge.
+    Sections under ``least_mm2`` are bars of the transverse process, not the bridge. ``valleys`` places are
+    searched finely: C2's neck has several of nearly equal area.
     """
 
     yaw_deg: tuple[float, float]
@@ -35,13 +36,14 @@ class Window:
     shift_mm: tuple[float, float]
     half_mm: float
     least_mm2: float
+    valleys: int
 
 
-PEDICLE = Window(yaw_deg=(20, 70), pitch_deg=(-25, 25), shift_mm=(-4, 4), half_mm=8.0, least_mm2=10.0)
+PEDICLE = Window(yaw_deg=(20, 70), pitch_deg=(-25, 25), shift_mm=(-4, 4), half_mm=8.0, least_mm2=10.0, valleys=2)
 # At C7 and T1 the bar in front of a small foramen is as near, and thinner than any pedicle.
-LOW_PEDICLE = Window(yaw_deg=(20, 70), pitch_deg=(-25, 25), shift_mm=(-4, 4), half_mm=9.0, least_mm2=22.0)
-PARS = Window(yaw_deg=(0, 60), pitch_deg=(-10, 50), shift_mm=(-3, 3), half_mm=11.0, least_mm2=30.0)
-ALMOST, VALLEYS, APART_MM = 1.6, 3, 2.0
+LOW_PEDICLE = Window(yaw_deg=(20, 70), pitch_deg=(-25, 25), shift_mm=(-4, 4), half_mm=9.0, least_mm2=22.0, valleys=2)
+PARS = Window(yaw_deg=(0, 60), pitch_deg=(-10, 50), shift_mm=(-3, 3), half_mm=11.0, least_mm2=30.0, valleys=3)
+ALMOST, APART_MM = 1.6, 2.0
 # Of planes within this share of the smallest section near it, the mean: the one smallest changes by chance.
 EQUAL, EQUAL_MM = 1.05, 1.5
 # Two sides are read as a pair: a millimetre between one and the other mirrored counts as so much more area.
@@ -61,7 +63,7 @@ def sections_near(sounding: Sounding, side: str, seeds: np.ndarray, window: Wind
         np.arange(window.shift_mm[0], window.shift_mm[1] + 0.1, 1.0),
     )  # fmt: skip
     cuts = []
-    for _, yaw, pitch, center in _distinct(starts):
+    for _, yaw, pitch, center in _distinct(starts, window.valleys):
         fine = _search(
             sounding, side, center[None], window.half_mm, window.least_mm2, 0.5,
             np.clip(yaw + np.arange(-6, 7, 3.0), *window.yaw_deg),
@@ -96,11 +98,11 @@ def narrowest(cuts: Mapping[str, list[Cut]]) -> dict[str, Cut]:
     return {a: one, b: other}
 
 
-def _distinct(starts: list) -> list:
+def _distinct(starts: list, most: int) -> list:
     """The smallest sections that lie apart: on a 1 mm grid two valleys of nearly equal depth change places."""
     chosen: list = []
     for start in starts:
-        if start[0] > ALMOST * starts[0][0] or len(chosen) == VALLEYS:
+        if start[0] > ALMOST * starts[0][0] or len(chosen) == most:
             break
         if all(np.linalg.norm(start[3] - other[3]) > APART_MM for other in chosen):
             chosen.append(start)
