@@ -64,7 +64,7 @@ def command() -> None:
 def listed(as_json: bool, no_color: bool) -> None:
     """List the models that can be made and the pathologies with their arguments."""
     from planner.phantom.catalogue import mesh_faults, pathologies
-    from planner.phantom.models import MODELS
+    from planner.phantom.named_columns import MODELS
 
     items = [{"kind": "model", "name": name, "text": model.title} for name, model in MODELS.items()]
     items += [{"kind": "pathology", "name": one.usage, "text": one.text} for one in pathologies().values()]
@@ -80,7 +80,8 @@ def listed(as_json: bool, no_color: bool) -> None:
 def make(ctx: click.Context, model: str | None, levels: tuple[str, ...] | None, **given: Any) -> None:
     """Make a MODEL by name, or single bones by --level; see `planner phantom list`."""
     from planner.errors import InputError
-    from planner.phantom.models import MODELS, SEED
+    from planner.phantom.models import SEED
+    from planner.phantom.named_columns import MODELS
     from planner.phantom.request import Request
 
     if (model is None) == (levels is None):

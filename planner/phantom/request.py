@@ -11,6 +11,7 @@ from importlib.resources import files
 
 from planner.phantom.catalogue import wish
 from planner.phantom.column import Column, column
+from planner.phantom.named_columns import MODELS
 from planner.phantom.shape import LEVELS
 
 
@@ -33,8 +34,6 @@ class Request:
     def column(self) -> Column:
         """Build the column; raises `InputError` or `LevelError` for a wish that cannot be."""
         if self.model is not None:
-            from planner.phantom.models import MODELS
-
             made = MODELS[self.model].make(self.seed or 0)
         else:
             made = column(self.levels, self.seed, sex=self.sex, lordosis_deg=self.lordosis_deg)

@@ -10,7 +10,8 @@ import pytest
 from planner.geometry.surface import Surface
 from planner.phantom import add_mass, column
 from planner.phantom.meshing import genus, is_manifold
-from planner.phantom.models import MODELS, Model, write_models
+from planner.phantom.models import write_models
+from planner.phantom.named_columns import MODELS, Model
 
 BUNDLED = Path(__file__).parents[2] / "models"
 
