@@ -13,6 +13,7 @@ import numpy as np
 from planner.anatomy.registration import Cloud
 from planner.anatomy.silhouette import CanalShadow, canal_shadow
 from planner.anatomy.symmetry import best_mirror_plane
+from planner.geometry.axes import across
 from planner.geometry.crossings import solid
 
 LEAN_DEG = 9.0  # the canal rises backwards against the endplates' axis by this, in the mean (-1 to 23 on 16 bones)
@@ -88,9 +89,7 @@ def canal_route(
 
 def _mirror(cloud: Cloud, tree, shadow: CanalShadow) -> tuple[np.ndarray, np.ndarray, float]:
     """The best mirror plane that holds the canal's axis, then freely refined."""
-    a = np.cross(shadow.axis, [1.0, 0, 0] if abs(shadow.axis[0]) < 0.9 else [0, 1.0, 0])
-    a /= np.linalg.norm(a)
-    b = np.cross(shadow.axis, a)
+    a, b = across(shadow.axis)
     source = cloud.points[:TRIAL_SAMPLES]
     trials = []
     for angle in np.arange(ANGLES) * np.pi / ANGLES:

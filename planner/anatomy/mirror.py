@@ -22,15 +22,13 @@ class MirrorComparison:
 
     ``rear_offset_mm`` is the median of this side's rear surface behind the mirrored one (positive: it stands
     out), ``same_share`` the share of the rear patch within 1.5 mm, ``volume_ratio`` the bone in the box of the
-    other side's mass, ``facets`` how many of the two facets agree (25 degrees and 2.5 mm), ``height_ratio``
-    this side's height over the other's (0 where this side shows no mass).
+    other side's mass, ``facets`` how many of the two facets agree (25 degrees and 2.5 mm).
     """
 
     rear_offset_mm: float
     same_share: float
     volume_ratio: float
     facets: int
-    height_ratio: float
 
 
 def compare(readout: Readout, side: str) -> MirrorComparison | None:
@@ -67,7 +65,6 @@ def compare(readout: Readout, side: str) -> MirrorComparison | None:
         same_share=float((np.abs(off) <= SAME_MM).mean()) if len(off) else 0.0,
         volume_ratio=_volume(readout, side, other) / max(_volume(readout, other, other), 1e-6),
         facets=agreeing,
-        height_ratio=readout.masses[side].height_mm / max(mass.height_mm, 1e-6) if side in readout.masses else 0.0,
     )
 
 

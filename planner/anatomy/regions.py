@@ -10,10 +10,10 @@ from enum import StrEnum
 
 import numpy as np
 
+from planner.anatomy.arch import JUNCTION_MM
 from planner.anatomy.vertebra import Facet, Vertebra
 from planner.geometry.axes import OPPOSITE, SIDES, SIGN
 
-JUNCTION_MM = 3.5  # |l| of the junction of lamina and spinous process
 FACET_REACH_MM = 0.7
 PEDICLE_HALF_LENGTH_MM = 2.5
 BRIDGE_SLACK_MM = 2.0

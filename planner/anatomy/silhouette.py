@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.geometry.axes import across
+
 DIRECTIONS = 160
 COARSE_MM, FINE_MM = 1.4, 0.8
 COARSE_POINTS = 5000
@@ -43,7 +45,7 @@ def canal_shadow(points: np.ndarray, near: np.ndarray | None = None, within_deg:
     radius, size, point = _hole(points, best, FINE_MM)
     step = FIRST_STEP_DEG
     while step >= LAST_STEP_DEG:
-        a, b = _across(best)
+        a, b = across(best)
         turned = best + np.tan(np.radians(step)) * np.array(
             [np.cos(t) * a + np.sin(t) * b for t in np.arange(6) * np.pi / 3]
         )
@@ -64,12 +66,6 @@ def _hemisphere(count: int) -> np.ndarray:
     return np.column_stack([r * np.cos(turn), r * np.sin(turn), z])
 
 
-def _across(direction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    a = np.cross(direction, [1.0, 0, 0] if abs(direction[0]) < 0.9 else [0, 1.0, 0])
-    a /= np.linalg.norm(a)
-    return a, np.cross(direction, a)
-
-
 def _hole(points: np.ndarray, direction: np.ndarray, cell_mm: float) -> tuple[float, float, np.ndarray]:
     """(radius of the largest circle, size of its hole, its centre) in the background that the shadow encloses.
 
@@ -78,7 +74,7 @@ def _hole(points: np.ndarray, direction: np.ndarray, cell_mm: float) -> tuple[fl
     """
     from scipy.ndimage import distance_transform_edt, label
 
-    a, b = _across(direction)
+    a, b = across(direction)
     flat = np.column_stack([points @ a, points @ b])
     low = flat.min(axis=0) - 2 * cell_mm
     index = ((flat - low) / cell_mm).astype(int)

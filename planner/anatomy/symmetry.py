@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner.anatomy.registration import Cloud
+from planner.geometry.axes import across
 
 BAND_MM = 26.0
 TRIM = 0.75
@@ -80,9 +81,7 @@ def mirror_plane(
         keep = np.argsort(cost)[: int(trim * len(cost))]
         residual = float(np.abs(r[keep]).mean())
         # Two tangent turns of the normal and the offset; derivatives by the mirror formula.
-        a = np.cross(normal, [1.0, 0, 0] if abs(normal[0]) < 0.9 else [0, 1.0, 0])
-        a /= np.linalg.norm(a)
-        b = np.cross(normal, a)
+        a, b = across(normal)
         height = source @ normal - offset
         columns = [
             np.einsum(

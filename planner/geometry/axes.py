@@ -59,6 +59,13 @@ def unit(vector: np.ndarray) -> np.ndarray:
     return vector / np.linalg.norm(vector, axis=-1, keepdims=True)
 
 
+def across(direction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Two unit vectors square to a unit direction and to each other; which two is arbitrary but fixed."""
+    a = np.cross(direction, [1.0, 0, 0] if abs(direction[0]) < 0.9 else [0, 1.0, 0])
+    a /= np.linalg.norm(a)
+    return a, np.cross(direction, a)
+
+
 def angle_deg(a: np.ndarray, b: np.ndarray) -> float:
     """Angle between two vectors, 0 to 180 degrees."""
     return float(np.degrees(np.arccos(np.clip(unit(a) @ unit(b), -1.0, 1.0))))

@@ -222,7 +222,10 @@ class _Person:
 def _person(seed: int) -> _Person:
     rng = np.random.default_rng([seed, 1])
     sex = ("female", "male")[int(rng.integers(2))]
-    clipped = lambda: float(np.clip(rng.standard_normal(), -2.2, 2.2))  # noqa: E731
+
+    def clipped() -> float:
+        return float(np.clip(rng.standard_normal(), -2.2, 2.2))
+
     size = clipped()
     shared = {name: clipped() for name in _table()}
     return _Person(sex=sex, size=size, shared=shared, own={(n, level): clipped() for n in _table() for level in LEVELS})

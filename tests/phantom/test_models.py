@@ -63,7 +63,7 @@ def test_bundled_files_are_those_of_the_card(name):
     ("name", "handles"),
     [
         ("reference", {"C2": 3, "C4": 3}),
-        ("ssc-c3-c4", {"C4": 6, "C5": 3}),
+        ("ssc-c3-c4", {"C2": 3, "C4": 6, "C5": 3}),
         ("high-riding-artery", {"C2": 3, "C3": 3}),
         ("congenital-stenosis", {"C4": 3, "C6": 3}),
         ("unilateral-dislocation", {"C5": 3, "C6": 3}),
