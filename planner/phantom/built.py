@@ -13,6 +13,7 @@ import numpy as np
 from planner.geometry.axes import SIDES, SIGN
 from planner.phantom.column import Bone, Column
 from planner.phantom.solid import Solid
+from planner.phantom.threads import on_threads
 from planner.phantom.truth import ForamenProbe, round_all
 
 _DESTROYING = ("destroy_lateral_mass", "thin_lateral_mass")
@@ -21,11 +22,12 @@ _DESTROYING = ("destroy_lateral_mass", "thin_lateral_mass")
 def truth(column: Column) -> dict[str, Any]:
     """Return the truth of a column as plain data for JSON, all points in world LPS mm."""
     altered = {(entry["level"], entry["side"]) for entry in column.log if entry["operator"] in _DESTROYING}
+    levels = on_threads(lambda here: _level(here, altered), column.bones.values())
     return {
         "space": "LPS",
         "units": "mm",
         "seed": column.seed,
-        "levels": {level: _level(here, altered) for level, here in column.bones.items()},
+        "levels": dict(zip(column.bones, levels, strict=True)),
         "operators": list(column.log),
     }
 
@@ -60,7 +62,9 @@ def _level(here: Bone, altered: set[tuple[str, str]]) -> dict[str, Any]:
             "center": round_all(pose(f)),
             "bored_diameter_mm": round(shape.foramen_diameter, 2),
             "narrowest_diameter_mm": round(
-                probe.narrowest(here.in_world(probe.points), here.with_masses(probe.points)), 2
+                probe.narrowest(
+                    here.in_world(probe.points), here.with_masses(probe.points) if here.masses else None
+                ), 2
             ),
         }
         if (here.level, side) in altered:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +14,7 @@ from planner.phantom.faults import done_to
 from planner.phantom.meshing import mesh, reduced
 from planner.phantom.request import Request
 from planner.phantom.scan import label_map, surfaces
+from planner.phantom.threads import on_threads
 
 STEP_MM = 0.5
 FACES = 26_000
@@ -59,8 +58,7 @@ def meshes(column: Column, detail: Detail) -> dict[str, Surface]:
     if detail.scan_mm is not None:
         scan = label_map(column, detail.scan_mm, {level: int(level[1:]) for level in column.bones})
         return {level: _reduced(one, detail.faces) for level, one in surfaces(scan).items()}
-    with ThreadPoolExecutor(max_workers=max(1, min(len(column.bones), os.cpu_count() or 1))) as pool:
-        parts = list(pool.map(lambda level: _level(column, level, detail), column.bones))
+    parts = on_threads(lambda level: _level(column, level, detail), column.bones)
     return {name: surface for part in parts for name, surface in part.items()}
 
 

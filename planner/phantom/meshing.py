@@ -45,23 +45,23 @@ def mesh(solid: Solid, step_mm: float = 0.5, largest_only: bool = True) -> Surfa
 
 
 def _likely_cells(solid: Solid, step_mm: float) -> np.ndarray:
-    """Lower corners (n, 3), in steps, of the unit cells that the surface seems to pass.
+    """Lower corners (n, 3), in steps, of the unit cells near the surface.
 
-    A cell of side c is kept when |field| at its middle is under 1.7 c, at the last halving under 1.0 c; half
-    its diagonal is 0.87 c and the fields are distances to first order only.
+    Of cells of side c = 4 steps those are kept whose |field| at their middle is under 1.7 c, of their halves
+    those under 1.0 c; half a cell's diagonal is 0.87 c and the fields are distances to first order only. What
+    this still misses of a piece the surface is followed into.
     """
     size = _COARSE
     low = np.floor(solid.box[0] / step_mm / size - 1).astype(int)
     high = np.ceil(solid.box[1] / step_mm / size + 1).astype(int)
     ranges = [np.arange(a, b) for a, b in zip(low, high, strict=True)]
     cells = np.stack(np.meshgrid(*ranges, indexing="ij"), -1).reshape(-1, 3) * size
-    while True:
+    while size > 1:
         middle = (cells + size / 2 + _SHIFT) * step_mm
-        cells = cells[np.abs(solid(middle)) < (1.7 if size > 1 else 1.0) * size * step_mm]
-        if size == 1:
-            return cells
+        cells = cells[np.abs(solid(middle)) < (1.7 if size == _COARSE else 1.0) * size * step_mm]
         size //= 2
         cells = (cells[:, None, :] + _block(2)[None] * size).reshape(-1, 3)
+    return cells
 
 
 class _Grid:
