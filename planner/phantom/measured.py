@@ -16,6 +16,8 @@ from planner.phantom.truth import ForamenProbe
 
 NAN = float("nan")
 _UNCUS_SHARE = 0.3
+_LEAST_VALLEY_MM = 0.15
+"""A valley no deeper than the grain is none: the mass then has no medial border to measure from."""
 _L, _P, _S = np.eye(3)
 
 
@@ -71,21 +73,30 @@ def _middle(surface: Surface, shape: Shape) -> dict[str, float]:
 
 
 def _between_unci(surface: Surface, shape: Shape) -> float:
-    """Width of the upper endplate to where it has risen by a share of the uncus; without a rise, to its rim.
+    """Width of the upper endplate to where it has risen by a share of the uncus.
 
-    The profile is the mean of five, 1 mm apart about the middle of the body, its tilt between the sides removed.
+    The profile across the plate (the mean of five, 1 mm apart about the middle of the body) is fitted, from crest
+    to crest, by a tilted line that rises with the square of the distance beyond two feet, alike on both sides. The fit, not
+    single crossings, says where the rise is reached: grain of 0.1 mm on a slope so flat moves a crossing by 1 mm.
     """
     high = shape.upper_endplate[2]
-    l = np.arange(-14.0, 14.05, 0.1)
+    l = np.arange(-16.0, 16.05, 0.1)
     lines = [
         np.column_stack([l, np.full_like(l, p), np.full_like(l, high + 12.0)]) for p in (-2.0, -1.0, 0.0, 1.0, 2.0)
     ]
     s = np.mean([_hit(surface, line, -_S)[:, 2] for line in lines], axis=0)
-    middle = np.abs(l) < 5.0
-    s = s - np.polyval(np.polyfit(l[middle], s[middle], 1), l)
-    off = (s > _UNCUS_SHARE * shape.uncus_height) | (s < -2.0) | ~np.isfinite(s)
-    left, right = l[off & (l > 0)], l[off & (l < 0)]
-    return float(left.min() - right.max()) if len(left) and len(right) else NAN
+    s[~np.isfinite(s)] = -99.0
+    crests = [int(np.argmax(np.where(sign * l > 3.0, s, -np.inf))) for sign in (-1.0, 1.0)]
+    l, s = (a[crests[0] : crests[1] + 1] for a in (l, s))
+    best, width = np.inf, NAN
+    for middle in np.arange(-1.5, 1.6, 0.25):
+        for foot in np.arange(3.0, 10.1, 0.25):
+            beyond = np.clip(np.abs(l - middle) - foot, 0, None)
+            terms = np.column_stack([np.ones_like(l), l, beyond**2])
+            solved, rest, rank, _ = np.linalg.lstsq(terms, s, rcond=None)
+            if rank == 3 and solved[2] > 0 and rest[0] < best:
+                best, width = float(rest[0]), 2 * (foot + np.sqrt(_UNCUS_SHARE * shape.uncus_height / solved[2]))
+    return float(width)
 
 
 def _process_span(surface: Surface, shape: Shape) -> float:
@@ -127,7 +138,7 @@ def _lamina(surface: Surface, shape: Shape, mirror: np.ndarray) -> dict[str, flo
     """Thickness along the local normal and height along the plate, half-way between midline and mass."""
     lean = np.radians(shape.lamina_lean)
     up = np.array([0.0, -np.sin(lean), np.cos(lean)])
-    inner = 7.5 if shape.level == "C2" else (shape.mass_center[0] - shape.mass_width / 2) * 0.62
+    inner = 7.5 if shape.level == "C2" else (shape.mass_center[0] - shape.mass_width / 2) * 0.5
     canal = np.array([inner, shape.posterior_wall + 0.42 * shape.canal_ap, -shape.lamina_drop]) * mirror
     out = shape.lamina_out * mirror
     first = _hit(surface, canal, out)[0]
@@ -135,7 +146,10 @@ def _lamina(surface: Surface, shape: Shape, mirror: np.ndarray) -> dict[str, flo
         return {"lamina_thickness": NAN, "lamina_height": NAN}
     fan = [_span(surface, first + 0.6 * out, out + tilt) for tilt in _around(out)]
     middle = first + out * np.nanmin(fan) / 2
-    return {"lamina_thickness": float(np.nanmin(fan)), "lamina_height": _span(surface, middle, up)}
+    # The plate's edges are notched where it runs into mass and spinous process: the middle of five places.
+    along = np.cross(out, up)
+    heights = [_span(surface, middle + shift * along, up) for shift in (-1.6, -0.8, 0.0, 0.8, 1.6)]
+    return {"lamina_thickness": float(np.nanmin(fan)), "lamina_height": float(np.nanmedian(heights))}
 
 
 def _around(axis: np.ndarray) -> list[np.ndarray]:
@@ -180,6 +194,8 @@ def _mass(surface: Surface, shape: Shape, mirror: np.ndarray) -> dict[str, float
     edge = start + edges[0]
     chord = p[0] + (p[edge] - p[0]) * (l[: edge + 1] - l[0]) / (l[edge] - l[0])
     valley = int(np.argmax(chord - p[: edge + 1]))
+    if chord[valley] - p[valley] < _LEAST_VALLEY_MM:
+        return {"mass_width": NAN, "mass_height": NAN}
     middle = (l[valley] + l[edge]) / 2
     return {"mass_width": float(l[edge] - l[valley]), "mass_height": _mass_height(surface, shape, middle * mirror[0])}
 

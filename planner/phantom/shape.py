@@ -128,7 +128,8 @@ class Shape:
         """The canal's front outer corner at the left pedicle, and the directions across and along the pedicle."""
         yaw = np.radians(PEDICLE_YAW_DEG)
         across, along = np.array([np.cos(yaw), -np.sin(yaw), 0.0]), np.array([np.sin(yaw), np.cos(yaw), 0.0])
-        return np.array([self.canal_width / 2 - 1.2, self.posterior_wall + 1.5, 1.6]), across, along
+        middle = self.body_height / 2 - self.pedicle_below
+        return np.array([self.canal_width / 2 - 1.2, self.posterior_wall + 1.5, middle]), across, along
 
     @cached_property
     def foramen(self) -> np.ndarray:

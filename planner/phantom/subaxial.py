@@ -50,7 +50,7 @@ def body(shape: Shape) -> Solid:
 def flank(shape: Shape) -> Solid:
     """The body's side between its plates, from which pedicle and costal bar spring; it walls the foramen."""
     w = shape.upper_endplate_width / 2
-    return ellipsoid([w + 0.9, 2.0, 1.4], [3.4, 4.8, 3.6], power=2.2)
+    return ellipsoid([w + 0.9, 2.0, shape.pedicle_axes[0][2] - 0.2], [3.4, 4.8, 3.6], power=2.2)
 
 
 def uncus(shape: Shape) -> Solid:
