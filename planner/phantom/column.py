@@ -18,6 +18,8 @@ from planner.phantom.vertebra import bone
 _JOINT_SPACE_MM = 1.0
 _CONTACT_SPACE_MM = 0.5
 """Least space that is left to a neighbour: a joint's before anything is moved, a mass' and a moved bone's after."""
+_FILLET_MM = 1.0
+"""How softly a mass runs into the bone it grows from."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,7 +39,12 @@ class Bone:
     @cached_property
     def with_masses(self) -> Solid:
         """Bone and mass as one solid, as a thresholded scan shows them."""
-        return union([(self.in_world, 0.0), *((mass, 1.0) for mass in self.masses)])
+        return union([(self.in_world, 0.0), *((mass, _FILLET_MM) for mass in self.masses)])
+
+    def gained(self, mass: Solid) -> Solid:
+        """What a further mass adds to the level: its part outside bone and other masses, with the fillet about it."""
+        more = union([(self.with_masses, 0.0), (mass, _FILLET_MM)]).without(self.with_masses)
+        return Solid(field=more.field, box=mass.box + [[-_FILLET_MM], [_FILLET_MM]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
