@@ -44,7 +44,8 @@ def made(request: Request, detail: Detail = Detail(), *, keep: bool = True) -> M
     def make() -> Made:
         faults = [wish(text, mesh_faults()) for text in request.faults]
         column = request.column()
-        surfaces, known = meshes(column, detail), truth(column)
+        surfaces = meshes(column, detail)
+        known = truth(column, surfaces)
         for one in faults:
             surfaces, entry = done_to(surfaces, one.pathology.name, one.given)
             known.setdefault("mesh_faults", []).append(entry)
