@@ -1,7 +1,7 @@
 """The truth of a synthetic column: frames and foramina as they were built, landmarks and facets as they came out.
 
-Points and articular surfaces follow the written definitions on the mesh of the bone without its masses
-(`planner.phantom.defined`), in the frame the bone was built in.
+The superior axis, points and articular surfaces follow the written definitions on the mesh of the bone without its
+masses (`planner.phantom.defined`); the points are read in the frame the bone was built in, whose left axis is kept.
 """
 
 from __future__ import annotations
@@ -77,11 +77,11 @@ def _level(here: Bone, bone: Surface, altered: set[tuple[str, str]]) -> dict[str
                 facets[f"{kind}_{side}"] = {
                     "center": round_all(pose(center)), "normal": round_all(pose.rotation @ normal, 5), "how": _HOW,
                 }  # fmt: skip
-    axes = pose.rotation
+    left, superior = pose.rotation[:, 0], pose.rotation @ defined.superior_axis(bone, shape)
     return {
         "frame": {
-            "origin": round_all(pose.offset), "left": round_all(axes[:, 0], 6),
-            "posterior": round_all(axes[:, 1], 6), "superior": round_all(axes[:, 2], 6),
+            "origin": round_all(pose.offset), "left": round_all(left, 6),
+            "posterior": round_all(np.cross(superior, left), 6), "superior": round_all(superior, 6),
         },
         "points": {name: {"xyz": round_all(pose(local)), "how": _HOW} for name, local in points.items()},
         "facets": facets,

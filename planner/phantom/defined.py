@@ -80,7 +80,16 @@ def points(surface: Surface, shape: Shape) -> dict[str, np.ndarray]:
         lamina = _lamina(surface, shape, side, medial)
         if lamina is not None:
             found[f"lamina_{side}"] = lamina
-    return found
+    return {name: point for name, point in found.items() if np.isfinite(point).all()}
+
+
+def superior_axis(surface: Surface, shape: Shape) -> np.ndarray:
+    """S by its definition: the mean normal of the endplates (C2: the lower one's), in the mid-sagittal plane."""
+    if shape.level == "C2":
+        normal = _endplate(surface, shape.lower_endplate[2] + 4.0, -_S, 4.0)[1]
+    else:
+        normal = _endplate(surface, 0.0, -_S, 4.0)[1] + _endplate(surface, 0.0, _S, 3.0)[1]
+    return unit(normal * [0.0, 1.0, 1.0])
 
 
 def facet(surface: Surface, shape: Shape, side: str, kind: str) -> tuple[np.ndarray, np.ndarray] | None:
@@ -195,32 +204,40 @@ def foramen(surface: Surface, shape: Shape, side: str) -> Hole | None:
 def _body(surface: Surface, shape: Shape) -> dict[str, np.ndarray]:
     """Endplate centres, body centre, rear wall and, at C2, the tip of the dens."""
     start = shape.lower_endplate[2] + 4.0 if shape.level == "C2" else 0.0
-    lower = _endplate(surface, start, -_S, 4.0)
+    lower, _ = _endplate(surface, start, -_S, 4.0)
     found = {"inferior_endplate_center": lower}
     if shape.level == "C2":
         s = lower[2] + np.arange(0.25, 12.0, 0.25)
         inside = np.column_stack([np.zeros_like(s), np.zeros_like(s), s])
         front, rear = hits(surface, inside, -_P)[:, 1], hits(surface, inside, _P)[:, 1]
+        whole = np.isfinite(front) & np.isfinite(rear)
+        front, rear, s = front[whole], rear[whole], s[whole]
         weight = rear - front
         middle = [0.0, np.average((front + rear) / 2, weights=weight), np.average(s, weights=weight)]
         found["body_center"] = np.array(middle)
         near = surface.vertices[np.abs(surface.vertices[:, 0]) < 6.0]
         found["dens_tip"] = near[np.argmax(near[:, 2])]
     else:
-        found["superior_endplate_center"] = _endplate(surface, 0.0, _S, 3.0)
+        found["superior_endplate_center"], _ = _endplate(surface, 0.0, _S, 3.0)
         found["body_center"] = (lower + found["superior_endplate_center"]) / 2
     height = found["body_center"][2]
     found["posterior_body_wall"] = hits(surface, [0.0, shape.posterior_wall + 4.0, height], -_P)[0]
     return found
 
 
-def _endplate(surface: Surface, start: float, up: np.ndarray, limit_mm: float) -> np.ndarray:
-    """On the endplate's plane, l = 0, half-way between its front and rear limits in the midline."""
-    front, rear = (hits(surface, [0.0, 0.0, start], sign * _P)[0, 1] for sign in (-1.0, 1.0))
+def _endplate(surface: Surface, start: float, up: np.ndarray, limit_mm: float) -> tuple[np.ndarray, np.ndarray]:
+    """Centre and upward unit normal of an endplate's plane.
+
+    The centre stands at l = 0, half-way between the plate's front and rear limits in the midline.
+    """
+    # A ray through a vertex is lost now and then: three side by side, and those that miss left out.
+    beside = np.array([[-0.2, 0.0, start], [0.0, 0.0, start], [0.2, 0.0, start]])
+    front, rear = (float(np.nanmedian(hits(surface, beside, sign * _P)[:, 1])) for sign in (-1.0, 1.0))
     depth = rear - front
     behind = np.linspace(front + 0.15 * depth, rear - 0.15 * depth, 15)
     l, p = (g.ravel() for g in np.meshgrid(np.linspace(-5, 5, 11), behind))
     seen = hits(surface, np.column_stack([l, p, np.full_like(l, start)]), up)
+    seen = seen[np.isfinite(seen[:, 2])]
     plane = np.zeros(3)
     for _ in range(4):
         plane = np.linalg.lstsq(np.column_stack([np.ones(len(seen)), seen[:, :2]]), seen[:, 2], rcond=None)[0]
@@ -228,10 +245,10 @@ def _endplate(surface: Surface, start: float, up: np.ndarray, limit_mm: float) -
         seen = seen[off <= max(1.2, float(np.percentile(off, 60)))]
     line = np.arange(front - 2.0, rear + 2.0, 0.1)
     along = hits(surface, np.column_stack([np.zeros_like(line), line, np.full_like(line, start)]), up)
-    close = line[np.abs(plane[0] + plane[2] * line - along[:, 2]) < limit_mm]
+    close = line[np.abs(plane[0] + plane[2] * line - along[:, 2]) < limit_mm]  # nan is not close
     close = close[(close > front - 1.5) & (close < rear + 1.5)]
     middle = (close.min() + close.max()) / 2
-    return np.array([0.0, middle, plane[0] + plane[2] * middle])
+    return np.array([0.0, middle, plane[0] + plane[2] * middle]), unit(np.array([-plane[1], -plane[2], 1.0]))
 
 
 def _arch(surface: Surface, shape: Shape) -> dict[str, np.ndarray]:
