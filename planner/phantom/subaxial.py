@@ -181,10 +181,11 @@ def spinous(shape: Shape) -> Solid:
     along = tip - start
     w = shape.spinous_width / 2
     stop = start + along * (0.72 if shape.bifid else 0.93)
-    tall = shape.lamina_height * 0.37
+    tall = shape.spinous_height / 2
+    middle = start + along * 0.45 - [0.0, 0.0, shape.spinous_sag]
     keel = sweep(
-        [start, start + along * 0.45, stop],
-        [w + 1.0, w + 0.2, w + 0.7], [tall, tall * 0.94, 3.0 if shape.bifid else 3.4], UP,
+        [start, middle, stop],
+        [w + 1.0, w + 0.2, w + 0.7], [tall, tall * 0.94, tall * (0.77 if shape.bifid else 0.7)], UP,
     )  # fmt: skip
     if not shape.bifid:
         return keel.joined(ellipsoid(tip - 2.6 * unit(along), [3.0, 3.0, 3.6]), 2.5)
