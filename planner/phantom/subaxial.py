@@ -140,7 +140,7 @@ def transverse_process(shape: Shape) -> Solid:
     knob = rod(back - [0.8, 0.0, 0.0], back + [0.6, 0.4, -1.2], 2.0 * stout**0.7, 1.7 * stout**0.5)
     # A ring about the bore, so that the foramen is round whatever the bars leave open.
     ring = ellipsoid(f + [0.0, 0.0, -1.2], [r + 1.9, r + 1.9, 2.6], power=2.2)
-    web = ellipsoid([f[0] + r + 2.6, f[1] + r + 4.2, low], [4.0, 2.8, 2.6])
+    web = ellipsoid([f[0] + r + 2.2, f[1] + r + 4.4, low + 0.7], [4.2, 3.3, 3.2])
     return union([(costal, 0), (floor, 1.8), (rear, 1.8), (web, 1.8), (tubercle, 1.5), (knob, 1.5), (ring, 1.5)])
 
 
