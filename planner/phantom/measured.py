@@ -57,9 +57,12 @@ def _middle(surface: Surface, shape: Shape) -> dict[str, float]:
     found["body_height"] = float(np.mean(rise))
     levels = np.array([[0.0, 0.0, s] for s in np.arange(high - 3.5, high - 1.4, 0.5)])
     found["body_depth"] = float(np.nanmax(hits(surface, levels, _P)[:, 1] - hits(surface, levels, -_P)[:, 1]))
-    below = np.array([[0.0, q, s] for q in (-3.0, -1.0, 1.0) for s in np.arange(low + 1.6, low + 2.7, 0.5)])
-    found["lower_endplate_width"] = float(
-        np.nanmedian(hits(surface, below, _L)[:, 0] - hits(surface, below, -_L)[:, 0])
+    below = np.array([[0.0, q, s] for q in (-3.4, -2.8, -2.2) for s in np.arange(low + 1.2, low + 2.3, 0.5)])
+    left, right = hits(surface, below, _L)[:, 0], -hits(surface, below, -_L)[:, 0]
+    # A ray that runs on into the transverse process has not met the plate's edge.
+    edge = 0.75 * shape.lower_endplate_width
+    found["lower_endplate_width"] = float(np.nanmedian(np.where(left < edge, left, np.nan))) + float(
+        np.nanmedian(np.where(right < edge, right, np.nan))
     )
     found["upper_endplate_width"] = _between_unci(surface, shape)
     return found

@@ -105,7 +105,7 @@ class Shape:
 
     @cached_property
     def inferior_tip_height(self) -> float:
-        return float(self.mass_center[2] - (4.8 if self.level == "C2" else self.mass_height / 2 + 0.8))
+        return float(self.mass_center[2] - (4.8 if self.level == "C2" else self.mass_height / 2 + 0.45))
 
     @cached_property
     def inferior_facet(self) -> FacetShape:

@@ -54,7 +54,9 @@ def one_column(seed: int) -> dict[str, Any]:
 
 def _words(entry: dict[str, Any]) -> str:
     place = entry.get("level") or f"{entry.get('upper')}-{entry.get('lower')}"
-    extra = [str(entry[key]) for key in ("side", "where", "residual_fraction", "volume_mm3", "area_mm2") if key in entry]
+    extra = [
+        str(entry[key]) for key in ("side", "where", "residual_fraction", "volume_mm3", "area_mm2") if key in entry
+    ]
     return " ".join([entry["operator"], place, *extra])
 
 
