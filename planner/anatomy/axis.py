@@ -21,6 +21,7 @@ LAMINA_L_MM = 10.2
 PILLAR_INSIDE_MM = 2.0  # the inferior process hangs this far medial of the foramen
 LATERAL_OF_CANAL_MM = 3.0
 SECTION_MM = 0.25
+BACKWARD_SHARE = 0.5  # the isthmus is crossed at no more than about 60 degrees to the posterior axis
 PIT_REACH_MM = 5.0  # in front of and behind the foramen's middle
 PIT_BELOW_MM = 2.0
 
@@ -88,7 +89,7 @@ class SagittalHeights:
 
 def sagittal_heights(sounding: Sounding, canal_half_width: float, side: str, tunnel: Tunnel | None) -> SagittalHeights:
     """Measure C2's heights in the sagittal plane 3 mm lateral to the canal's margin, on a 0.25 mm section."""
-    from scipy.ndimage import distance_transform_edt
+    from scipy.ndimage import binary_dilation
 
     nothing = SagittalHeights(internal_mm=float("nan"), isthmus_mm=float("nan"))
     if tunnel is None:
@@ -98,7 +99,8 @@ def sagittal_heights(sounding: Sounding, canal_half_width: float, side: str, tun
         sounding.triangles, SECTION_MM, np.array([x, *sounding.low[1:]]), np.array([x + 0.01, *sounding.high[1:]])
     )
     bone, p, s = section.filled[0], section.coordinates(1), section.coordinates(2)
-    # Dorsal: what lies above the highest or behind the rearmost bone. The pit: free space under bone, about the foramen.
+    # Dorsal: what lies above the highest or behind the rearmost bone. The pit: free space under bone, about the
+    # foramen.
     dorsal = (np.cumsum(bone[:, ::-1], axis=1)[:, ::-1] == 0) | (np.cumsum(bone[::-1], axis=0)[::-1] == 0)
     near = np.abs(p - tunnel.center[1]) <= PIT_REACH_MM
     covered = np.cumsum(bone[:, ::-1], axis=1)[:, ::-1] > 0
@@ -110,12 +112,18 @@ def sagittal_heights(sounding: Sounding, canal_half_width: float, side: str, tun
     top = np.array([s[bone[j]].max() if bone[j].any() else np.nan for j in range(len(p))])
     ahead = columns & (p <= tunnel.center[1] + tunnel.diameter_mm / 2)
     internal = float(np.nanmin((top - roof)[ahead])) if ahead.any() else float("nan")
-    thickness = distance_transform_edt(~dorsal) * SECTION_MM
-    # The isthmus stands behind the pit: from the pit's rear wall to the dorsal surface.
+    # The isthmus stands behind the pit: from the pit's rear wall to the dorsal surface behind it. What lies above the
+    # wall more than behind it is the superior facet, and that way is the internal height.
     wall_behind = np.zeros_like(bone)
     wall_behind[:-1] = bone[1:]
-    behind = pit & wall_behind & (p >= tunnel.center[1])[:, None]
-    isthmus = float(thickness[behind].min()) - SECTION_MM if behind.any() else float("nan")
+    behind = np.argwhere(pit & wall_behind & (p >= tunnel.center[1])[:, None])
+    rim = np.argwhere(dorsal & binary_dilation(~dorsal))
+    isthmus = float("nan")
+    if len(behind) and len(rim):
+        way = rim[None] - behind[:, None]
+        backward = way[..., 0] >= np.maximum(BACKWARD_SHARE * way[..., 1], 0)
+        length = np.where(backward, np.linalg.norm(way, axis=-1), np.inf)
+        isthmus = float(length.min()) * SECTION_MM - SECTION_MM if backward.any() else isthmus
     return SagittalHeights(internal_mm=internal, isthmus_mm=isthmus)
 
 

@@ -13,6 +13,7 @@ from planner.phantom.parts import rod
 from planner.phantom.shape import Shape
 from planner.phantom.solid import Solid, union
 
+_BACKWARD_SHARE = 0.5
 _MARGIN_MM = 3.0
 """The plane of the two heights: this far lateral to the canal's cortical margin."""
 
@@ -21,7 +22,7 @@ def high_riding_artery(column: Column, side: str, internal_height_mm: float = 1.
     """Let the groove of C2's artery rise and reach inwards until so much bone is left above it.
 
     Logged: internal height (roof of the groove to the articular surface) and isthmus height (of the bone
-    behind it), each the least in the sagittal plane 3 mm lateral to the canal, before and after.
+    behind the groove), each the least in the sagittal plane 3 mm lateral to the canal, before and after.
     """
     if level != "C2":
         raise InputError("Only C2 has this groove.", "Leave the level out.")
@@ -47,25 +48,44 @@ def plane_of_heights(shape: Shape, side: str) -> float:
 
 
 def heights(solid: Solid, shape: Shape, side: str, step_mm: float = 0.1) -> tuple[float, float]:
-    """Internal height and isthmus height in mm, read from the solid; nan where no groove is under the bone."""
+    """Internal height and isthmus height in mm, read from the solid; nan where no groove is under the bone.
+
+    Internal: least bone above the groove's roof in front of and at the foramen, straight up. Isthmus: least bone
+    between the groove and the dorsal surface behind it, at no more than 60 degrees to the posterior axis.
+    """
     y, r = shape.foramen[1], shape.foramen_diameter / 2
-    p = np.arange(y - r, y + r + 6.5, step_mm)
+    p = np.arange(y - r, y + r + 9.0, step_mm)
     s = np.arange(shape.foramen[2] - 9.0, shape.articular_up + 6.0, step_mm)
     grid = np.stack(np.meshgrid(p, s, indexing="ij"), axis=-1).reshape(-1, 2)
     points = np.column_stack([np.full(len(grid), plane_of_heights(shape, side)), grid])
     bone = (solid(points) < 0).reshape(len(p), len(s))
-    above, behind = [], []
+    above, wall, dorsal = [], [], []
     for k, column in enumerate(bone):
         edges = np.flatnonzero(np.diff(np.concatenate([[0], column.astype(int), [0]]))).reshape(-1, 2)
         if not len(edges):
             continue
         top = edges[-1]
-        if len(edges) > 1 or top[0] > (shape.foramen[2] + 1.0 - s[0]) / step_mm:
+        dorsal.append((k, top[1]))
+        grooved = len(edges) > 1 or top[0] > (shape.foramen[2] + 1.0 - s[0]) / step_mm
+        if not grooved:
+            continue
+        if p[k] <= y + r:
             above.append((top[1] - top[0]) * step_mm)
-        elif p[k] > y:
-            behind.append((top[1] - top[0]) * step_mm)
+        # The groove's rear wall: free here below the roof, bone in the next column.
+        low = edges[-2][1] if len(edges) > 1 else 0
+        behind = bone[min(k + 1, len(p) - 1), low : top[0]]
+        wall += [(k, low + j) for j in np.flatnonzero(behind)] if p[k] >= y else []
     nan = float("nan")
-    return (min(above) if above else nan), (min(behind) if behind else nan)
+    isthmus = nan
+    if wall:
+        ends = np.array(dorsal)
+        for start in np.array(wall)[:: max(1, len(wall) // 400)]:
+            way = ends - start
+            back = way[:, 0] >= np.maximum(_BACKWARD_SHARE * way[:, 1], 1)
+            if back.any():
+                least = float(np.linalg.norm(way[back], axis=1).min() * step_mm)
+                isthmus = least if isthmus != isthmus else min(isthmus, least)
+    return (min(above) if above else nan), isthmus
 
 
 def _groove(shape: Shape, side: str, rise_mm: float) -> Solid:

@@ -15,8 +15,8 @@ from planner.phantom.solid import Solid, both_sides, smooth_min, union
 
 _CANAL_CORNER_MM = 2.6
 _NEAR_JOINT_MM = 1.0
-_FRONT_END_MM = 2.0
-_FEET_MM = 0.8
+_FRONT_END_MM = 3.0
+_FEET_MM = 1.2
 """The upper endplate is measured to where the unci have risen by a share of their height: wider by this than built."""
 
 
@@ -31,7 +31,7 @@ def body(shape: Shape) -> Solid:
         rise = np.clip(s / half, -1.2, 1.2)
         middle = SHEAR_MM * rise
         upper = shape.upper_endplate_width - _FEET_MM
-        width = 0.4 + ((shape.lower_endplate_width + 1.9) * (1 - rise) + upper * (1 + rise)) / 4
+        width = 0.4 + ((shape.lower_endplate_width + 2.3) * (1 - rise) + upper * (1 + rise)) / 4
         width = width - 1.1 * (1 - np.minimum(rise**2, 1.0))
         front = depth + 1.3 - 0.9 * (1 - np.minimum(rise**2, 1.0)) + 0.5 * (rise < 0) * rise**2
         b = np.where(p < middle, front, depth)
@@ -180,7 +180,7 @@ def foramen(shape: Shape) -> Solid:
 
 def lamina(shape: Shape) -> Solid:
     """Curved plate from the pillar to the midline, leaning forwards at its upper edge, thicker at its ends."""
-    t, h = shape.lamina_thickness / 2 + 0.1, shape.lamina_height / 2 - 0.65
+    t, h = shape.lamina_thickness / 2 + 0.1, 0.43 * shape.lamina_height + 0.1
     c = shape.mass_center
     a = np.radians(shape.lamina_lean)
     lean = np.array([0.0, -np.sin(a), np.cos(a)])
