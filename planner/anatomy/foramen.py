@@ -26,8 +26,9 @@ USUAL_SOUND = (1.5, 0.55)
 LEAST = (0.8, 0.55)
 LONG_SLICES = 8  # 2 mm
 # Within a sound tunnel narrower planes are a stricture, not a groove about to open, if sound ones lie on both sides
-# of them or if there are this many on end.
-STRICTURE_SLICES = 5
+# of them or if they are as narrow as that over 1 mm: the end of a groove tapers from plane to plane.
+STRICTURE_SLICES = 4
+STRICTURE_EVEN_MM = 0.2
 AXIS_RUN_MM = 2.0
 AXIS_TURN_DEG = 35.0
 SHORT_LEAN_DEG = 25.0  # the axis of a short tunnel leans from S by no more
@@ -56,13 +57,13 @@ def find_foramen(sounding: Sounding, body: Body, level: str, side: str) -> Tunne
 
     def look(least: tuple[float, float], turns: list[np.ndarray], slices: int = 1):
         """The soundest tunnel over planes of one tilt; coarse first."""
-        coarse = [_tunnel(triangles, turn, least, side, reach_s, COARSE_MM, False) for turn in turns]
+        coarse = [_tunnel(triangles, turn, least, side, reach_s, COARSE_MM) for turn in turns]
         best = max(
             (k for k in range(len(turns)) if coarse[k]),
             key=lambda k: coarse[k][4],
             default=None,
         )
-        found = None if best is None else _tunnel(triangles, turns[best], least, side, reach_s, GRID_MM, level != "C2")
+        found = None if best is None else _tunnel(triangles, turns[best], least, side, reach_s, GRID_MM, strictures=True)
         return found if found and found[3] >= slices else None
 
     sound = SOUND.get(level, USUAL_SOUND)
@@ -121,8 +122,11 @@ def _turns(tilt_deg: float) -> list[np.ndarray]:
     ]
 
 
-def _tunnel(triangles, rotation, least, side, reach_s, grid_mm, strictures):
-    """(center, axis, diameter, slices, weight) about the pivot, of the soundest tunnel in planes turned by ``rotation``."""
+def _tunnel(triangles, rotation, least, side, reach_s, grid_mm, strictures=False):
+    """(center, axis, diameter, slices, weight) about the pivot, of the soundest tunnel in planes turned by ``rotation``.
+
+    With ``strictures`` the diameter is that of its narrowest place, sound or not.
+    """
     from scipy.ndimage import distance_transform_edt, label
 
     turned = triangles @ rotation.T
@@ -169,7 +173,6 @@ def _tunnel(triangles, rotation, least, side, reach_s, grid_mm, strictures):
         return None
     rings = best[1]
     radius, _, center = min(rings, key=lambda r: r[0])
-    # Not asked of C2, whose canal bends: planes across the bend cut its mouths to slivers.
     if strictures:
         radius = min([radius, *_stricture(best[2], [r[1] for r in rings])])
     points = np.array([r[2] for r in rings])
@@ -193,8 +196,9 @@ def _stricture(narrow: list[tuple[float, int]], sound: list[int]) -> list[float]
         run = narrow[start:end]
         start = end
         within = min(sound) < run[0][1] and run[-1][1] < max(sound)
-        if within or len(run) >= STRICTURE_SLICES:
-            found += [radius for radius, _ in run]
+        least = min(radius for radius, _ in run)
+        if within or sum(radius < least + STRICTURE_EVEN_MM for radius, _ in run) >= STRICTURE_SLICES:
+            found.append(least)
     return found
 
 

@@ -166,7 +166,7 @@ def reduced(surface: Surface, faces: int) -> Surface:
     # The least tolerance that leaves few enough, then slightly larger ones: where thin gaps make one result cross
     # itself, the next often does not. Last finer ones, which leave more faces.
     first = next((t for t in _TOLERANCES_MM if len(simpler(t).faces) <= faces), _TOLERANCES_MM[-1])
-    near = tuple(first * (1.0 + share) for share in (0.0, 0.04, 0.08, 0.13, 0.2, 0.3, 0.4, 0.55, 0.75, 1.0))
+    near = tuple(first * (1.0 + share) for share in (0.0, 0.1, 0.25, 0.5, 1.0))
     for tolerance in (*near, *(t for t in _TOLERANCES_MM[::-1] if t < first)):
         one = simpler(tolerance)
         if one.is_closed and is_manifold(one) and not crosses_itself(one):
