@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "document": PLANNING | {"planning"},
     "output": PLANNING | {"planning", "document"},
     "phantom": GROUND,
-    "validation": PLANNING | {"planning", "document", "phantom"},  # columns whose truth is known
+    "validation": PLANNING | {"planning", "document", "phantom"},
     "teaching": PLANNING | {"planning"},
     "cohort": PLANNING | {"planning", "document"},
     "cli": PLANNING | {"planning", "document", "output", "phantom", "teaching", "cohort", "validation"},

@@ -25,6 +25,9 @@ SOUND = {"C2": (1.5, 0.7)}
 USUAL_SOUND = (1.5, 0.55)
 LEAST = (0.8, 0.55)
 LONG_SLICES = 8  # 2 mm
+# Within a sound tunnel narrower planes are a stricture, not a groove about to open, if sound ones lie on both sides
+# of them or if there are this many on end.
+STRICTURE_SLICES = 5
 AXIS_RUN_MM = 2.0
 AXIS_TURN_DEG = 35.0
 SHORT_LEAN_DEG = 25.0  # the axis of a short tunnel leans from S by no more
@@ -53,13 +56,13 @@ def find_foramen(sounding: Sounding, body: Body, level: str, side: str) -> Tunne
 
     def look(least: tuple[float, float], turns: list[np.ndarray], slices: int = 1):
         """The soundest tunnel over planes of one tilt; coarse first."""
-        coarse = [_tunnel(triangles, turn, least, side, reach_s, COARSE_MM) for turn in turns]
+        coarse = [_tunnel(triangles, turn, least, side, reach_s, COARSE_MM, False) for turn in turns]
         best = max(
             (k for k in range(len(turns)) if coarse[k]),
             key=lambda k: coarse[k][4],
             default=None,
         )
-        found = None if best is None else _tunnel(triangles, turns[best], least, side, reach_s, GRID_MM)
+        found = None if best is None else _tunnel(triangles, turns[best], least, side, reach_s, GRID_MM, level != "C2")
         return found if found and found[3] >= slices else None
 
     sound = SOUND.get(level, USUAL_SOUND)
@@ -118,7 +121,7 @@ def _turns(tilt_deg: float) -> list[np.ndarray]:
     ]
 
 
-def _tunnel(triangles, rotation, least, side, reach_s, grid_mm):
+def _tunnel(triangles, rotation, least, side, reach_s, grid_mm, strictures):
     """(center, axis, diameter, slices, weight) about the pivot, of the soundest tunnel in planes turned by ``rotation``."""
     from scipy.ndimage import distance_transform_edt, label
 
@@ -146,26 +149,29 @@ def _tunnel(triangles, rotation, least, side, reach_s, grid_mm):
     for t in range(1, number + 1):
         member = tunnels == t
         ks = np.flatnonzero(member.any(axis=(0, 1)))
-        rings = []
+        rings, narrow = [], []
         for k in ks:
             plane = member[:, :, k]
             radius = float(distance_transform_edt(np.pad(plane, 1)).max()) * grid_mm - grid_mm / 4
             area = plane.sum() * grid_mm**2
-            if radius < least[0] or radius < least[1] * np.sqrt(area / np.pi):
-                continue
             i, j = np.nonzero(plane)
             center = np.array([i.mean(), j.mean(), k]) * grid_mm + low
-            if _in_place(center @ rotation, side):
+            if radius < least[0] or radius < least[1] * np.sqrt(area / np.pi):
+                narrow.append((radius, k))
+            elif _in_place(center @ rotation, side):
                 rings.append((radius, k, center))
         if not rings:
             continue
         weight = sum(r[0] for r in rings)
         if best is None or weight > best[0]:
-            best = (weight, rings)
+            best = (weight, rings, narrow)
     if best is None:
         return None
     rings = best[1]
     radius, _, center = min(rings, key=lambda r: r[0])
+    # Not asked of C2, whose canal bends: planes across the bend cut its mouths to slivers.
+    if strictures:
+        radius = min([radius, *_stricture(best[2], [r[1] for r in rings])])
     points = np.array([r[2] for r in rings])
     # A short tunnel says little about its direction: then the plane's normal stands for the axis.
     axis = np.array([0.0, 0.0, 1.0])
@@ -175,6 +181,21 @@ def _tunnel(triangles, rotation, least, side, reach_s, grid_mm):
         if line[2] >= np.cos(np.radians(AXIS_TURN_DEG)):
             axis = line
     return center @ rotation, axis @ rotation, 2 * radius, len(rings), best[0]
+
+
+def _stricture(narrow: list[tuple[float, int]], sound: list[int]) -> list[float]:
+    """Radii of the narrow planes (radius, number) that are a stricture of the tunnel whose sound planes are given."""
+    found: list[float] = []
+    start = 0
+    for end in range(1, len(narrow) + 1):
+        if end < len(narrow) and narrow[end][1] == narrow[end - 1][1] + 1:
+            continue
+        run = narrow[start:end]
+        start = end
+        within = min(sound) < run[0][1] and run[-1][1] < max(sound)
+        if within or len(run) >= STRICTURE_SLICES:
+            found += [radius for radius, _ in run]
+    return found
 
 
 def _in_place(center: np.ndarray, side: str) -> bool:

@@ -19,9 +19,10 @@ from planner.assessment.parts import (
     name_findings,
     pedicle_findings,
 )
-from planner.assessment.residual import allowance, judge
+from planner.assessment.residual import Residual, allowance, judge
 from planner.assessment.segment import motion_segment
 from planner.assessment.sides import side_by_side
+from planner.geometry.axes import SIDES
 from planner.geometry.surface import Surface
 from planner.reference.levels import order
 
@@ -47,8 +48,9 @@ def assess(
     with ThreadPoolExecutor(max_workers=2) as pool:
         looks, residuals = judge(dict(zip(levels, pool.map(side_by_side, vertebrae.values()), strict=True)), vertebrae)
     slack = allowance(looks)
+    doubtful = {key for key, left in residuals.items() if left.doubtful} | _unjudged(vertebrae, residuals)
     segments = tuple(
-        motion_segment(vertebrae[above], vertebrae[below])
+        motion_segment(vertebrae[above], vertebrae[below], doubtful)
         for above, below in zip(levels, levels[1:], strict=False)
         if order(below) == order(above) + 1
     )
@@ -73,3 +75,18 @@ def assess(
     gravity = list(Severity)
     ranked = sorted(findings, key=lambda f: (-gravity.index(f.severity), order(f.level.split("-")[0]), f.code, f.side))
     return Assessment(measurements=tuple(measurements), findings=tuple(ranked), segments=segments)
+
+
+def _unjudged(
+    vertebrae: Mapping[str, Vertebra], residuals: Mapping[tuple[str, str], Residual]
+) -> set[tuple[str, str]]:
+    """Sides whose lateral mass nothing could be held against and whose centre is not measured."""
+    return {
+        (level, side)
+        for level, vertebra in vertebrae.items()
+        for side in SIDES
+        if (level, side) not in residuals
+        and (mark := vertebra.landmarks.get(f"lateral_mass_center_{side}")) is not None
+        and level != "C2"
+        and not mark.measured
+    }

@@ -10,29 +10,34 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.anatomy.vertebra import Vertebra
+from planner.anatomy.vertebra import Status, Vertebra
 from planner.assessment.grading import comparison
 from planner.assessment.mirror import Mirror
 from planner.assessment.occupancy import centers
-from planner.geometry.axes import SIDES, SIGN
+from planner.geometry.axes import OPPOSITE, SIDES, SIGN
 from planner.geometry.crossings import Solid
 
 # The spinous process is not compared: its tips differ most between healthy sides. It is left out as a wedge
 # behind the arch, this wide at the spinolaminar point and wider by this much per mm further back.
 _WEDGE_MM = 5.0
 _WEDGE_SLOPE = 0.4
+_FORAMEN_HALF_MM = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Excess:
     """One lump of excess: its voxel centres (n, 3) in local mm, its volume, and whether it is a separate piece.
 
-    ``in_canal_mm3`` is the part that lies where the mirrored side has free canal, ``canal_points`` (m, 3) its voxels.
+    ``core_mm3`` is the part about where it stands further out than healthy sides differ, which proves it;
+    ``in_canal_mm3`` is the part that lies where the mirrored side has free canal, ``canal_points`` (m, 3) its voxels;
+    ``in_foramen_mm3`` the part in the mirrored transverse foramen, where that is the wider one.
     """
 
     points: np.ndarray
     volume_mm3: float
+    core_mm3: float
     in_canal_mm3: float
+    in_foramen_mm3: float
     canal_points: np.ndarray
     detached: bool
 
@@ -107,14 +112,17 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     spinous = (behind > 0) & (np.abs(nodes[..., 0]) < _WEDGE_MM + _WEDGE_SLOPE * behind)
     canal = canal_voxels(vertebra, bone)
     twin = Solid(low=bone.low, spacing_mm=spacing, filled=canal).at(mirror.back(nodes))
-    # The lump itself reaches back to the envelope; the margin only decides where one begins.
-    grown = binary_dilation(far & ~spinous, _ball(1.0 / spacing)) & body & (outside > 0.5)
+    # In a foramen that is narrower than the other side's there is excess, however little it stands out elsewhere.
+    plugs = body & ~mirrored.filled & _stuffed_foramina(vertebra, mirror, nodes)
+    far = (far & ~spinous) | plugs
+    core = binary_dilation(far, _ball(1.0 / spacing)) & body & (outside > 0.5)
+    grown = _whole_lumps(far, body, outside, spacing) | core
     # Where no ring of bone closes, the outline is a bridge over gaps, and bone beside it proves nothing.
     roofed = twin & _roofed(mirrored.filled, spacing) & vertebra.canal.closed
     ill = {
         side
         for side in SIDES
-        if (grown & (SIGN[side] * nodes[..., 0] > 0)).sum() * spacing**3 >= comparison("ill_side_mm3")
+        if (core & (SIGN[side] * nodes[..., 0] > 0)).sum() * spacing**3 >= comparison("ill_side_mm3")
     }
     in_canal = _deep(bone.filled & roofed, outside, nodes[..., 0], ill, spacing)
     in_canal = binary_dilation(in_canal, _ball(1.8 / spacing)) & bone.filled & roofed & (outside > 0)
@@ -131,12 +139,48 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
             Excess(
                 points=centers(bone, mask),
                 volume_mm3=float(mask.sum() * voxel),
+                core_mm3=float((mask & (core | ~body)).sum() * voxel),
                 in_canal_mm3=float(inside.sum() * voxel),
+                in_foramen_mm3=float((mask & plugs).sum() * voxel),
                 canal_points=centers(bone, inside),
                 detached=not (mask & body).any(),
             )
         )
     return tuple(sorted(found, key=lambda lump: -lump.volume_mm3))
+
+
+def _stuffed_foramina(vertebra: Vertebra, mirror: Mirror, nodes: np.ndarray) -> np.ndarray:
+    """Nodes (..., 3) within the mirrored transverse foramen of a side whose own is much narrower or not found."""
+    inside = np.zeros(nodes.shape[:-1], bool)
+    for side in SIDES:
+        own, twin = vertebra.foramina[side], vertebra.foramina[OPPOSITE[side]]
+        if twin.status is not Status.MEASURED:
+            continue
+        narrow = comparison("stuffed_share") * twin.diameter_mm
+        if own.status is Status.MEASURED and own.diameter_mm >= narrow:
+            continue
+        middle = mirror(vertebra.frame.to_local(twin.center))
+        along = vertebra.frame.direction_to_local(twin.axis) @ mirror.matrix.T
+        away = nodes - middle
+        s = away @ along
+        across = np.linalg.norm(away - s[..., None] * along, axis=-1)
+        inside |= (across < twin.diameter_mm / 2) & (np.abs(s) < _FORAMEN_HALF_MM)
+    return inside
+
+
+def _whole_lumps(core: np.ndarray, body: np.ndarray, outside: np.ndarray, spacing: float) -> np.ndarray:
+    """All of the lumps whose cores stand far out: back to the envelope, and as far along it as they rise from it.
+
+    The margin only decides where a lump begins. It ends where what connects it is no higher than healthy asymmetry,
+    or this far from its core: over the whole bone a low rim of asymmetry runs from lump to lump.
+    """
+    from scipy.ndimage import binary_dilation, binary_propagation, distance_transform_edt
+
+    if not core.any():
+        return core
+    near = distance_transform_edt(~core, sampling=spacing) <= comparison("lump_reach_mm")
+    risen = binary_propagation(core, mask=body & near & (outside > comparison("lump_rise_mm")))
+    return binary_dilation(risen, iterations=1) & body & (outside > 0)
 
 
 def _roofed(filled: np.ndarray, spacing: float) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from planner.anatomy.vertebra import Facet, Status
@@ -41,15 +43,16 @@ def facet_state(above: Facet, below: Facet, head: np.ndarray) -> FacetState:
 
 
 def corroborated(facet: FacetState, slip_mm: float) -> FacetState:
-    """Return the facet's state, or `NOT_ASSESSED` where the bodies contradict it.
+    """Return the facet's state as far as the bodies bear it out; a slip of nan contradicts nothing.
 
-    A facet cannot perch, lock or lose most of its cover unless the upper vertebra has moved forward; without a
-    slip it is the reading of the facet that is wrong, so its numbers go too. A slip of nan contradicts nothing.
+    A facet cannot lose its cover unless the upper vertebra has moved forward. Without a slip a cover under half is
+    the usual spread of how far articular surfaces reach, and normal; a cover that is all but gone is a misread
+    facet, so its numbers go too.
     """
+    if facet.state in ("normal", "not assessed") or not slip_mm < comparison("perch_slip_mm"):
+        return facet
     gone = facet.state in ("perched", "locked") or facet.overlap_percent < comparison("far_subluxed_percent")
-    if gone and slip_mm < comparison("perch_slip_mm"):
-        return NOT_ASSESSED
-    return facet
+    return NOT_ASSESSED if gone else replace(facet, state="normal")
 
 
 def _below_the_tip(above: Facet, below: Facet, head: np.ndarray) -> bool:

@@ -80,7 +80,8 @@ def excess_findings(
         text = (
             f"{whose(level, lump.side)}: {piece}, {outer:.0f} mm³ beyond the mirrored other side; not counted as bone."
         )
-        found = finding("excess_bone", level, lump.side, text, evidence, {"volume_mm3": outer / allowance})
+        proven = max(0.0, lump.core_mm3 - lump.in_canal_mm3)
+        found = finding("excess_bone", level, lump.side, text, evidence, {"volume_mm3": proven / allowance})
         if found is not None:
             yield found
         if lump.in_canal_mm3 > 0:

@@ -33,6 +33,11 @@ class Residual:
     absent_facets: int
     excess_mm3: float
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether too little of the mass is left, or seen, for its facets to be those of a joint."""
+        return self.judged_by == CORE_SEEN or self.fraction < comparison("joint_needs_fraction")
+
 
 def judge(
     looks: Mapping[str, SideBySide], vertebrae: Mapping[str, Vertebra]

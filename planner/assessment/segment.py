@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
@@ -16,8 +18,13 @@ _STRIP_MM = (-3.0, -1.5, 0.0, 1.5, 3.0)
 _OUTLIER_MM = 1.2
 
 
-def motion_segment(upper: Vertebra, lower: Vertebra) -> MotionSegment:
+def motion_segment(
+    upper: Vertebra, lower: Vertebra, doubtful: Collection[tuple[str, str]] | None = None
+) -> MotionSegment:
     """Measure the upper vertebra against the lower; nan where a part is not located.
+
+    ``doubtful`` are the (level, side) whose lateral mass is ill or hidden by something: their facets are not
+    assessed. None where nobody has judged the masses: then a mass whose centre is not measured is doubtful.
 
     Listhesis is the step between the upper body's rear lower corner and the lower body's rear upper corner in
     the lower's sagittal plane, across the mean direction of the two rear walls (across the walls and not along
@@ -42,7 +49,7 @@ def motion_segment(upper: Vertebra, lower: Vertebra) -> MotionSegment:
     area, ap = _room(upper, lower)
     return MotionSegment(
         upper=upper.level, lower=lower.level, listhesis_mm=slip, listhesis_percent=percent, angle_deg=angle,
-        facets={side: corroborated(_facets(upper, lower, side), slip) for side in SIDES}, pincer_mm=pincer,
+        facets={side: corroborated(_facets(upper, lower, side, doubtful), slip) for side in SIDES}, pincer_mm=pincer,
         canal_min_area_mm2=area, canal_min_ap_mm=ap,
     )  # fmt: skip
 
@@ -128,10 +135,14 @@ def _lordosis(lower: Vertebra, above: np.ndarray, below: np.ndarray) -> float:
     return float(np.degrees(np.arctan2(a[1], a[2]) - np.arctan2(b[1], b[2])))
 
 
-def _facets(upper: Vertebra, lower: Vertebra, side: str) -> FacetState:
+def _facets(
+    upper: Vertebra, lower: Vertebra, side: str, doubtful: Collection[tuple[str, str]] | None
+) -> FacetState:
     # A facet of a mass that is not what it seems is a lump's surface, however flat.
-    if not (_sound_mass(upper, side) and _sound_mass(lower, side)):
-        return NOT_ASSESSED
+    for vertebra in (upper, lower):
+        ill = not _sound_mass(vertebra, side) if doubtful is None else (vertebra.level, side) in doubtful
+        if ill:
+            return NOT_ASSESSED
     return facet_state(upper.facets[f"inferior_{side}"], lower.facets[f"superior_{side}"], lower.frame.superior)
 
 

@@ -35,12 +35,12 @@ class SideBySide:
     facets: Mapping[str, int]
 
     def excess_at(self, side: str) -> float:
-        """Volume of excess in and next to a lateral mass' room, mm3."""
+        """Volume of proven excess in and next to a lateral mass' room, mm3."""
         box = self.masses[side].box
         low, high = box.low - _AT_MASS_MM, box.high + _AT_MASS_MM
         return float(
             sum(
-                lump.volume_mm3 * ((lump.points >= low) & (lump.points <= high)).all(axis=1).mean()
+                lump.core_mm3 * ((lump.points >= low) & (lump.points <= high)).all(axis=1).mean()
                 for lump in self.lumps
             )
         )
@@ -62,7 +62,9 @@ class SideBySide:
                         lump,
                         points=lump.points[~spared],
                         volume_mm3=share * lump.volume_mm3,
+                        core_mm3=share * lump.core_mm3,
                         in_canal_mm3=share * lump.in_canal_mm3,
+                        in_foramen_mm3=share * lump.in_foramen_mm3,
                         canal_points=lump.canal_points[SIGN[side] * lump.canal_points[:, 0] <= 0],
                     )  # fmt: skip
                 )

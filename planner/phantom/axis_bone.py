@@ -62,7 +62,7 @@ def articular_cut(shape: Shape) -> Solid:
 
 def pars(shape: Shape) -> Solid:
     """The bar from the superior articular mass back and down to the inferior process."""
-    t, h = shape.pars_width / 2 - 0.3, shape.pars_height / 2
+    t, h = shape.pars_width / 2 - 0.1, shape.pars_height / 2
     inner = shape.canal_width / 2
     return sweep(
         [[inner + 2.6, 4.5, 3.2], [inner + t + 0.1, 10.0, 0.2], [inner + 3.8, 14.4, -4.4]],
@@ -83,7 +83,7 @@ def inferior_cut(shape: Shape, deep_mm: float = 6.0, beyond_mm: float = 1.2) -> 
 
 
 def lamina(shape: Shape) -> Solid:
-    t, h = shape.lamina_thickness / 2 + 0.2, shape.lamina_height / 2 - 0.2
+    t, h = shape.lamina_thickness / 2 + 0.05, shape.lamina_height / 2 - 0.2
     a = np.radians(shape.lamina_lean)
     c, mid = shape.mass_center, shape.spinolaminar + [0, t + 0.7, 0]
     return sweep(
@@ -121,6 +121,11 @@ def transverse_process(shape: Shape) -> Solid:
     return union([(front, 0), (back, 1.8), (tip, 1.8)])
 
 
+def cleared_process(shape: Shape) -> Solid:
+    """The left transverse process, which stands in front of the joint: only what comes close to it is cleared."""
+    return transverse_process(shape).without(inferior_cut(shape, 1.2, 0.0), 0.8)
+
+
 def foramen(shape: Shape) -> Solid:
     """The bent bore of the artery: in from below, out to the side beneath the articular surface."""
     x, y, z = shape.foramen
@@ -139,7 +144,7 @@ def foramen(shape: Shape) -> Solid:
 
 def canal(shape: Shape) -> Solid:
     """The canal's side and front walls; its back follows from the laminae."""
-    w, front, ap = shape.canal_width / 2 - 0.45, shape.posterior_wall, shape.canal_ap
+    w, front, ap = shape.canal_width / 2 - 0.85, shape.posterior_wall, shape.canal_ap
     mid, half = front + 0.45 * ap, 0.45 * ap
     return sweep(
         [
@@ -157,7 +162,5 @@ def axis_bone(shape: Shape) -> Solid:
     bone = front.joined(both_sides(arch), 3.0)
     bone = bone.without(canal(shape), 1.5)
     bone = bone.joined(spinous(shape), 3.0).without(both_sides(inferior_cut(shape)), 0.8)
-    # The process stands in front of the joint: only what comes close to it is cleared.
-    process = transverse_process(shape).without(inferior_cut(shape, 1.2, 0.0), 0.8)
-    bone = bone.joined(both_sides(process), 2.0).without(both_sides(articular_cut(shape)), 1.5)
+    bone = bone.joined(both_sides(cleared_process(shape)), 2.0).without(both_sides(articular_cut(shape)), 1.5)
     return bone.without(under_endplate(shape), 1.2).without(both_sides(foramen(shape)), 0.8)

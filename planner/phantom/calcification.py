@@ -45,8 +45,8 @@ def calcification(
 
 
 def _free(here: Bone, mass: Solid, separate: bool) -> Solid:
-    """The part of a mass that lies outside its level, or well away from it."""
-    return mass.without(grown(here.with_masses, _APART_MM) if separate else here.with_masses)
+    """The part of a mass that lies well away from its level, or what it adds to the level."""
+    return mass.without(grown(here.with_masses, _APART_MM)) if separate else here.gained(mass)
 
 
 def _lumps(here: Bone, side: str, place: str, size: float, separate: bool, seed: int) -> Solid:

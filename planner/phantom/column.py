@@ -13,11 +13,14 @@ from planner.phantom.meshing import mesh, without_specks
 from planner.phantom.pose import Pose
 from planner.phantom.shape import LEVELS, Shape, seat, shapes
 from planner.phantom.solid import Solid, union
-from planner.phantom.vertebra import bone
+from planner.phantom.vertebra import bone, transverse_processes
 
 _JOINT_SPACE_MM = 1.0
+_PROCESS_SPACE_MM = 0.0
 _CONTACT_SPACE_MM = 0.5
 """Least space that is left to a neighbour: a joint's before anything is moved, a mass' and a moved bone's after."""
+_FILLET_MM = 1.0
+"""How softly a mass runs into the bone it grows from."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,7 +40,12 @@ class Bone:
     @cached_property
     def with_masses(self) -> Solid:
         """Bone and mass as one solid, as a thresholded scan shows them."""
-        return union([(self.in_world, 0.0), *((mass, 1.0) for mass in self.masses)])
+        return union([(self.in_world, 0.0), *((mass, _FILLET_MM) for mass in self.masses)])
+
+    def gained(self, mass: Solid) -> Solid:
+        """What a further mass adds to the level: its part outside bone and other masses, with the fillet about it."""
+        more = union([(self.with_masses, 0.0), (mass, _FILLET_MM)]).without(self.with_masses)
+        return Solid(field=more.field, box=mass.box + [[-_FILLET_MM], [_FILLET_MM]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +101,11 @@ class Column:
         return self.bones[levels[place]] if place < len(levels) else None
 
     def surface(self, level: str, step_mm: float = 0.5, *, masses: bool = True) -> Surface:
-        """Mesh of one level in the world (LPS mm); a mass that does not touch the bone is a piece of its own."""
-        apart = masses and any(entry.get("separate") and entry["level"] == level for entry in self.log)
+        """Mesh of one level in the world (LPS mm); a mass that does not touch the bone is a piece of its own.
+
+        So is one that grew from bone which was lost.
+        """
+        apart = masses and bool(self.bones[level].masses)
         surface = mesh(self.solid(level, masses=masses), step_mm, largest_only=not apart)
         return without_specks(surface) if apart else surface
 
@@ -125,6 +136,12 @@ def column(
         poses[upper] = poses[lower].after(seat(every[upper], every[lower]))
     poses = _upright(poses)
     plain = {level: bone(every[level], seed) for level in levels}
+    for above, level in zip(levels[:-1], levels[1:], strict=True):
+        # Where a tall articular process would run into the transverse process above it, the tip gives way: clearing
+        # the process instead would open the ring of its foramen.
+        process = transverse_processes(every[above])
+        up = seat(every[above], every[level])
+        plain[level] = plain[level].without(grown(process.moved(up.rotation, up.offset), _PROCESS_SPACE_MM), 2.0)
     bones = {}
     for level, below in zip(levels, (*levels[1:], None), strict=True):
         solid = plain[level]

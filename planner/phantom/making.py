@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +14,7 @@ from planner.phantom.faults import done_to
 from planner.phantom.meshing import mesh, reduced
 from planner.phantom.request import Request
 from planner.phantom.scan import label_map, surfaces
+from planner.phantom.threads import on_threads
 
 STEP_MM = 0.5
 FACES = 26_000
@@ -45,7 +44,8 @@ def made(request: Request, detail: Detail = Detail(), *, keep: bool = True) -> M
     def make() -> Made:
         faults = [wish(text, mesh_faults()) for text in request.faults]
         column = request.column()
-        surfaces, known = meshes(column, detail), truth(column)
+        surfaces = meshes(column, detail)
+        known = truth(column, surfaces)
         for one in faults:
             surfaces, entry = done_to(surfaces, one.pathology.name, one.given)
             known.setdefault("mesh_faults", []).append(entry)
@@ -59,8 +59,7 @@ def meshes(column: Column, detail: Detail) -> dict[str, Surface]:
     if detail.scan_mm is not None:
         scan = label_map(column, detail.scan_mm, {level: int(level[1:]) for level in column.bones})
         return {level: _reduced(one, detail.faces) for level, one in surfaces(scan).items()}
-    with ThreadPoolExecutor(max_workers=max(1, min(len(column.bones), os.cpu_count() or 1))) as pool:
-        parts = list(pool.map(lambda level: _level(column, level, detail), column.bones))
+    parts = on_threads(lambda level: _level(column, level, detail), column.bones)
     return {name: surface for part in parts for name, surface in part.items()}
 
 

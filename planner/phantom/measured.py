@@ -10,6 +10,7 @@ import numpy as np
 
 from planner.geometry.axes import SIGN
 from planner.geometry.surface import Surface
+from planner.phantom.defined import facet, hits, lateral_mass
 from planner.phantom.pose import Pose
 from planner.phantom.shape import Shape
 from planner.phantom.truth import ForamenProbe
@@ -28,15 +29,9 @@ def measured(surface: Surface, shape: Shape) -> dict[str, float]:
     return found
 
 
-def _hit(surface: Surface, origin: np.ndarray, direction: np.ndarray) -> np.ndarray:
-    """(n, 3) first hits; origins (n, 3) or (3,), direction (3,)."""
-    origin = np.atleast_2d(np.asarray(origin, float))
-    return surface.first_hit(origin, np.broadcast_to(np.asarray(direction, float), origin.shape))[0]
-
-
 def _span(surface: Surface, inside: np.ndarray, direction: np.ndarray) -> float:
     """Length of bone through a point inside it, along a direction and against it."""
-    ahead, behind = (_hit(surface, inside, sign * np.asarray(direction, float))[0] for sign in (1.0, -1.0))
+    ahead, behind = (hits(surface, inside, sign * np.asarray(direction, float))[0] for sign in (1.0, -1.0))
     return float(np.linalg.norm(ahead - behind)) if (surface.contains(np.atleast_2d(inside))).all() else NAN
 
 
@@ -44,48 +39,61 @@ def _middle(surface: Surface, shape: Shape) -> dict[str, float]:
     wall = shape.posterior_wall
     c2 = shape.level == "C2"
     clear = np.array([0.0, wall + 4.0, 0.0])
-    rear_wall = _hit(surface, clear, -_P)[0]
-    arch = _hit(surface, [0.0, wall + 4.0, -shape.lamina_drop], _P)[0]
+    rear_wall = hits(surface, clear, -_P)[0]
+    arch = hits(surface, [0.0, wall + 4.0, -shape.lamina_drop], _P)[0]
     found = {"canal_ap": float(arch[1] - rear_wall[1])}
     p = wall + np.arange(1.0, 8.1, 0.5)
     height = 0.0 if c2 else 2.0
     across = np.column_stack([np.zeros_like(p), p, np.full_like(p, height)])
-    found["canal_width"] = float(np.nanmax(_hit(surface, across, _L)[:, 0] - _hit(surface, across, -_L)[:, 0]))
+    found["canal_width"] = float(np.nanmax(hits(surface, across, _L)[:, 0] - hits(surface, across, -_L)[:, 0]))
     found["transverse_span"] = _process_span(surface, shape)
     if c2:
         axis = np.array([0.0, 0.8 + np.tan(np.radians(shape.dens_lean)) * (shape.dens_height - 4.0), 60.0])
-        found["dens_height"] = float(_hit(surface, axis, -_S)[0][2])
+        found["dens_height"] = float(hits(surface, axis, -_S)[0][2])
         return found
     low, high = shape.lower_endplate[2], shape.upper_endplate[2]
     grid = np.array([[l, wall - 2.5, 0.0] for l in (-3.0, -1.0, 1.0, 3.0)])
-    rise = _hit(surface, grid, _S)[:, 2] - _hit(surface, grid, -_S)[:, 2]
+    rise = hits(surface, grid, _S)[:, 2] - hits(surface, grid, -_S)[:, 2]
     found["body_height"] = float(np.mean(rise))
     levels = np.array([[0.0, 0.0, s] for s in np.arange(high - 3.5, high - 1.4, 0.5)])
-    found["body_depth"] = float(np.nanmax(_hit(surface, levels, _P)[:, 1] - _hit(surface, levels, -_P)[:, 1]))
-    below = np.array([[0.0, q, s] for q in (-3.0, -1.0, 1.0) for s in np.arange(low + 1.6, low + 2.7, 0.5)])
-    found["lower_endplate_width"] = float(
-        np.nanmedian(_hit(surface, below, _L)[:, 0] - _hit(surface, below, -_L)[:, 0])
+    found["body_depth"] = float(np.nanmax(hits(surface, levels, _P)[:, 1] - hits(surface, levels, -_P)[:, 1]))
+    below = np.array([[0.0, q, s] for q in (-3.4, -2.8, -2.2) for s in np.arange(low + 1.2, low + 2.3, 0.5)])
+    left, right = hits(surface, below, _L)[:, 0], -hits(surface, below, -_L)[:, 0]
+    # A ray that runs on into the transverse process has not met the plate's edge.
+    edge = 0.75 * shape.lower_endplate_width
+    found["lower_endplate_width"] = float(np.nanmedian(np.where(left < edge, left, np.nan))) + float(
+        np.nanmedian(np.where(right < edge, right, np.nan))
     )
     found["upper_endplate_width"] = _between_unci(surface, shape)
     return found
 
 
 def _between_unci(surface: Surface, shape: Shape) -> float:
-    """Width of the upper endplate to where it has risen by a share of the uncus; without a rise, to its rim.
+    """Width of the upper endplate to where it has risen by a share of the uncus.
 
-    The profile is the mean of five, 1 mm apart about the middle of the body, its tilt between the sides removed.
+    The profile across the plate (the mean of five, 1 mm apart about the middle of the body) is fitted, from crest
+    to crest, by a tilted line that rises with the square of the distance beyond two feet, alike on both sides. The
+    fit, not single crossings, says where the rise is reached: grain of 0.1 mm on so flat a slope moves a crossing
+    by 1 mm.
     """
     high = shape.upper_endplate[2]
-    l = np.arange(-14.0, 14.05, 0.1)
+    l = np.arange(-16.0, 16.05, 0.1)
     lines = [
         np.column_stack([l, np.full_like(l, p), np.full_like(l, high + 12.0)]) for p in (-2.0, -1.0, 0.0, 1.0, 2.0)
     ]
-    s = np.mean([_hit(surface, line, -_S)[:, 2] for line in lines], axis=0)
-    middle = np.abs(l) < 5.0
-    s = s - np.polyval(np.polyfit(l[middle], s[middle], 1), l)
-    off = (s > _UNCUS_SHARE * shape.uncus_height) | (s < -2.0) | ~np.isfinite(s)
-    left, right = l[off & (l > 0)], l[off & (l < 0)]
-    return float(left.min() - right.max()) if len(left) and len(right) else NAN
+    s = np.mean([hits(surface, line, -_S)[:, 2] for line in lines], axis=0)
+    s[~np.isfinite(s)] = -99.0
+    crests = [int(np.argmax(np.where(sign * l > 3.0, s, -np.inf))) for sign in (-1.0, 1.0)]
+    l, s = (a[crests[0] : crests[1] + 1] for a in (l, s))
+    best, width = np.inf, NAN
+    for middle in np.arange(-1.5, 1.6, 0.25):
+        for foot in np.arange(3.0, 10.1, 0.25):
+            beyond = np.clip(np.abs(l - middle) - foot, 0, None)
+            terms = np.column_stack([np.ones_like(l), l, beyond**2])
+            solved, rest, rank, _ = np.linalg.lstsq(terms, s, rcond=None)
+            if rank == 3 and solved[2] > 0 and rest[0] < best:
+                best, width = float(rest[0]), 2 * (foot + np.sqrt(_UNCUS_SHARE * shape.uncus_height / solved[2]))
+    return float(width)
 
 
 def _process_span(surface: Surface, shape: Shape) -> float:
@@ -109,17 +117,11 @@ def _side(surface: Surface, shape: Shape, side: str) -> dict[str, float]:
         yaws = np.radians(np.arange(0.0, 46.0, 5.0))
         found["pars_width"] = min(_span(surface, middle, np.array([np.cos(a), -np.sin(a), 0.0]) * mirror) for a in yaws)
         return found
-    found |= _pedicle(surface, shape, mirror) | _mass(surface, shape, mirror)
-    facet = shape.superior_facet
-    center, normal = facet.center * mirror, facet.normal * mirror
-    u = np.cross(normal, _L)
-    u /= np.linalg.norm(u)
-    v = np.cross(u, normal)
-    grid = np.array([center + a * u + b * v for a in (-3, -1.5, 0, 1.5, 3) for b in (-3, -1.5, 0, 1.5, 3)])
-    hits = _hit(surface, grid + 5.0 * normal, -normal)
-    hits = hits[np.isfinite(hits).all(axis=1)]
-    plane = np.linalg.svd(hits - hits.mean(axis=0))[2][2]
-    found["facet_angle"] = float(np.degrees(np.arccos(abs(plane[2]))))
+    found |= _pedicle(surface, shape, mirror)
+    mass = lateral_mass(surface, shape, side)
+    found |= {"mass_width": NAN if mass is None else mass.width, "mass_height": NAN if mass is None else mass.height}
+    plane = facet(surface, shape, side, "superior")
+    found["facet_angle"] = NAN if plane is None else float(np.degrees(np.arccos(abs(plane[1][2]))))
     return found
 
 
@@ -127,15 +129,18 @@ def _lamina(surface: Surface, shape: Shape, mirror: np.ndarray) -> dict[str, flo
     """Thickness along the local normal and height along the plate, half-way between midline and mass."""
     lean = np.radians(shape.lamina_lean)
     up = np.array([0.0, -np.sin(lean), np.cos(lean)])
-    inner = 7.5 if shape.level == "C2" else (shape.mass_center[0] - shape.mass_width / 2) * 0.62
+    inner = 7.5 if shape.level == "C2" else (shape.mass_center[0] - shape.mass_width / 2) * 0.5
     canal = np.array([inner, shape.posterior_wall + 0.42 * shape.canal_ap, -shape.lamina_drop]) * mirror
     out = shape.lamina_out * mirror
-    first = _hit(surface, canal, out)[0]
+    first = hits(surface, canal, out)[0]
     if not np.isfinite(first).all():
         return {"lamina_thickness": NAN, "lamina_height": NAN}
     fan = [_span(surface, first + 0.6 * out, out + tilt) for tilt in _around(out)]
     middle = first + out * np.nanmin(fan) / 2
-    return {"lamina_thickness": float(np.nanmin(fan)), "lamina_height": _span(surface, middle, up)}
+    # The plate's edges are notched where it runs into mass and spinous process: the middle of five places.
+    along = np.cross(out, up)
+    heights = [_span(surface, middle + shift * along, up) for shift in (-1.6, -0.8, 0.0, 0.8, 1.6)]
+    return {"lamina_thickness": float(np.nanmin(fan)), "lamina_height": float(np.nanmedian(heights))}
 
 
 def _around(axis: np.ndarray) -> list[np.ndarray]:
@@ -154,56 +159,13 @@ def _pedicle(surface: Surface, shape: Shape, mirror: np.ndarray) -> dict[str, fl
             across = np.array([np.cos(yaw), -np.sin(yaw), 0.0]) * mirror
             inside = start * mirror
             if not surface.contains(inside[None])[0]:
-                inside = _hit(surface, inside, across)[0] + 0.4 * across
+                inside = hits(surface, inside, across)[0] + 0.4 * across
                 if not np.isfinite(inside).all() or not surface.contains(inside[None])[0]:
                     continue
             width = _span(surface, inside, across)
             if width < best:
-                ahead = _hit(surface, inside, across)[0]
+                ahead = hits(surface, inside, across)[0]
                 best, place = width, ahead - across * width / 2
     if place is None:
         return {"pedicle_width": NAN, "pedicle_height": NAN}
     return {"pedicle_width": float(best), "pedicle_height": _span(surface, place, _S)}
-
-
-def _mass(surface: Surface, shape: Shape, mirror: np.ndarray) -> dict[str, float]:
-    """Width from the valley beside the lamina to the free edge, height from facet rim to inferior tip."""
-    c = shape.mass_center
-    l = np.arange(5.0, c[0] + shape.mass_width / 2 + 4.0, 0.1)
-    behind = np.column_stack([l, np.full_like(l, c[1] + 15.0), np.full_like(l, c[2])]) * mirror
-    p = _hit(surface, behind, -_P)[:, 1]
-    fall = (p[:-5] - p[5:]) / 0.5
-    start = np.searchsorted(l, c[0] - 1.0)
-    edges = np.flatnonzero((fall[start:] > 3.0) | ~np.isfinite(fall[start:]))
-    if not len(edges):
-        return {"mass_width": NAN, "mass_height": NAN}
-    edge = start + edges[0]
-    chord = p[0] + (p[edge] - p[0]) * (l[: edge + 1] - l[0]) / (l[edge] - l[0])
-    valley = int(np.argmax(chord - p[: edge + 1]))
-    middle = (l[valley] + l[edge]) / 2
-    return {"mass_width": float(l[edge] - l[valley]), "mass_height": _mass_height(surface, shape, middle * mirror[0])}
-
-
-def _mass_height(surface: Surface, shape: Shape, l: float) -> float:
-    c = shape.mass_center
-    s = np.arange(c[2] - 12.0, c[2] + 16.0, 0.1)
-    hits = _hit(surface, np.column_stack([np.full_like(s, l), np.full_like(s, c[1] + 15.0), s]), -_P)[:, 1]
-    keep = np.isfinite(hits) & (hits > c[1] - 9.0)
-    if keep.sum() < 40:
-        return NAN
-    s, p = s[keep], hits[keep]
-    upper = s > c[2] - 2.0
-    a, b = s[upper], p[upper]
-    # Two straight lines meet at the rim: posterior face below, articular surface above.
-    errors = [_two_lines(a, b, k) for k in range(10, len(a) - 10)]
-    return float(a[10 + int(np.argmin(errors))] - s.min()) if errors else NAN
-
-
-def _two_lines(x: np.ndarray, y: np.ndarray, k: int) -> float:
-    """Squared misfit of one straight line before k and another after."""
-    total = 0.0
-    for a, b in ((x[:k], y[:k]), (x[k:], y[k:])):
-        slope = a - a.mean()
-        rest = b - b.mean() - slope * (slope @ (b - b.mean())) / (slope @ slope)
-        total += float(rest @ rest)
-    return total

@@ -45,23 +45,23 @@ def mesh(solid: Solid, step_mm: float = 0.5, largest_only: bool = True) -> Surfa
 
 
 def _likely_cells(solid: Solid, step_mm: float) -> np.ndarray:
-    """Lower corners (n, 3), in steps, of the unit cells that the surface seems to pass.
+    """Lower corners (n, 3), in steps, of the unit cells near the surface.
 
-    A cell of side c is kept when |field| at its middle is under 1.7 c, at the last halving under 1.0 c; half
-    its diagonal is 0.87 c and the fields are distances to first order only.
+    Of cells of side c = 4 steps those are kept whose |field| at their middle is under 1.7 c, of their halves
+    those under 1.0 c; half a cell's diagonal is 0.87 c and the fields are distances to first order only. What
+    this still misses of a piece the surface is followed into.
     """
     size = _COARSE
     low = np.floor(solid.box[0] / step_mm / size - 1).astype(int)
     high = np.ceil(solid.box[1] / step_mm / size + 1).astype(int)
     ranges = [np.arange(a, b) for a, b in zip(low, high, strict=True)]
     cells = np.stack(np.meshgrid(*ranges, indexing="ij"), -1).reshape(-1, 3) * size
-    while True:
+    while size > 1:
         middle = (cells + size / 2 + _SHIFT) * step_mm
-        cells = cells[np.abs(solid(middle)) < (1.7 if size > 1 else 1.0) * size * step_mm]
-        if size == 1:
-            return cells
+        cells = cells[np.abs(solid(middle)) < (1.7 if size == _COARSE else 1.0) * size * step_mm]
         size //= 2
         cells = (cells[:, None, :] + _block(2)[None] * size).reshape(-1, 3)
+    return cells
 
 
 class _Grid:
@@ -146,7 +146,7 @@ def reduced(surface: Surface, faces: int) -> Surface:
     """Return the surface with at most about `faces` triangles, none further than 0.15 mm from where it was.
 
     Short edges are collapsed within a tolerance (manifold3d) that grows until there are few enough; a result
-    that crosses itself or is no manifold is passed over. Without a good one the surface comes back as it is.
+    that crosses itself or is no manifold is passed over. Without a good one there are more faces than asked for.
     """
     import manifold3d
 
@@ -163,9 +163,11 @@ def reduced(surface: Surface, faces: int) -> Surface:
         vertices = np.array(kept.vert_properties)[:, :3]
         return Surface(vertices=vertices, faces=np.array(kept.tri_verts).astype(np.int64))
 
-    # The least tolerance that leaves few enough first, then coarser ones, then finer ones.
-    first = next((k for k, one in enumerate(_TOLERANCES_MM) if len(simpler(one).faces) <= faces), len(_TOLERANCES_MM))
-    for tolerance in (*_TOLERANCES_MM[first:], *_TOLERANCES_MM[:first][::-1]):
+    # The least tolerance that leaves few enough, then slightly larger ones: where thin gaps make one result cross
+    # itself, the next often does not. Last finer ones, which leave more faces.
+    first = next((t for t in _TOLERANCES_MM if len(simpler(t).faces) <= faces), _TOLERANCES_MM[-1])
+    near = tuple(first * (1.0 + share) for share in (0.0, 0.04, 0.08, 0.13, 0.2, 0.3, 0.4, 0.55, 0.75, 1.0))
+    for tolerance in (*near, *(t for t in _TOLERANCES_MM[::-1] if t < first)):
         one = simpler(tolerance)
         if one.is_closed and is_manifold(one) and not crosses_itself(one):
             return one

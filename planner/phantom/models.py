@@ -44,7 +44,8 @@ def write_models(
         place = Path(folder) / says.name
         place.mkdir(parents=True, exist_ok=True)
         made = MODELS[name].make(seed)
-        write_folder(place, says, meshes(made, detail), truth(made))
+        surfaces = meshes(made, detail)
+        write_folder(place, says, surfaces, truth(made, surfaces))
         written.append(place)
     return written
 

@@ -80,16 +80,21 @@ def sweep(
     h = unit(line[:, 5:] - (line[:, 5:] * tangent).sum(axis=1, keepdims=True) * tangent)
     across = np.cross(tangent, h)
     step = np.linalg.norm(np.diff(center, axis=0), axis=1).mean()
-    tall_at, square = (center * h).sum(axis=1), (center * center).sum(axis=1)
+    # Single precision about the sweep's own middle: enough to tell which section is the nearest.
+    middle = center.mean(axis=0)
+    near, tall_axis = (center - middle).astype(np.float32), h.astype(np.float32)
+    tall_at, square = (near * tall_axis).sum(axis=1), (near * near).sum(axis=1)
+    twice = -2.0 * near.T
 
     def field(x: np.ndarray) -> np.ndarray:
         # Squared distance to each section's middle, its height counted little: the plate is tall, not thick.
         # The point's own square is the same for all sections and left out.
-        score = x @ h.T
+        y = (x - middle).astype(np.float32)
+        score = y @ tall_axis.T
         score -= tall_at
         score *= score
-        score *= -(1.0 - 0.3**2)
-        score -= 2.0 * (x @ center.T)
+        score *= np.float32(-(1.0 - 0.3**2))
+        score += y @ twice
         score += square
         index = score.argmin(axis=1)
         d = x - center[index]

@@ -168,7 +168,7 @@ def add_mass(
     """
     here = column.bones[level]
     mass = nodular(here, balls, seed, roughness_mm)
-    volume, middle = solid_volume(mass.without(here.with_masses))
+    volume, middle = solid_volume(here.gained(mass), 0.4)
     return column.changed(
         replace(here, masses=(*here.masses, mass)), operator="add_mass", level=level, name=name, where=where,
         seed=seed, volume_mm3=round(volume, 1), center_lps=round_all(middle),

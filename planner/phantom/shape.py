@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -104,7 +105,7 @@ class Shape:
 
     @cached_property
     def inferior_tip_height(self) -> float:
-        return float(self.mass_center[2] - (4.8 if self.level == "C2" else self.mass_height / 2 + 0.8))
+        return float(self.mass_center[2] - (4.8 if self.level == "C2" else self.mass_height / 2 + 0.45))
 
     @cached_property
     def inferior_facet(self) -> FacetShape:
@@ -128,7 +129,8 @@ class Shape:
         """The canal's front outer corner at the left pedicle, and the directions across and along the pedicle."""
         yaw = np.radians(PEDICLE_YAW_DEG)
         across, along = np.array([np.cos(yaw), -np.sin(yaw), 0.0]), np.array([np.sin(yaw), np.cos(yaw), 0.0])
-        return np.array([self.canal_width / 2 - 1.2, self.posterior_wall + 1.5, 1.6]), across, along
+        middle = self.body_height / 2 - self.pedicle_below
+        return np.array([self.canal_width / 2 - 1.2, self.posterior_wall + 1.5, middle]), across, along
 
     @cached_property
     def foramen(self) -> np.ndarray:
@@ -220,15 +222,17 @@ class _Person:
 
 @cache
 def _person(seed: int) -> _Person:
-    rng = np.random.default_rng([seed, 1])
-    sex = ("female", "male")[int(rng.integers(2))]
+    def drawn(*key: int) -> float:
+        return float(np.clip(np.random.default_rng([seed, 1, *key]).standard_normal(), -2.2, 2.2))
 
-    def clipped() -> float:
-        return float(np.clip(rng.standard_normal(), -2.2, 2.2))
-
-    size = clipped()
-    shared = {name: clipped() for name in _table()}
-    return _Person(sex=sex, size=size, shared=shared, own={(n, level): clipped() for n in _table() for level in LEVELS})
+    # Each number has a stream of its own, so that a new row of the table leaves every person as they were.
+    keys = {name: crc32(name.encode()) for name in _table()}
+    return _Person(
+        sex=("female", "male")[int(np.random.default_rng([seed, 1]).integers(2))],
+        size=drawn(0),
+        shared={name: drawn(1, key) for name, key in keys.items()},
+        own={(name, level): drawn(2, key, int(level[1:])) for name, key in keys.items() for level in LEVELS},
+    )
 
 
 def seat(upper: Shape, lower: Shape) -> Pose:

@@ -14,6 +14,10 @@ from planner.phantom.shape import SHEAR_MM, Shape
 from planner.phantom.solid import Solid, both_sides, smooth_min, union
 
 _CANAL_CORNER_MM = 2.6
+_NEAR_JOINT_MM = 1.0
+_FRONT_END_MM = 2.0
+_FEET_MM = 0.8
+"""The upper endplate is measured to where the unci have risen by a share of their height: wider by this than built."""
 
 
 def body(shape: Shape) -> Solid:
@@ -26,7 +30,8 @@ def body(shape: Shape) -> Solid:
         l, p, s = x.T
         rise = np.clip(s / half, -1.2, 1.2)
         middle = SHEAR_MM * rise
-        width = 0.4 + ((shape.lower_endplate_width + 1.4) * (1 - rise) + shape.upper_endplate_width * (1 + rise)) / 4
+        upper = shape.upper_endplate_width - _FEET_MM
+        width = 0.4 + ((shape.lower_endplate_width + 1.9) * (1 - rise) + upper * (1 + rise)) / 4
         width = width - 1.1 * (1 - np.minimum(rise**2, 1.0))
         front = depth + 1.3 - 0.9 * (1 - np.minimum(rise**2, 1.0)) + 0.5 * (rise < 0) * rise**2
         b = np.where(p < middle, front, depth)
@@ -49,14 +54,14 @@ def body(shape: Shape) -> Solid:
 
 def flank(shape: Shape) -> Solid:
     """The body's side between its plates, from which pedicle and costal bar spring; it walls the foramen."""
-    w = shape.upper_endplate_width / 2
-    return ellipsoid([w + 0.9, 2.0, 1.4], [3.4, 4.8, 3.6], power=2.2)
+    w = (shape.upper_endplate_width - _FEET_MM) / 2
+    return ellipsoid([w + 0.9, 2.0, shape.pedicle_axes[0][2] - 0.2], [3.4, 4.8, 3.6], power=2.2)
 
 
 def uncus(shape: Shape) -> Solid:
     """The ridge along the side of the upper endplate, leaning out over the foramen."""
     top = shape.body_height / 2
-    w = shape.upper_endplate_width / 2
+    w = (shape.upper_endplate_width - _FEET_MM) / 2
     u = shape.uncus_height
     return sweep(
         [[w + 0.6, -3.8, top - 3.6], [w + 2.3, 0.3, top - 1.4], [w + 2.5, 4.6, top - 1.0]],
@@ -70,13 +75,13 @@ def pillar(shape: Shape) -> Solid:
     out = np.array([0.5, 0.0, 0.0])
     upper = ellipsoid(
         sup.center + out - 1.9 * sup.normal,
-        [shape.mass_width / 2 - 0.35, sup.height / 2, 2.9],
+        [shape.mass_width / 2 - shape.pillar_inset, sup.height / 2, 2.9],
         axes_from(sup.normal),
         2.3,
     )
     lower = ellipsoid(
         inf.center + out - 1.9 * inf.normal,
-        [shape.mass_width / 2 - 0.35, inf.height / 2, 2.8],
+        [shape.mass_width / 2 - shape.pillar_inset, inf.height / 2, 2.8],
         axes_from(-inf.normal),
         2.3,
     )
@@ -91,13 +96,17 @@ def pillar(shape: Shape) -> Solid:
     return union([(upper, 0), (core, 2.2), (lower, 2.2), (inner, 2.0)])
 
 
-def facet_cuts(shape: Shape) -> Solid:
-    """The space in front of the articular surfaces, which leaves a flat with a rounded rim."""
+def facet_cuts(shape: Shape, deep_mm: float = 6.0) -> Solid:
+    """The space in front of the articular surfaces, `deep_mm` to its middle: it leaves a flat with a rounded rim.
+
+    The inferior one ends with its facet in front, where the posterior bar of the transverse process springs.
+    """
     cuts = []
-    for facet, grow in ((shape.superior_facet, 2.0), (shape.inferior_facet, 0.6)):
+    for facet, grow, short in ((shape.superior_facet, 2.0, 0.0), (shape.inferior_facet, 0.6, _FRONT_END_MM)):
         axes = axes_from(facet.normal)
-        radii = [facet.width / 2 + grow, facet.height / 2 + grow + 0.6, 6.0]
-        cuts.append((ellipsoid(facet.center + 6.0 * facet.normal, radii, axes, 6.0), 0.0))
+        up = axes[1] * np.sign(axes[1][2])
+        radii = [facet.width / 2 + grow, facet.height / 2 + grow + 0.6 - short / 2, deep_mm]
+        cuts.append((ellipsoid(facet.center + deep_mm * facet.normal - short / 2 * up, radii, axes, 6.0), 0.0))
     return union(cuts)
 
 
@@ -114,7 +123,11 @@ def pedicle(shape: Shape) -> Solid:
 
 
 def transverse_process(shape: Shape) -> Solid:
-    """Costal bar with its anterior tubercle, posterior bar and tubercle, and the gutter's floor between."""
+    """Costal bar with its anterior tubercle, posterior bar and tubercle, and the gutter's floor between.
+
+    The posterior bar's root lies beside the pillar and ends at its joint, as the pillar does; the rest stands in
+    front of the joints, and only what comes close to them is cleared.
+    """
     f, r = shape.foramen, shape.foramen_diameter / 2
     low = f[2] - shape.process_fall
     stout = shape.process_stoutness
@@ -131,17 +144,27 @@ def transverse_process(shape: Shape) -> Solid:
     floor = sweep(
         [front, sag, back], [1.8, 2.4, 2.0], [1.7, 1.5, 1.9], UP + [0.5, 0, 0],
     )  # fmt: skip
+    middle = np.array([f[0] + r + 1.2, f[1] + r + 2.8, low + 0.2])
+    stem = rod([shape.mass_center[0] + 0.6, f[1] + r + 4.0, low + 1.8], middle, 3.2 * stout, 2.4 * stout)
     rear = sweep(
-        [[shape.mass_center[0] + 0.6, f[1] + r + 4.0, low + 1.8], [f[0] + r + 1.2, f[1] + r + 2.8, low + 0.2], back],
-        [2.6 * stout, 2.2 * stout, 1.8 * stout], [3.8 * deep, 3.2 * deep, 2.2 * stout], UP,
+        [middle - [1.5, -0.6, -0.6], middle, back], [2.4 * stout, 2.2 * stout, 1.8 * stout],
+        [3.4 * deep, 3.2 * deep, 2.2 * stout], UP,
     )  # fmt: skip
     large = shape.front_tubercle
     tubercle = rod(front, front + [0.9, -0.9, 1.2], 1.9, large)
     knob = rod(back - [0.8, 0.0, 0.0], back + [0.6, 0.4, -1.2], 2.0 * stout**0.7, 1.7 * stout**0.5)
-    # A ring about the bore, so that the foramen is round whatever the bars leave open.
-    ring = ellipsoid(f + [0.0, 0.0, -1.2], [r + 1.9, r + 1.9, 2.6], power=2.2)
-    web = ellipsoid([f[0] + r + 2.6, f[1] + r + 4.2, low], [4.0, 2.8, 2.6])
-    return union([(costal, 0), (floor, 1.8), (rear, 1.8), (web, 1.8), (tubercle, 1.5), (knob, 1.5), (ring, 1.5)])
+    # A ring about the bore, down to the gutter's floor, so that the foramen is round whatever the bars leave open;
+    # web and heel close the corners between bars, ring and pillar.
+    half = (shape.process_fall + 2.6) / 2
+    ring = ellipsoid(f + [0.0, 0.0, 1.4 - half], [r + 2.0, r + 2.0, half], power=2.2)
+    web = ellipsoid([f[0] + r + 2.3, f[1] + r + 4.3, low + 0.4], [4.2, 3.3, 3.1])
+    side = [f[0] + r + 1.2, f[1] + r + 2.0, low - 0.4]
+    heel = ellipsoid((side + back) / 2 + [0.0, 0.0, 0.6], [abs(back[0] - side[0]) / 2 + 1.0, 2.3, 2.2])
+    root = union([(stem, 0.0), (web, 1.8)]).without(facet_cuts(shape), 0.8)
+    outer = union([
+        (costal, 0), (floor, 1.8), (rear, 1.8), (heel, 1.8), (tubercle, 1.5), (knob, 1.5), (ring, 1.5),
+    ]).without(facet_cuts(shape, _NEAR_JOINT_MM), 0.8)  # fmt: skip
+    return outer.joined(root, 1.8)
 
 
 def foramen(shape: Shape) -> Solid:
@@ -157,7 +180,7 @@ def foramen(shape: Shape) -> Solid:
 
 def lamina(shape: Shape) -> Solid:
     """Curved plate from the pillar to the midline, leaning forwards at its upper edge, thicker at its ends."""
-    t, h = shape.lamina_thickness / 2 + 0.1, shape.lamina_height / 2 - 0.95
+    t, h = shape.lamina_thickness / 2 + 0.1, shape.lamina_height / 2 - 0.65
     c = shape.mass_center
     a = np.radians(shape.lamina_lean)
     lean = np.array([0.0, -np.sin(a), np.cos(a)])
@@ -181,10 +204,11 @@ def spinous(shape: Shape) -> Solid:
     along = tip - start
     w = shape.spinous_width / 2
     stop = start + along * (0.72 if shape.bifid else 0.93)
-    tall = shape.lamina_height * 0.37
+    tall = shape.spinous_height / 2
+    middle = start + along * 0.45 - [0.0, 0.0, shape.spinous_sag]
     keel = sweep(
-        [start, start + along * 0.45, stop],
-        [w + 1.0, w + 0.2, w + 0.7], [tall, tall * 0.94, 3.0 if shape.bifid else 3.4], UP,
+        [start, middle, stop],
+        [w + 1.0, w + 0.2, w + 0.7], [tall, tall * 0.94, tall * (0.77 if shape.bifid else 0.7)], UP,
     )  # fmt: skip
     if not shape.bifid:
         return keel.joined(ellipsoid(tip - 2.6 * unit(along), [3.0, 3.0, 3.6]), 2.5)
@@ -239,6 +263,6 @@ def subaxial(shape: Shape) -> Solid:
     ])  # fmt: skip
     half = arch.without(canal(shape), 1.0)
     bone = core.without(canal(shape), 1.5).joined(both_sides(half), 1.6)
+    bone = bone.joined(spinous(shape), 2.5).without(both_sides(facet_cuts(shape)), 0.8)
     bone = bone.joined(both_sides(transverse_process(shape)), 1.8)
-    bone = bone.joined(spinous(shape), 2.5)
-    return bone.without(both_sides(facet_cuts(shape)), 0.8).without(both_sides(foramen(shape)), 0.8)
+    return bone.without(both_sides(foramen(shape)), 0.8)

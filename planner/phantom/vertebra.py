@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from planner.geometry.surface import Surface
-from planner.phantom.axis_bone import axis_bone
+from planner.phantom import axis_bone, subaxial
 from planner.phantom.grain import grained
 from planner.phantom.meshing import mesh
 from planner.phantom.shape import Shape, shapes
-from planner.phantom.solid import Solid
-from planner.phantom.subaxial import subaxial
+from planner.phantom.solid import Solid, both_sides
 
 
 def bone(shape: Shape, seed: int | None = None) -> Solid:
     """Field of one bone; with a seed bent and roughened as one person's, without one symmetric and smooth."""
-    solid = axis_bone(shape) if shape.level == "C2" else subaxial(shape)
+    solid = axis_bone.axis_bone(shape) if shape.level == "C2" else subaxial.subaxial(shape)
     return solid if seed is None else grained(solid, seed, int(shape.level[1:]))
+
+
+def transverse_processes(shape: Shape) -> Solid:
+    """Both transverse processes of a bone, with the ring about the foramen, clear of its joints; without grain."""
+    side = axis_bone.cleared_process if shape.level == "C2" else subaxial.transverse_process
+    return both_sides(side(shape))
 
 
 def vertebra(level: str, *, seed: int | None = None, step_mm: float = 0.5) -> Surface:

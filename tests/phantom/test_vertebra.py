@@ -9,7 +9,7 @@ from planner.phantom.meshing import genus, is_manifold, mesh, pieces, reduced
 from planner.phantom.parts import ellipsoid
 from planner.phantom.solid import Solid
 
-STEP = 1.0
+STEP = 0.8
 # Volumes of dry and scanned adult bones run from about 6 (C3) to 20 cm3 (C2 of a large man).
 PLAUSIBLE_CM3 = {"C2": (9, 20), "C3": (5.5, 12), "C4": (5.5, 12), "C5": (5.5, 13), "C6": (6, 14), "C7": (7, 17)}
 
