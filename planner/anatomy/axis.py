@@ -23,6 +23,7 @@ LATERAL_OF_CANAL_MM = 3.0
 SECTION_MM = 0.25
 PIT_REACH_MM = 5.0  # in front of and behind the foramen's middle
 PIT_BELOW_MM = 2.0
+ISTHMUS_REACH_MM = 6.0  # behind the pit's rear wall; further back the lamina begins
 
 
 def dens_tip(sounding: Sounding, body: Body) -> np.ndarray | None:
@@ -79,7 +80,7 @@ class SagittalHeights:
     """C2's heights of bone beside the canal, where a high-riding artery shows (Yeom 2013); nan if not there.
 
     ``internal_mm``: least height of bone between the roof of the artery's pit and the superior facet.
-    ``isthmus_mm``: least thickness of the bridge behind the pit, to the dorsal surface.
+    ``isthmus_mm``: least height of the bone behind the pit; the pit's roof is not part of it.
     """
 
     internal_mm: float
@@ -88,8 +89,6 @@ class SagittalHeights:
 
 def sagittal_heights(sounding: Sounding, canal_half_width: float, side: str, tunnel: Tunnel | None) -> SagittalHeights:
     """Measure C2's heights in the sagittal plane 3 mm lateral to the canal's margin, on a 0.25 mm section."""
-    from scipy.ndimage import distance_transform_edt
-
     nothing = SagittalHeights(internal_mm=float("nan"), isthmus_mm=float("nan"))
     if tunnel is None:
         return nothing
@@ -110,13 +109,18 @@ def sagittal_heights(sounding: Sounding, canal_half_width: float, side: str, tun
     top = np.array([s[bone[j]].max() if bone[j].any() else np.nan for j in range(len(p))])
     ahead = columns & (p <= tunnel.center[1] + tunnel.diameter_mm / 2)
     internal = float(np.nanmin((top - roof)[ahead])) if ahead.any() else float("nan")
-    thickness = distance_transform_edt(~dorsal) * SECTION_MM
-    # The isthmus stands behind the pit: from the pit's rear wall to the dorsal surface.
-    wall_behind = np.zeros_like(bone)
-    wall_behind[:-1] = bone[1:]
-    behind = pit & wall_behind & (p >= tunnel.center[1])[:, None]
-    isthmus = float(thickness[behind].min()) - SECTION_MM if behind.any() else float("nan")
+    # The isthmus stands behind the pit: the bone that reaches down without a gap from the dorsal surface.
+    rear = float(p[columns].max())
+    behind = bone.any(axis=1) & (p > rear) & (p <= rear + ISTHMUS_REACH_MM)
+    isthmus = float(min(_topmost_run(bone[j]) for j in np.flatnonzero(behind))) if behind.any() else float("nan")
     return SagittalHeights(internal_mm=internal, isthmus_mm=isthmus)
+
+
+def _topmost_run(column: np.ndarray) -> float:
+    """Length in mm of the uppermost unbroken run of bone in one column of a section."""
+    top = int(np.flatnonzero(column)[-1])
+    gaps = np.flatnonzero(~column[:top])
+    return (top - (int(gaps[-1]) if len(gaps) else -1)) * SECTION_MM
 
 
 def pars_length(sounding: Sounding, pars: Cut, tunnel: Tunnel | None) -> float:

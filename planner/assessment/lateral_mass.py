@@ -50,8 +50,8 @@ class MassComparison:
     ``height_fraction`` the rostrocaudal height of credible bone against the mirrored mass; ``rear_offset_mm``
     how far the rear face stands behind (+) or before (-) the mirrored one; ``core_fraction`` the share of the
     height over which, about the middle, most of the surface that no mass hides is found again (0: no core);
-    ``absent_facets`` how many of the
-    mirrored side's facets this side lacks.
+    ``absent_facets`` how many of the mirrored side's facets this side lacks; ``filling`` (n, 3) the voxels in the
+    room, local mm, that lie under no matched surface.
     """
 
     side: str
@@ -65,6 +65,7 @@ class MassComparison:
     core_fraction: float
     absent_facets: int
     box: Box
+    filling: np.ndarray
 
 
 def room_of(vertebra: Vertebra, side: str) -> Box | None:
@@ -132,6 +133,7 @@ def compare(vertebra: Vertebra, side: str, bone: Solid, mirrored: Solid, mirror:
         core_fraction=core,
         absent_facets=_absent_facets(vertebra, side),
         box=box,
+        filling=centers(bone, found & ~credible),
     )
 
 

@@ -71,6 +71,15 @@ def judge(
     return spared, residuals
 
 
+def hidden_filling(
+    look: SideBySide, side: str, residuals: Mapping[tuple[str, str], Residual]
+) -> tuple[np.ndarray, ...]:
+    """Voxels (n, 3), local mm, of what fills a mass' room without its shape, where that was how it was judged."""
+    left = residuals.get((look.level, side))
+    ill = left is not None and left.judged_by in (UNDER_MATCHED, CORE_SEEN)
+    return (look.masses[side].filling,) if ill and side in look.masses else ()
+
+
 def _kin(ratio: float, excess: float) -> Residual:
     """The likest side of two unlike ones: it is held against the neighbouring levels alone."""
     return Residual(
