@@ -75,7 +75,9 @@ def assess(
         findings += pedicle_findings(vertebra)
         findings += axis_findings(vertebra)
         findings += mesh_findings(vertebra, repairs.get(level, ()))
-        computed = {("lateral_mass_volume_ratio", side): residuals[level, side].fraction for side in look.masses}
+        computed = {
+            ("lateral_mass_volume_ratio", side): left.fraction for (name, side), left in residuals.items() if name == level
+        }
         computed |= {("screw_corridor_diameter", side): wide for side, wide in corridors[level].items()}
         computed |= {("torg_ratio", "midline"): space.torg_ratio for space in room if space.level == level}
         measurements += measurements_of(vertebra, computed, sex)
