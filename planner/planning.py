@@ -157,6 +157,9 @@ def _of_levels(assessment: Assessment, chosen: tuple[str, ...]) -> Assessment:
         measurements=tuple(m for m in assessment.measurements if m.level in inside),
         findings=tuple(f for f in assessment.findings if set(f.level.split("-")) <= inside),
         segments=tuple(s for s in assessment.segments if {s.upper, s.lower} <= inside),
+        stations=tuple(s for s in assessment.stations if s.level in inside),
+        spaces=tuple(s for s in assessment.spaces if s.level in inside),
+        lordosis=assessment.lordosis,
     )
 
 

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.alignment import canal_findings, segment_findings
+from planner.assessment.canal_map import canal_map, spaces
+from planner.assessment.corridor import screw_corridor_mm
 from planner.assessment.finding import Assessment, Finding, Severity
 from planner.assessment.lamina_site import usual_places
 from planner.assessment.masses import declared_mass_findings, excess_findings, mass_findings
@@ -19,9 +21,9 @@ from planner.assessment.parts import (
     name_findings,
     pedicle_findings,
 )
-from planner.assessment.residual import Residual, allowance, judge
-from planner.assessment.segment import motion_segment
-from planner.assessment.sides import side_by_side
+from planner.assessment.residual import Residual, allowance, hidden_filling, judge
+from planner.assessment.segment import lordosis, motion_segment
+from planner.assessment.sides import SideBySide, side_by_side
 from planner.geometry.axes import SIDES
 from planner.geometry.surface import Surface
 from planner.reference.levels import order
@@ -54,6 +56,12 @@ def assess(
         for above, below in zip(levels, levels[1:], strict=False)
         if order(below) == order(above) + 1
     )
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        corridors = dict(
+            zip(levels, pool.map(lambda n: _corridors(vertebrae[n], looks[n], residuals), levels), strict=True)
+        )
+    stations = canal_map(vertebrae)
+    room = spaces(vertebrae, stations)
     places = usual_places(vertebrae)
     findings: list[Finding] = []
     measurements = []
@@ -67,14 +75,31 @@ def assess(
         findings += pedicle_findings(vertebra)
         findings += axis_findings(vertebra)
         findings += mesh_findings(vertebra, repairs.get(level, ()))
-        computed = {("lateral_mass_volume_ratio", side): residuals[level, side].fraction for side in look.masses}
+        computed = {
+            ("lateral_mass_volume_ratio", side): left.fraction for (name, side), left in residuals.items() if name == level
+        }
+        computed |= {("screw_corridor_diameter", side): wide for side, wide in corridors[level].items()}
+        computed |= {("torg_ratio", "midline"): space.torg_ratio for space in room if space.level == level}
         measurements += measurements_of(vertebra, computed, sex)
     findings += segment_findings(segments)
     findings += canal_findings(vertebrae)
     findings += declared_mass_findings(vertebrae, masses)
     gravity = list(Severity)
     ranked = sorted(findings, key=lambda f: (-gravity.index(f.severity), order(f.level.split("-")[0]), f.code, f.side))
-    return Assessment(measurements=tuple(measurements), findings=tuple(ranked), segments=segments)
+    return Assessment(
+        measurements=tuple(measurements), findings=tuple(ranked), segments=segments, stations=stations, spaces=room,
+        lordosis=lordosis(vertebrae),
+    )  # fmt: skip
+
+
+def _corridors(
+    vertebra: Vertebra, look: SideBySide, residuals: Mapping[tuple[str, str], Residual]
+) -> dict[str, float]:
+    """Diameter of the widest screw's corridor through each lateral mass, what is not bone left out."""
+    lumps = [lump.points for lump in look.lumps]
+    return {
+        side: screw_corridor_mm(vertebra, side, [*lumps, *hidden_filling(look, side, residuals)]) for side in SIDES
+    }
 
 
 def _unjudged(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from planner.assessment.canal_map import LevelSpace, Station
 from planner.reference.norms import Norm
 
 
@@ -78,12 +79,28 @@ class MotionSegment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lordosis:
+    """Angle between the lower endplates of two levels (after Cobb), degrees, positive in lordosis; as the bones lie."""
+
+    upper: str
+    lower: str
+    angle_deg: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """Everything measured on a case, in the order of the column."""
+    """Everything measured on a case, in the order of the column.
+
+    ``stations`` are the canal map from the head down, ``spaces`` the least sizes of the canal by level, ``lordosis``
+    that from C2 to C7, or to the lowest level there is below C4 (None where not measurable).
+    """
 
     measurements: tuple[Measurement, ...]
     findings: tuple[Finding, ...]
     segments: tuple[MotionSegment, ...]
+    stations: tuple[Station, ...] = ()
+    spaces: tuple[LevelSpace, ...] = ()
+    lordosis: Lordosis | None = None
 
     def finding(self, code: str, level: str, side: str) -> Finding | None:
         """The finding of that code and place, or None."""

@@ -35,7 +35,7 @@ _VIEWS = (-0.35, 0.0, 0.35)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Hole:
-    """A hole through a lamina: its centre in world mm on the lamina's plane, its area along the normal."""
+    """A hole through a lamina: its centre in world mm at half the lamina's thickness, its area along the normal."""
 
     side: str
     center: np.ndarray
@@ -115,7 +115,9 @@ def _holes(vertebra, site, nodes, met, through, around, step) -> list[Hole]:
         if (0.0 if site.side == "left" else 1e-9) <= l < _over_canal(vertebra, site.medial_l):
             dorsal = middle + (_STAND_OFF_MM - float(np.median(around[mask]))) * site.normal
             area = _widest_view(vertebra, site, dorsal, mask.sum() * step * step)
-            holes.append(Hole(side=site.side, center=middle, area_mm2=area))
+            # Half the lamina's thickness under its dorsal surface.
+            center = dorsal - _half_thickness(site) * site.normal
+            holes.append(Hole(side=site.side, center=center, area_mm2=area))
     return sorted(holes, key=lambda hole: -hole.area_mm2)
 
 
@@ -153,6 +155,10 @@ def _around(depth: np.ndarray, step: float) -> np.ndarray:
     shallow = np.minimum(depth, _STAND_OFF_MM + _DEPTH_BEYOND_MM + 1.0)[::2, ::2]
     around = median_filter(shallow, size=2 * round(_AROUND_MM / (2 * step)) + 1, mode="nearest")
     return np.repeat(np.repeat(around, 2, axis=0), 2, axis=1)[: depth.shape[0], : depth.shape[1]]
+
+
+def _half_thickness(site: Site) -> float:
+    return 0.5 * (site.thickness_mm if site.thickness_mm == site.thickness_mm else _DEEPER_MM)
 
 
 def _deeper(site: Site) -> float:

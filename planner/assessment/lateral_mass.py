@@ -48,10 +48,10 @@ class MassComparison:
     ``filled_fraction`` is plain volume in the mirrored room, mass or bone; ``matched_share`` the part of the
     mirrored surface that is found again within tolerance; ``credible_fraction`` the volume under it;
     ``height_fraction`` the rostrocaudal height of credible bone against the mirrored mass; ``rear_offset_mm``
-    how far the rear face stands behind (+) or before (-) the mirrored one; ``core_fraction`` the share of the
-    height over which, about the middle, most of the surface that no mass hides is found again (0: no core);
-    ``absent_facets`` how many of the
-    mirrored side's facets this side lacks.
+    how far the rear face stands behind (+) or before (-) the mirrored one; ``core_share`` how much of the surface that
+    no lump hides is found again over that quarter of the height where it is most (0: no core is left);
+    ``absent_facets`` how many of the mirrored side's facets this side lacks; ``filling`` (n, 3) the voxels in the
+    room, local mm, that lie under no matched surface.
     """
 
     side: str
@@ -62,9 +62,10 @@ class MassComparison:
     height_fraction: float
     credible_height_fraction: float
     rear_offset_mm: float
-    core_fraction: float
+    core_share: float
     absent_facets: int
     box: Box
+    filling: np.ndarray
 
 
 def room_of(vertebra: Vertebra, side: str) -> Box | None:
@@ -116,8 +117,9 @@ def compare(vertebra: Vertebra, side: str, bone: Solid, mirrored: Solid, mirror:
     found = bone.filled & wide
     corners = mirror(np.array([other.low, other.high]))
     box = Box(low=corners.min(axis=0), high=corners.max(axis=0))
-    samples, matched, rear, core = _surface_match(vertebra, other, mirror, whole)
-    credible = found & _under_matched(bone, wide, samples, matched)
+    samples, matched, hidden, rear, core = _surface_match(vertebra, other, mirror, whole)
+    # What a lump hides is neither found nor missing: the surface beside it decides.
+    credible = found & _under_matched(bone, wide, samples[~hidden], matched[~hidden])
     voxel = bone.spacing_mm**3
     reference = envelope.sum()
     return MassComparison(
@@ -129,16 +131,18 @@ def compare(vertebra: Vertebra, side: str, bone: Solid, mirrored: Solid, mirror:
         height_fraction=_height(found, envelope),
         credible_height_fraction=_height(credible, envelope),
         rear_offset_mm=rear,
-        core_fraction=core,
+        core_share=core,
         absent_facets=_absent_facets(vertebra, side),
         box=box,
+        filling=centers(bone, found & ~credible),
     )
 
 
 def _surface_match(
     vertebra: Vertebra, other: Box, mirror: Mirror, bone: Solid
-) -> tuple[np.ndarray, np.ndarray, float, float]:
-    """Samples of the mirrored mass' surface, which the bone shows again, the rear face's offset, the core."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, float]:
+    """Samples of the mirrored mass' surface, which the bone shows again and which it hides, the rear face's offset,
+    the core's share."""
     frame = vertebra.frame
     points, normals = vertebra.surface.sampled(30000, seed=1)
     points, normals = frame.to_local(points), frame.direction_to_local(normals)
@@ -161,28 +165,17 @@ def _surface_match(
     # The front is the pedicle's root and the artery's ring, which outlast the mass; a buried sample says nothing.
     buried = bone.at(image) & (distance > comparison("buried_mm"))
     seen = (image_normals[:, 1] > -0.6) & ~buried
-    return image, matched, offset, _core(image[seen, 2], matched[seen], image[:, 2])
+    return image, matched, buried & ~matched, offset, _core(image[seen, 2], matched[seen], image[:, 2])
 
 
 def _core(heights: np.ndarray, matched: np.ndarray, all_heights: np.ndarray) -> float:
-    """Share of the height taken by adjacent eighths, two at least, in which most of what is seen is found again."""
+    """Greatest share found again over two adjacent eighths of the height, of those with enough that is seen."""
     low, high = all_heights.min(), all_heights.max()
     band = np.clip((8 * (heights - low) / max(high - low, 1e-9)).astype(int), 0, 7)
     count = np.bincount(band, minlength=8)
-    share = np.bincount(band, weights=matched, minlength=8) / np.maximum(count, 1)
-    enough = count >= 10
-    weak = (share > comparison("core_share") / 2) & enough
-    strong = (share > comparison("core_share")) & enough
-    best, k = 0, 0
-    while k < 8:
-        end = k
-        while end < 8 and strong[end]:
-            end += 1
-        if end - k >= 2:
-            width = end - k + int(k > 0 and weak[k - 1]) + int(end < 8 and weak[min(end, 7)])
-            best = max(best, width)
-        k = max(end, k + 1)
-    return best / 8
+    found = np.bincount(band, weights=matched, minlength=8)
+    pairs, of = found[:-1] + found[1:], count[:-1] + count[1:]
+    return float((pairs[of >= 40] / of[of >= 40]).max(initial=0.0))
 
 
 def _under_matched(bone: Solid, region: np.ndarray, samples: np.ndarray, matched: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ from planner.assessment.grading import comparison
 from planner.assessment.reporting import finding, percent, point, whose
 from planner.assessment.residual import CORE_SEEN, UNDER_MATCHED, Residual
 from planner.assessment.sides import SideBySide
+from planner.geometry.axes import SIDES
 from planner.geometry.surface import Surface
 
 
@@ -20,23 +21,29 @@ def mass_findings(
 ) -> Iterator[Finding]:
     """Yield at most one ``lateral_mass`` finding per side: the gravest that holds."""
     level = vertebra.level
-    for side, mass in look.masses.items():
-        left = residuals[level, side]
-        fraction, height, excess = left.fraction, left.height_fraction, left.excess_mm3
+    for side in SIDES:
+        left, mass = residuals.get((level, side)), look.masses.get(side)
+        if left is None:
+            continue
+        fraction, height = left.fraction, left.height_fraction
         mark = vertebra.landmarks.get(f"lateral_mass_center_{side}")
         evidence = {
             "residual_fraction": fraction, "height_fraction": height, "absent_facets": left.absent_facets,
-            "reference": left.reference, "judged_by": left.judged_by, "filled_fraction": mass.filled_fraction,
-            "credible_fraction": mass.credible_fraction, "matched_surface_share": mass.matched_share, "rear_offset_mm": mass.rear_offset_mm,
-            "reference_volume_mm3": mass.reference_mm3, "excess_here_mm3": excess,
+            "reference": left.reference, "judged_by": left.judged_by, "excess_here_mm3": left.excess_mm3,
             "center_status": str(mark.status) if mark is not None else "absent",
         }  # fmt: skip
+        if mass is not None:
+            evidence |= {
+                "filled_fraction": mass.filled_fraction, "credible_fraction": mass.credible_fraction,
+                "matched_surface_share": mass.matched_share, "rear_offset_mm": mass.rear_offset_mm,
+                "reference_volume_mm3": mass.reference_mm3,
+            }  # fmt: skip
         where, texts = whose(level, side), {}
         against = f"against the {left.reference}"
         if left.judged_by == CORE_SEEN:
             thinned = (
-                f"a core of about {percent(height)} of its height is left, {against}; what lies under the lump is not seen "
-                "and not counted as bone."
+                f"height {percent(height)} where no lump fills it, bone about {percent(fraction)} {against}; what lies "
+                "under the lump is not seen."
             )
         elif height == height:
             thinned = f"height {percent(height)}, bone {percent(fraction)} {against}."
@@ -44,7 +51,7 @@ def mass_findings(
             thinned = f"bone {percent(fraction)} {against}."
         low = finding("lateral_mass.thinned", "", "", "", {"height_fraction": height}) is not None
         destroyed = f"{percent(fraction)} of the bone left, {against}."
-        if left.judged_by == UNDER_MATCHED and mass.filled_fraction > fraction + comparison("shapeless_gap"):
+        if left.judged_by == UNDER_MATCHED and mass is not None and mass.filled_fraction > fraction + comparison("shapeless_gap"):
             destroyed += " What fills its place does not have its shape and is not counted as bone."
         if left.absent_facets:
             destroyed += " " + ("Both facets are" if left.absent_facets == 2 else "One facet is") + " missing."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,8 +16,9 @@ from planner.geometry.axes import OPPOSITE, SIDES
 
 MIRRORED_VOLUME = "volume in the mirrored room"
 UNDER_MATCHED = "bone under matched surface"
-CORE_SEEN = "the core that no mass hides"
+CORE_SEEN = "between the volume and the height of the columns that no lump fills"
 OWN_VOLUME = "volume in its own room"
+_LEVELS = "median of the neighbouring levels"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,7 @@ class Residual:
     @property
     def doubtful(self) -> bool:
         """Whether too little of the mass is left, or seen, for its facets to be those of a joint."""
-        return self.judged_by == CORE_SEEN or self.fraction < comparison("joint_needs_fraction")
+        return self.fraction < comparison("joint_needs_fraction")
 
 
 def judge(
@@ -49,8 +50,10 @@ def judge(
     room is excess. The mirrored
     other side is the reference unless it is not sound: then the neighbouring levels' median is, if there is
     one. Plain volume decides as a rule. Where excess lies at the mass, or its room is full but little of the
-    mirrored surface is found again, volume proves nothing and the matched surface decides. If that shows a core
-    at mid-height, the mass is there but thinned, and how much bone a lump hides is not known.
+    mirrored surface is found again, volume proves nothing. If a quarter of the height shows the mirrored surface
+    again, the mass is there: a lump only adds to it, so what is left lies between the median height of its columns,
+    most of which the lump does not fill, and its volume. If there is no such core, only bone under the surface that
+    is found again counts.
     """
     volumes = {(level, side): v for level, look in looks.items() for side, v in look.volumes.items()}
     slack = allowance(looks)
@@ -68,14 +71,29 @@ def judge(
         for level, look in spared.items()
         for side in look.masses
     }
+    for level, look in spared.items():
+        for side in look.rooms:
+            # Without a place on the other side there is no mirrored room; the neighbours still say how much is usual.
+            if (level, side) not in residuals:
+                ratio = neighbour_ratio(volumes, level, side)
+                residuals[level, side] = replace(_kin(ratio, float("nan")), reference=_LEVELS)
     return spared, residuals
+
+
+def hidden_filling(
+    look: SideBySide, side: str, residuals: Mapping[tuple[str, str], Residual]
+) -> tuple[np.ndarray, ...]:
+    """Voxels (n, 3), local mm, of what fills a mass' room without its shape, where that was how it was judged."""
+    left = residuals.get((look.level, side))
+    ill = left is not None and left.judged_by in (UNDER_MATCHED, CORE_SEEN)
+    return (look.masses[side].filling,) if ill and side in look.masses else ()
 
 
 def _kin(ratio: float, excess: float) -> Residual:
     """The likest side of two unlike ones: it is held against the neighbouring levels alone."""
     return Residual(
         fraction=ratio, height_fraction=float("nan"), judged_by=OWN_VOLUME, absent_facets=0, excess_mm3=excess,
-        reference="median of the neighbouring levels" if ratio == ratio else "nothing: the other side is ill",
+        reference=_LEVELS if ratio == ratio else "nothing: the other side is ill",
     )  # fmt: skip
 
 
@@ -90,10 +108,12 @@ def _residual(look: SideBySide, side: str, sound: Collection[tuple[str, str]], r
             fraction=mass.filled_fraction, height_fraction=mass.height_fraction, judged_by=MIRRORED_VOLUME,
             absent_facets=0, reference=mirrored, excess_mm3=excess,
         )  # fmt: skip
-    if mass.core_fraction > 0 and mass.credible_fraction < comparison("core_needed_below"):
+    if mass.core_share >= comparison("core_share"):
+        # A lump adds to the volume but not to the columns it does not reach; those are blind to bone by the lamina.
         return Residual(
-            fraction=float("nan"), height_fraction=mass.core_fraction, judged_by=CORE_SEEN, absent_facets=0,
-            reference=mirrored, excess_mm3=excess,
+            fraction=(mass.filled_fraction + min(mass.height_fraction, mass.filled_fraction)) / 2,
+            height_fraction=mass.height_fraction, judged_by=CORE_SEEN, absent_facets=0, reference=mirrored,
+            excess_mm3=excess,
         )  # fmt: skip
     return Residual(
         fraction=mass.credible_fraction, height_fraction=mass.credible_height_fraction, judged_by=UNDER_MATCHED,

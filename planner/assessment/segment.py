@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
-from planner.assessment.finding import FacetState, MotionSegment
+from planner.assessment.canal_map import outline_size
+from planner.assessment.finding import FacetState, Lordosis, MotionSegment
 from planner.assessment.grading import comparison
 from planner.assessment.joint import NOT_ASSESSED, corroborated, facet_state
 from planner.geometry.axes import SIDES, unit
+from planner.reference.levels import order
 
-# The corner of a body is read this far from its endplate, inside the rounded or lipped rim.
-_RIM_MM = 1.5
+# The rear wall of a body is read this far inside its endplates' rims, from this far behind it.
+_RIM_MM = 2.0
+_FROM_WALL_MM, _WALL_REACH_MM = 6.0, 14.0
+_LEAST_HEIGHTS, _STRAY_MM = 6, 1.0
+_USUAL_HEIGHT_MM = 13.0
 _STRIP_MM = (-3.0, -1.5, 0.0, 1.5, 3.0)
 _OUTLIER_MM = 1.2
 
@@ -82,24 +87,48 @@ def endplate(vertebra: Vertebra, which: str) -> tuple[np.ndarray, np.ndarray] | 
 
 
 def rear_corner(vertebra: Vertebra, which: str) -> np.ndarray | None:
-    """Return the rear corner of a body at one endplate, world mm: the wall just inside the rim, brought to the plate.
+    """Return the rear corner of a body at one endplate, world mm: where the line of its rear wall meets the plate."""
+    plate, line = endplate(vertebra, which), rear_wall(vertebra)
+    if plate is None or line is None:
+        return None
+    (point, normal), (foot, along) = plate, line
+    across = float(along @ normal)
+    return None if across < 0.5 else foot + float((point - foot) @ normal) / across * along
 
-    Rays from the canal forwards in five sagittal planes near the midline; their median.
+
+def rear_wall(vertebra: Vertebra) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return (a point, direction towards the head) of the line through a body's rear wall in the midline, world mm.
+
+    Rays from the canal forwards in five sagittal planes near the midline, between the rims, which are rounded or
+    lipped; the median of the planes, and a straight line without what lies over 1 mm off it. C2's body has no upper
+    endplate; its wall is read over the usual height of a body. None without endplate or wall.
     """
-    plate = endplate(vertebra, which)
-    if plate is None or not vertebra.landmarks["posterior_body_wall"].located:
+    frame, mark = vertebra.frame, vertebra.landmarks["posterior_body_wall"]
+    plates = [endplate(vertebra, which) for which in ("inferior", "superior")]
+    if plates[0] is None or not mark.located:
         return None
-    point, normal = plate
-    inward = 1.0 if which == "inferior" else -1.0
-    along = unit(vertebra.frame.posterior - (vertebra.frame.posterior @ normal) * normal)
-    wall = vertebra.landmarks["posterior_body_wall"].xyz
-    start = point + ((wall - point) @ along + 6.0) * along + inward * _RIM_MM * normal
-    origins = start + np.array(_STRIP_MM)[:, None] * vertebra.frame.left
-    hits, _ = vertebra.surface.first_hit(origins, np.tile(-along, (len(origins), 1)))
-    reach = (origins - hits) @ along
-    if not (reach < 14.0).any():
+    low = float(frame.to_local(plates[0][0])[2])
+    high = low + _USUAL_HEIGHT_MM if plates[1] is None else float(frame.to_local(plates[1][0])[2])
+    heights = np.arange(low + _RIM_MM, high - _RIM_MM + 1e-6, 0.5)
+    if len(heights) < _LEAST_HEIGHTS:
         return None
-    return start - float(np.nanmedian(np.where(reach < 14.0, reach, np.nan))) * along - inward * _RIM_MM * normal
+    start = frame.to_local(mark.xyz)[1] + _FROM_WALL_MM
+    l, s = (g.ravel() for g in np.meshgrid(_STRIP_MM, heights, indexing="ij"))
+    origins = frame.to_world(np.column_stack([l, np.full_like(l, start), s]))
+    hits, _ = vertebra.surface.first_hit(origins, np.tile(-frame.posterior, (len(origins), 1)))
+    p = frame.to_local(hits)[:, 1].reshape(len(_STRIP_MM), len(heights))
+    seen = np.isfinite(np.where(start - p < _WALL_REACH_MM, p, np.nan)).sum(axis=0) >= 2
+    if seen.sum() < _LEAST_HEIGHTS:
+        return None
+    heights, p = heights[seen], np.nanmedian(np.where(start - p < _WALL_REACH_MM, p, np.nan)[:, seen], axis=0)
+    near = np.ones(len(heights), bool)
+    for _ in range(2):
+        slope, at = np.polyfit(heights[near], p[near], 1)
+        off = np.abs(p - slope * heights - at)
+        near = off < max(_STRAY_MM, float(np.median(off)))
+    middle = float(heights.mean())
+    foot = frame.to_world(np.array([0.0, slope * middle + at, middle]))
+    return foot, frame.direction_to_world(unit(np.array([0.0, slope, 1.0])))
 
 
 def slip_frame(lower: Vertebra) -> tuple[np.ndarray, np.ndarray, float] | None:
@@ -118,13 +147,12 @@ def slip_frame(lower: Vertebra) -> tuple[np.ndarray, np.ndarray, float] | None:
 def forward_across_walls(upper: Vertebra, lower: Vertebra) -> np.ndarray:
     """Unit vector forwards in the lower's sagittal plane, square to the mean direction of the two rear walls.
 
-    A wall runs between a body's two rear corners; where one is not located (C2 has no upper endplate) the
-    vertebra's own axis stands in for it.
+    Where a wall is not located the vertebra's own axis stands in for it.
     """
     walls = []
     for vertebra in (upper, lower):
-        top, bottom = rear_corner(vertebra, "superior"), rear_corner(vertebra, "inferior")
-        up = vertebra.frame.superior if top is None or bottom is None else unit(top - bottom)
+        line = rear_wall(vertebra)
+        up = vertebra.frame.superior if line is None else line[1]
         walls.append(up - (up @ lower.frame.left) * lower.frame.left)
     mean = unit(unit(walls[0]) + unit(walls[1]))
     return np.cross(mean, lower.frame.left) * -1.0
@@ -133,6 +161,19 @@ def forward_across_walls(upper: Vertebra, lower: Vertebra) -> np.ndarray:
 def _lordosis(lower: Vertebra, above: np.ndarray, below: np.ndarray) -> float:
     a, b = lower.frame.direction_to_local(above), lower.frame.direction_to_local(below)
     return float(np.degrees(np.arctan2(a[1], a[2]) - np.arctan2(b[1], b[2])))
+
+
+def lordosis(vertebrae: Mapping[str, Vertebra]) -> Lordosis | None:
+    """Return the angle from C2's lower endplate to C7's, or to that of the lowest level below C4; None without."""
+    known = [v for v in vertebrae.values() if v.pose.confidence >= comparison("trusted_pose")]
+    top = next((v for v in known if v.level == "C2"), None)
+    low = max((v for v in known if order("C4") < order(v.level) <= order("C7")), key=lambda v: order(v.level), default=None)
+    if top is None or low is None:
+        return None
+    plates = endplate(top, "inferior"), endplate(low, "inferior")
+    if plates[0] is None or plates[1] is None:
+        return None
+    return Lordosis(upper=top.level, lower=low.level, angle_deg=_lordosis(low, plates[0][1], plates[1][1]))
 
 
 def _facets(
@@ -180,7 +221,7 @@ def _pincer(upper: Vertebra, corner: np.ndarray) -> float:
 def _room(upper: Vertebra, lower: Vertebra) -> tuple[float, float]:
     """Least area and least sagittal diameter of the bony canal from the middle of the upper to that of the lower."""
     sizes = [
-        canal_size(vertebra, outline)
+        outline_size(vertebra.frame.to_local(outline)[:, :2])[:2]
         for vertebra, half in ((upper, -1.0), (lower, 1.0))
         for outline, center in zip(vertebra.canal.sections, vertebra.canal.centerline, strict=True)
         if half * vertebra.frame.to_local(center)[2] >= -0.5
@@ -189,18 +230,3 @@ def _room(upper: Vertebra, lower: Vertebra) -> tuple[float, float]:
         return float("nan"), float("nan")
     areas, diameters = np.array(sizes).T
     return float(np.nanmin(areas)), float(np.nanmin(diameters)) if np.isfinite(diameters).any() else float("nan")
-
-
-def canal_size(vertebra: Vertebra, outline: np.ndarray) -> tuple[float, float]:
-    """Return (area, sagittal diameter on the midline) of one canal section; nan where the midline is not inside."""
-    local = vertebra.frame.to_local(outline)[:, :2]
-    l, p = local.T
-    area = 0.5 * abs(float(np.sum(l * np.roll(p, -1) - np.roll(l, -1) * p)))
-    middle = (l.min() + l.max()) / 2
-    after = np.roll(local, -1, axis=0)
-    cuts = (l > middle) != (after[:, 0] > middle)
-    if cuts.sum() < 2:
-        return area, float("nan")
-    a, b = local[cuts], after[cuts]
-    heights = a[:, 1] + (middle - a[:, 0]) / (b[:, 0] - a[:, 0]) * (b[:, 1] - a[:, 1])
-    return area, float(heights.max() - heights.min())

@@ -6,7 +6,7 @@ import numpy as np
 
 from planner.anatomy.vertebra import Status, Vertebra
 from planner.assessment.occupancy import occupied
-from planner.assessment.segment import canal_size
+from planner.assessment.canal_map import outline_size
 from planner.decompression.trough import Width, canal_middle, cut
 from planner.geometry.axes import SIDES, SIGN
 from planner.geometry.surface import Surface
@@ -92,7 +92,7 @@ def canal_areas(vertebra: Vertebra, width: Width) -> tuple[float, float, str]:
     outlines = [vertebra.frame.to_local(outline) for outline in vertebra.canal.sections]
     if not outlines:
         return float("nan"), float("nan"), "canal not measured"
-    before = [canal_size(vertebra, outline)[0] for outline in vertebra.canal.sections]
+    before = [outline_size(vertebra.frame.to_local(outline)[:, :2])[0] for outline in vertebra.canal.sections]
     if mark is None or not mark.measured or not thick:
         return float(min(before)), float("nan"), "not given: the lamina's place or thickness is not measured"
     limit = vertebra.frame.to_local(mark.xyz)[1] + sum(thick) / len(thick)

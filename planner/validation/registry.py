@@ -12,11 +12,15 @@ from planner.validation.study import Study
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table's name, one sentence that says what it shows, and where its function is (imported when asked)."""
+    """A table's name, one sentence that says what it shows, and where its function is (imported when asked).
+
+    A table that is ``named`` is made only when it is asked for by name.
+    """
 
     name: str
     sentence: str
     function: str
+    named: bool = False
 
     def records(self, study: Study) -> list[Record]:
         module, name = self.function.split(":")
@@ -71,9 +75,15 @@ TABLES = (
         sentence="Errors of all runs above by the confidence that was stated.",
         function="planner.validation.calibration:calibration",
     ),
+    Table(
+        name="findings",
+        sentence="Findings on --repeats random synthetic columns from --seed on (about 15 s each; --keep resumes).",
+        function="planner.validation.findings_table:findings",
+        named=True,
+    ),
 )
 
 
 def tables(names: tuple[str, ...] = ()) -> list[Table]:
-    """The tables of these names in the order they are made; all without names."""
-    return [table for table in TABLES if not names or table.name in names]
+    """The tables of these names in the order they are made; without names all that need not be named."""
+    return [table for table in TABLES if table.name in names or not (names or table.named)]
