@@ -31,7 +31,7 @@ def body(shape: Shape) -> Solid:
         rise = np.clip(s / half, -1.2, 1.2)
         middle = SHEAR_MM * rise
         upper = shape.upper_endplate_width - _FEET_MM
-        width = 0.4 + ((shape.lower_endplate_width + 2.6) * (1 - rise) + upper * (1 + rise)) / 4
+        width = 0.4 + ((shape.lower_endplate_width + 2.5) * (1 - rise) + upper * (1 + rise)) / 4
         width = width - 1.1 * (1 - np.minimum(rise**2, 1.0))
         front = depth + 1.3 - 0.9 * (1 - np.minimum(rise**2, 1.0)) + 0.5 * (rise < 0) * rise**2
         b = np.where(p < middle, front, depth)
@@ -159,7 +159,7 @@ def transverse_process(shape: Shape) -> Solid:
     ring = ellipsoid(f + [0.0, 0.0, 1.4 - half], [r + 2.0, r + 2.0, half], power=2.2)
     web = ellipsoid([f[0] + r + 2.3, f[1] + r + 4.3, low + 0.4], [4.2, 3.3, 3.1])
     side = [f[0] + r + 1.2, f[1] + r + 2.0, low - 0.4]
-    heel = ellipsoid((side + back) / 2 + [0.0, 0.3, 0.3], [abs(back[0] - side[0]) / 2 + 1.0, 2.5, 2.6])
+    heel = ellipsoid((side + back) / 2 + [0.0, 0.0, 0.6], [abs(back[0] - side[0]) / 2 + 1.0, 2.3, 2.2])
     root = union([(stem, 0.0), (web, 1.8)]).without(facet_cuts(shape), 0.8)
     outer = union([
         (costal, 0), (floor, 1.8), (rear, 1.8), (heel, 1.8), (tubercle, 1.5), (knob, 1.5), (ring, 1.5),
