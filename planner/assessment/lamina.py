@@ -19,7 +19,7 @@ from planner.geometry.axes import SIGN, unit
 
 # The window reaches past the lamina on both sides, so that a hole at its edge is still enclosed.
 _HALF_WIDTH_MM = 13.0
-_HALF_HEIGHT_MM = 12.0
+HALF_HEIGHT_MM = 12.0
 _JUNCTION_MM = 3.5
 _STAND_OFF_MM = 14.0
 _DEPTH_BEYOND_MM = 5.0
@@ -72,7 +72,7 @@ def look_at_lamina(vertebra: Vertebra, side: str, usual: Place | None = None) ->
     site = _squared(vertebra, site)
     step = comparison("lamina_grid_mm")
     u = np.arange(-_HALF_WIDTH_MM, _HALF_WIDTH_MM + step / 2, step)
-    v = np.arange(-_HALF_HEIGHT_MM, _HALF_HEIGHT_MM + step / 2, step)
+    v = np.arange(-HALF_HEIGHT_MM, HALF_HEIGHT_MM + step / 2, step)
     nodes = site.center + u[:, None, None] * site.across + v[None, :, None] * site.up
     flat = nodes.reshape(-1, 3)
     depth = _first(vertebra, flat + _STAND_OFF_MM * site.normal, -site.normal)
@@ -132,7 +132,8 @@ def _squared(vertebra: Vertebra, site: Site) -> Site:
     for _ in range(2):
         nodes = site.center + u[:, None] * across + v[:, None] * up
         depth = _first(vertebra, nodes + _STAND_OFF_MM * normal, -normal)
-        near = np.abs(depth - np.median(depth)) < 2.5
+        met = np.isfinite(depth)
+        near = met & (np.abs(np.where(met, depth, 0.0) - (np.median(depth[met]) if met.any() else 0.0)) < 2.5)
         for _ in range(3):
             if near.sum() < 30:
                 return site
