@@ -72,7 +72,8 @@ def assess(
         look = looks[level]
         findings += name_findings(vertebra)
         findings += mass_findings(vertebra, look, residuals)
-        growths = {side: grown for side in SIDES if (grown := growth_inside(vertebra, laminae[level], side)) is not None}
+        grown = {side: growth_inside(vertebra, laminae[level], side, look.mirrored) for side in SIDES}
+        growths = {side: one for side, one in grown.items() if one is not None}
         findings += excess_findings(vertebra, look, residuals, growths, slack)
         findings += lamina_findings(vertebra, laminae[level])
         findings += foramen_findings(vertebra, look.lumps)

@@ -49,7 +49,8 @@ class LaminaLook:
     ``covered_share`` is the share of the lamina's own field, between the spinous process and the lateral
     mass over the middle of its height, where rays meet bone; ``thickness_mm`` the median and ``thin_mm`` the
     tenth percentile of bone met there. ``inner`` (nu, nv) is how deep under the dorsal surface the bone ends
-    towards the canal, nan where that is not the lamina's; ``nodes`` (nu, nv, 3) where, in local mm.
+    towards the canal, nan where that is not the lamina's; ``nodes`` (nu, nv, 3) where, in local mm, and ``ends``
+    (nu, nv, 3) the places where it ends.
     """
 
     side: str
@@ -59,6 +60,7 @@ class LaminaLook:
     thin_mm: float
     inner: np.ndarray
     nodes: np.ndarray
+    ends: np.ndarray
 
 
 def look_at_lamina(vertebra: Vertebra, side: str, usual: Place | None = None) -> LaminaLook | None:
@@ -95,6 +97,7 @@ def look_at_lamina(vertebra: Vertebra, side: str, usual: Place | None = None) ->
         thin_mm=float(np.quantile(thickness[inside], 0.1)) if inside.any() else float("nan"),
         inner=inner,
         nodes=local,
+        ends=local + (_STAND_OFF_MM - depth - thickness)[..., None] * vertebra.frame.direction_to_local(site.normal),
     )
 
 

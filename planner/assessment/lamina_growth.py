@@ -15,6 +15,7 @@ from planner.anatomy.vertebra import Vertebra
 from planner.assessment.grading import comparison
 from planner.assessment.lamina import HALF_HEIGHT_MM, LaminaLook
 from planner.geometry.axes import OPPOSITE, SIGN
+from planner.geometry.crossings import Solid
 
 # Where a growth is looked for: beside the spinous process, over the canal, about the middle of the lamina's height.
 _FROM_MM, _OVER_CANAL, _HALF_MM = 2.5, 0.85, 6.0
@@ -32,8 +33,14 @@ class Growth:
     center: np.ndarray
 
 
-def growth_inside(vertebra: Vertebra, looks: Mapping[str, LaminaLook | None], side: str) -> Growth | None:
-    """Return the largest growth inside one lamina, or None where nothing stands out or a side is not seen."""
+def growth_inside(
+    vertebra: Vertebra, looks: Mapping[str, LaminaLook | None], side: str, mirrored: Solid
+) -> Growth | None:
+    """Return the largest growth inside one lamina, or None where nothing stands out or a side is not seen.
+
+    ``mirrored`` is the mirror image of the bone, local mm. What grows ends beyond it: a lamina that is merely looked
+    at under another angle than the other one seems thicker too, but lies within the mirror image.
+    """
     from scipy.ndimage import label, median_filter
 
     own, twin = looks[side], looks[OPPOSITE[side]]
@@ -55,5 +62,17 @@ def growth_inside(vertebra: Vertebra, looks: Mapping[str, LaminaLook | None], si
     volume = float(rise[part].sum()) * comparison("lamina_grid_mm") ** 2
     if float(seed[part].sum()) * comparison("lamina_grid_mm") ** 2 < comparison("lamina_growth_mm3"):
         return None
+    high = part & (rise > comparison("lamina_growth_mm") / 2)
+    if np.median(_outside(mirrored, own.ends[high])) < comparison("lamina_growth_mm") / 2:
+        return None
     center = np.average(own.nodes[part], axis=0, weights=rise[part])
     return Growth(volume_mm3=volume, height_mm=float(seed.max()), center=center)
+
+
+def _outside(solid: Solid, points: np.ndarray) -> np.ndarray:
+    """Distance in mm of (n, 3) points from a solid's voxels, those off its grid to the grid's edge."""
+    from scipy.ndimage import distance_transform_edt
+
+    away = distance_transform_edt(~solid.filled, sampling=solid.spacing_mm)
+    index = np.rint((points - solid.low) / solid.spacing_mm).astype(int)
+    return away[tuple(np.clip(index, 0, np.array(away.shape) - 1).T)]

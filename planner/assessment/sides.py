@@ -25,12 +25,13 @@ _AROUND_MASS_MM = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SideBySide:
-    """The bone as a solid (local mm), lumps of excess, the lateral masses that can be compared with the other side's,
+    """The bone and its mirror image as solids (local mm), lumps of excess, the lateral masses that can be compared with the other side's,
     each side's own room and the bone in it (mm3) where its borders are measured, and how many of a side's facets are
     measured."""
 
     level: str
     bone: Solid
+    mirrored: Solid
     lumps: tuple[Excess, ...]
     masses: Mapping[str, MassComparison]
     rooms: Mapping[str, Box]
@@ -97,6 +98,7 @@ def side_by_side(vertebra: Vertebra) -> SideBySide:
     return SideBySide(
         level=vertebra.level,
         bone=bone,
+        mirrored=mirrored,
         lumps=excess_of(vertebra, bone, mirrored, mirror),
         masses={side: mass for side, mass in found.items() if mass is not None},
         rooms=rooms,
