@@ -10,7 +10,9 @@ from planner.assessment.alignment import canal_findings, segment_findings
 from planner.assessment.canal_map import canal_map, spaces
 from planner.assessment.corridor import screw_corridor_mm
 from planner.assessment.finding import Assessment, Finding, Severity
-from planner.assessment.lamina_site import usual_places
+from planner.assessment.lamina import LaminaLook, look_at_lamina
+from planner.assessment.lamina_growth import growth_inside
+from planner.assessment.lamina_site import Place, usual_places
 from planner.assessment.masses import declared_mass_findings, excess_findings, mass_findings
 from planner.assessment.measurements import measurements_of
 from planner.assessment.parts import (
@@ -56,21 +58,24 @@ def assess(
         for above, below in zip(levels, levels[1:], strict=False)
         if order(below) == order(above) + 1
     )
+    places = usual_places(vertebrae)
     with ThreadPoolExecutor(max_workers=2) as pool:
         corridors = dict(
             zip(levels, pool.map(lambda n: _corridors(vertebrae[n], looks[n], residuals), levels), strict=True)
         )
+        laminae = dict(zip(levels, pool.map(lambda n: _laminae(vertebrae[n], places.get(n)), levels), strict=True))
     stations = canal_map(vertebrae)
     room = spaces(vertebrae, stations)
-    places = usual_places(vertebrae)
     findings: list[Finding] = []
     measurements = []
     for level, vertebra in vertebrae.items():
         look = looks[level]
         findings += name_findings(vertebra)
         findings += mass_findings(vertebra, look, residuals)
-        findings += excess_findings(vertebra, look, residuals, slack)
-        findings += lamina_findings(vertebra, places.get(level))
+        grown = {side: growth_inside(vertebra, laminae[level], side, look.mirrored) for side in SIDES}
+        growths = {side: one for side, one in grown.items() if one is not None}
+        findings += excess_findings(vertebra, look, residuals, growths, slack)
+        findings += lamina_findings(vertebra, laminae[level])
         findings += foramen_findings(vertebra, look.lumps)
         findings += pedicle_findings(vertebra)
         findings += axis_findings(vertebra)
@@ -92,13 +97,17 @@ def assess(
     )  # fmt: skip
 
 
+def _laminae(vertebra: Vertebra, usual: Place | None) -> dict[str, LaminaLook | None]:
+    return {side: look_at_lamina(vertebra, side, usual) for side in SIDES}
+
+
 def _corridors(
     vertebra: Vertebra, look: SideBySide, residuals: Mapping[tuple[str, str], Residual]
 ) -> dict[str, float]:
     """Diameter of the widest screw's corridor through each lateral mass, what is not bone left out."""
     lumps = [lump.points for lump in look.lumps]
     return {
-        side: screw_corridor_mm(vertebra, side, [*lumps, *hidden_filling(look, side, residuals)]) for side in SIDES
+        side: screw_corridor_mm(vertebra, side, [*lumps, *hidden_filling(look.level, side, residuals)]) for side in SIDES
     }
 
 

@@ -46,13 +46,12 @@ def corroborated(facet: FacetState, slip_mm: float) -> FacetState:
     """Return the facet's state as far as the bodies bear it out; a slip of nan contradicts nothing.
 
     A facet cannot lose its cover unless the upper vertebra has moved forward. Without a slip a cover under half is
-    the usual spread of how far articular surfaces reach, and normal; a cover that is all but gone is a misread
-    facet, so its numbers go too.
+    the usual spread of how far articular surfaces reach, and normal; a perched or locked one is a misread facet, so
+    its numbers go too.
     """
     if facet.state in ("normal", "not assessed") or not slip_mm < comparison("perch_slip_mm"):
         return facet
-    gone = facet.state in ("perched", "locked") or facet.overlap_percent < comparison("far_subluxed_percent")
-    return NOT_ASSESSED if gone else replace(facet, state="normal")
+    return NOT_ASSESSED if facet.state in ("perched", "locked") else replace(facet, state="normal")
 
 
 def _below_the_tip(above: Facet, below: Facet, head: np.ndarray) -> bool:

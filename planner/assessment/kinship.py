@@ -1,7 +1,9 @@
-"""How like its neighbours a lateral mass is: the arbiter where the two sides of a level differ.
+"""A lateral mass against those of the neighbouring levels: the second reference, where the other side is none.
 
-Volume and excess cannot arbitrate, because a mass replaced by calcification makes the healthy side look like the
-one with too much. The shape of the other levels' masses can.
+Another level's mass is laid on the bone, mirrored if it is of the other side, by a trimmed registration. The share of
+its surface that the bone shows again tells which of two unlike sides is ill: volume and excess cannot, because a
+mass replaced by calcification makes the healthy side look like the one with too much. And its volume is a room in
+which the bone that is left can be counted, as in the mirrored room of the other side.
 """
 
 from __future__ import annotations
@@ -12,42 +14,70 @@ import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.grading import comparison
-from planner.assessment.lateral_mass import Box
-from planner.assessment.mirror import point_to_plane
+from planner.assessment.lateral_mass import Box, MassComparison, Reference, compare
+from planner.assessment.mirror import Mirror, in_own_frame, point_to_plane
+from planner.assessment.occupancy import occupied
 from planner.geometry.axes import SIGN
+from planner.geometry.crossings import Solid
 from planner.reference.levels import order
 
 _SAMPLES = 300
 _ROUNDS = 6
 # So many other masses tell, the nearest levels first.
 _OTHERS = 4
+_CARRIED = 3
 _KEPT = 0.7
 
+Masses = Collection[tuple[Vertebra, str]]
+Rooms = Mapping[tuple[str, str], Box]
 
-def likeness(
-    vertebra: Vertebra, side: str, others: Collection[tuple[Vertebra, str]], rooms: Mapping[tuple[str, str], Box]
-) -> float:
-    """Return the share of the other levels' mass surfaces that this side shows again (median; nan without any).
 
-    Each other mass is carried over in local coordinates, mirrored if it is of the other side, and laid on the bone
-    by a trimmed registration.
-    """
-    near = sorted(others, key=lambda o: abs(order(o[0].level) - order(vertebra.level)))[:_OTHERS]
-    shares = [_share(vertebra, side, other, name, rooms[other.level, name]) for other, name in near]
+def likeness(vertebra: Vertebra, side: str, others: Masses, rooms: Rooms) -> float:
+    """Return the share of the other levels' mass surfaces that this side shows again (median; nan without any)."""
+    near = _nearest(vertebra, side, others)[:_OTHERS]
+    shares = [_laid(vertebra, side, other, name, rooms[other.level, name])[1] for other, name in near]
     return float(np.median(shares)) if shares else float("nan")
 
 
-def _share(vertebra: Vertebra, side: str, other: Vertebra, name: str, room: Box) -> float:
+def among_neighbours(
+    vertebra: Vertebra, side: str, bone: Solid, others: Masses, rooms: Rooms
+) -> MassComparison | None:
+    """Compare a lateral mass with the nearest others, each laid on it; return the middle one, or None without any.
+
+    ``bone`` is the vertebra's own solid in local mm.
+    """
+    found = []
+    for other, name in _nearest(vertebra, side, others)[:_CARRIED]:
+        room = rooms[other.level, name]
+        lay = _laid(vertebra, side, other, name, room)[0]
+        image = lay.surface(in_own_frame(other))
+        corners = lay(room.corners)
+        low, high = corners.min(axis=0) - 4.0, corners.max(axis=0) + 4.0
+        low = bone.low + np.round((low - bone.low) / bone.spacing_mm) * bone.spacing_mm
+        solid = occupied(image, bone.spacing_mm, low, high)
+        reference = Reference(vertebra=other, side=name, room=room, lay=lay)
+        mass = compare(vertebra, side, bone, solid, reference)
+        if mass is not None:
+            found.append(mass)
+    found.sort(key=lambda mass: mass.filled_fraction)
+    return found[(len(found) - 1) // 2] if found else None
+
+
+def _nearest(vertebra: Vertebra, side: str, others: Masses) -> list[tuple[Vertebra, str]]:
+    return sorted(others, key=lambda o: (abs(order(o[0].level) - order(vertebra.level)), o[1] != side))
+
+
+def _laid(vertebra: Vertebra, side: str, other: Vertebra, name: str, room: Box) -> tuple[Mirror, float]:
+    """Return (the map that lays another mass on this side, the share of its surface that is shown again)."""
     points, normals = other.surface.sampled(6000, seed=2)
     points, normals = other.frame.to_local(points), other.frame.direction_to_local(normals)
     inside = room.holds(points)
     flip = np.array([SIGN[side] * SIGN[name], 1.0, 1.0])
     points, normals = points[inside][:_SAMPLES] * flip, normals[inside][:_SAMPLES] * flip
-    if len(points) < 50:
-        return 0.0
+    turn, shift = np.eye(3), np.zeros(3)
     frame = vertebra.frame
     share = 0.0
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS if len(points) >= 50 else 0):
         distance, foot, face = vertebra.surface.closest(frame.to_world(points))
         foot = frame.to_local(foot)
         across = frame.direction_to_local(vertebra.surface.face_normals[face])
@@ -59,4 +89,5 @@ def _share(vertebra: Vertebra, side: str, other: Vertebra, name: str, room: Box)
         if step is None:
             break
         points, normals = points @ step[0].T + step[1], normals @ step[0].T
-    return share
+        turn, shift = step[0] @ turn, step[0] @ shift + step[1]
+    return Mirror(matrix=turn @ np.diag(flip), offset=shift, residual_mm=float("nan")), share

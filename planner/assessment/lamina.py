@@ -19,7 +19,7 @@ from planner.geometry.axes import SIGN, unit
 
 # The window reaches past the lamina on both sides, so that a hole at its edge is still enclosed.
 _HALF_WIDTH_MM = 13.0
-_HALF_HEIGHT_MM = 12.0
+HALF_HEIGHT_MM = 12.0
 _JUNCTION_MM = 3.5
 _STAND_OFF_MM = 14.0
 _DEPTH_BEYOND_MM = 5.0
@@ -30,6 +30,8 @@ _RELIEF_MM = 2.5
 _DEEPER_MM = 3.5
 _OVER_CANAL = 0.8
 _VIEW_MM = 5.0
+# Finer than the first look: a hole of 4 mm2 holds only sixteen of its rays.
+_VIEW_STEP_MM = 0.25
 _VIEWS = (-0.35, 0.0, 0.35)
 
 
@@ -49,7 +51,8 @@ class LaminaLook:
     ``covered_share`` is the share of the lamina's own field, between the spinous process and the lateral
     mass over the middle of its height, where rays meet bone; ``thickness_mm`` the median and ``thin_mm`` the
     tenth percentile of bone met there. ``inner`` (nu, nv) is how deep under the dorsal surface the bone ends
-    towards the canal, nan where that is not the lamina's; ``nodes`` (nu, nv, 3) where, in local mm.
+    towards the canal, nan where that is not the lamina's; ``nodes`` (nu, nv, 3) where, in local mm, and ``ends``
+    (nu, nv, 3) the places where it ends.
     """
 
     side: str
@@ -59,6 +62,7 @@ class LaminaLook:
     thin_mm: float
     inner: np.ndarray
     nodes: np.ndarray
+    ends: np.ndarray
 
 
 def look_at_lamina(vertebra: Vertebra, side: str, usual: Place | None = None) -> LaminaLook | None:
@@ -72,7 +76,7 @@ def look_at_lamina(vertebra: Vertebra, side: str, usual: Place | None = None) ->
     site = _squared(vertebra, site)
     step = comparison("lamina_grid_mm")
     u = np.arange(-_HALF_WIDTH_MM, _HALF_WIDTH_MM + step / 2, step)
-    v = np.arange(-_HALF_HEIGHT_MM, _HALF_HEIGHT_MM + step / 2, step)
+    v = np.arange(-HALF_HEIGHT_MM, HALF_HEIGHT_MM + step / 2, step)
     nodes = site.center + u[:, None, None] * site.across + v[None, :, None] * site.up
     flat = nodes.reshape(-1, 3)
     depth = _first(vertebra, flat + _STAND_OFF_MM * site.normal, -site.normal)
@@ -86,6 +90,7 @@ def look_at_lamina(vertebra: Vertebra, side: str, usual: Place | None = None) ->
     own = SIGN[side] * local[..., 0]
     field = (own > _JUNCTION_MM) & (own < site.medial_l) & (np.abs(v)[None, :] < 0.3 * site.height_mm)
     inside = field & met
+    outwards = vertebra.frame.direction_to_local(site.normal)
     inner = np.where(met & (depth > around - _RELIEF_MM), depth + thickness - around, np.nan)
     return LaminaLook(
         side=side,
@@ -95,6 +100,7 @@ def look_at_lamina(vertebra: Vertebra, side: str, usual: Place | None = None) ->
         thin_mm=float(np.quantile(thickness[inside], 0.1)) if inside.any() else float("nan"),
         inner=inner,
         nodes=local,
+        ends=local + np.where(met, _STAND_OFF_MM - depth - thickness, np.nan)[..., None] * outwards,
     )
 
 
@@ -132,7 +138,10 @@ def _squared(vertebra: Vertebra, site: Site) -> Site:
     for _ in range(2):
         nodes = site.center + u[:, None] * across + v[:, None] * up
         depth = _first(vertebra, nodes + _STAND_OFF_MM * normal, -normal)
-        near = np.abs(depth - np.median(depth)) < 2.5
+        middle = float(np.median(depth))
+        if not np.isfinite(middle):
+            return site
+        near = np.abs(depth - middle) < 2.5
         for _ in range(3):
             if near.sum() < 30:
                 return site
@@ -176,10 +185,10 @@ def _widest_view(vertebra: Vertebra, site: Site, dorsal: np.ndarray, seen: float
     """
     from scipy.ndimage import label
 
-    step = 0.4
+    step = _VIEW_STEP_MM
     grid = np.arange(-_VIEW_MM, _VIEW_MM + step / 2, step)
     deeper = _deeper(site)
-    best = float(seen)
+    best = 0.0
     for a in _VIEWS:
         for b in _VIEWS:
             look = unit(site.normal + a * site.across + b * site.up)
@@ -200,7 +209,7 @@ def _widest_view(vertebra: Vertebra, site: Site, dorsal: np.ndarray, seen: float
                 area = float(hole.sum()) * step * step
                 # More than twice what the normal shows is another hole, or the edge of something else.
                 best = max(best, area if area <= 2.0 * seen else 0.0)
-    return best
+    return best or float(seen)
 
 
 def _first(vertebra: Vertebra, origins: np.ndarray, direction: np.ndarray) -> np.ndarray:

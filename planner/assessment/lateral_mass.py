@@ -43,15 +43,17 @@ class Box:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MassComparison:
-    """One lateral mass against the mirrored other one. nan where the reference gives no answer.
+    """One lateral mass against the mirrored other one, or another laid over it. nan where that gives no answer.
 
     ``filled_fraction`` is plain volume in the mirrored room, mass or bone; ``matched_share`` the part of the
     mirrored surface that is found again within tolerance; ``credible_fraction`` the volume under it;
-    ``height_fraction`` the rostrocaudal height of credible bone against the mirrored mass; ``rear_offset_mm``
-    how far the rear face stands behind (+) or before (-) the mirrored one; ``core_share`` how much of the surface that
-    no lump hides is found again over that quarter of the height where it is most (0: no core is left);
-    ``absent_facets`` how many of the mirrored side's facets this side lacks; ``filling`` (n, 3) the voxels in the
-    room, local mm, that lie under no matched surface.
+    ``height_fraction`` the rostrocaudal height of what fills it against the mirrored mass (median of its columns),
+    ``free_columns_fraction`` that of its lower columns, which no lump fills, ``credible_height_fraction`` that of
+    credible bone; ``rear_offset_mm``
+    how far the rear face stands behind (+) or before (-) the mirrored one; ``core_share`` how much of the surface
+    is found again over that quarter of the height where it is most (0: no core is left, or none is seen);
+    ``absent_facets`` how many of the mirrored side's facets this side lacks; ``usual`` where the reference has bone, local mm,
+    with a voxel round about; ``filling`` (n, 3) the voxels of bone there that lie under no matched surface.
     """
 
     side: str
@@ -60,11 +62,13 @@ class MassComparison:
     matched_share: float
     credible_fraction: float
     height_fraction: float
+    free_columns_fraction: float
     credible_height_fraction: float
     rear_offset_mm: float
     core_share: float
     absent_facets: int
     box: Box
+    usual: Solid
     filling: np.ndarray
 
 
@@ -96,59 +100,89 @@ def room_of(vertebra: Vertebra, side: str) -> Box | None:
     )
 
 
-def compare(vertebra: Vertebra, side: str, bone: Solid, mirrored: Solid, mirror: Mirror) -> MassComparison | None:
-    """Compare a lateral mass with the mirrored other side; None where that side has no measured borders.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Reference:
+    """A lateral mass laid over another: whose it is, its room there, and the map of local coordinates that lays it."""
 
-    ``bone`` and ``mirrored`` are solids of the vertebra and its image on one grid.
+    vertebra: Vertebra
+    side: str
+    room: Box
+    lay: Mirror
+
+
+def mirrored_reference(vertebra: Vertebra, side: str, mirror: Mirror) -> Reference | None:
+    """Return the other side's mass laid over this one; None where its borders are not measured."""
+    other = room_of(vertebra, OPPOSITE[side])
+    return None if other is None else Reference(vertebra=vertebra, side=OPPOSITE[side], room=other, lay=mirror)
+
+
+def compare(
+    vertebra: Vertebra, side: str, bone: Solid, image: Solid, reference: Reference
+) -> MassComparison | None:
+    """Compare a lateral mass with one laid over it; None where hardly anything of that is in its room.
+
+    ``bone`` and ``image`` are solids of the vertebra and of the reference as it lies there, on one grid.
     """
     from scipy.ndimage import binary_dilation
 
-    other = room_of(vertebra, OPPOSITE[side])
-    if other is None:
-        return None
-    corners, whole = mirror(other.corners), bone
-    bone, mirrored = (cropped(grid, corners.min(axis=0), corners.max(axis=0)) for grid in (bone, mirrored))
+    other, lay = reference.room, reference.lay
+    corners, whole = lay(other.corners), bone
+    bone, image = _on_one_grid(bone, image, corners.min(axis=0), corners.max(axis=0))
     nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
-    room = other.holds(mirror.back(nodes))
-    envelope = mirrored.filled & room
+    room = other.holds(lay.back(nodes))
+    envelope = image.filled & room
     if envelope.sum() < 50:
         return None
     wide = binary_dilation(envelope, iterations=1) & room
     found = bone.filled & wide
-    corners = mirror(np.array([other.low, other.high]))
+    corners = lay(np.array([other.low, other.high]))
     box = Box(low=corners.min(axis=0), high=corners.max(axis=0))
-    samples, matched, hidden, rear, core = _surface_match(vertebra, other, mirror, whole)
+    samples, matched, hidden, rear, core = _surface_match(vertebra, reference, whole)
     # What a lump hides is neither found nor missing: the surface beside it decides.
     credible = found & _under_matched(bone, wide, samples[~hidden], matched[~hidden])
     voxel = bone.spacing_mm**3
-    reference = envelope.sum()
+    size = envelope.sum()
     return MassComparison(
         side=side,
-        reference_mm3=float(reference * voxel),
-        filled_fraction=float(found.sum() / reference),
+        reference_mm3=float(size * voxel),
+        filled_fraction=float(found.sum() / size),
         matched_share=float(matched.mean()),
-        credible_fraction=float(credible.sum() / reference),
+        credible_fraction=float(credible.sum() / size),
         height_fraction=_height(found, envelope),
+        free_columns_fraction=_height(found, envelope, comparison("free_columns_share")),
         credible_height_fraction=_height(credible, envelope),
         rear_offset_mm=rear,
         core_share=core,
-        absent_facets=_absent_facets(vertebra, side),
+        absent_facets=_absent_facets(vertebra, side, reference),
         box=box,
+        usual=Solid(low=bone.low, spacing_mm=bone.spacing_mm, filled=wide),
         filling=centers(bone, found & ~credible),
     )
 
 
+def _on_one_grid(bone: Solid, image: Solid, low: np.ndarray, high: np.ndarray) -> tuple[Solid, Solid]:
+    """The parts of two solids between two corners; their grids share nodes, but not their bounds."""
+    low, high = np.maximum(low, image.low), np.minimum(high, image.low + image.spacing_mm * np.array(image.filled.shape))
+    part = cropped(bone, low, high)
+    shift = np.rint((part.low - image.low) / image.spacing_mm).astype(int)
+    filled = np.zeros(part.filled.shape, bool)
+    first, last = np.maximum(shift, 0), np.minimum(shift + np.array(filled.shape), image.filled.shape)
+    target = tuple(slice(a - o, b - o) for a, b, o in zip(first, last, shift, strict=True))
+    filled[target] = image.filled[tuple(slice(a, b) for a, b in zip(first, last, strict=True))]
+    return part, Solid(low=part.low, spacing_mm=part.spacing_mm, filled=filled)
+
+
 def _surface_match(
-    vertebra: Vertebra, other: Box, mirror: Mirror, bone: Solid
+    vertebra: Vertebra, reference: Reference, bone: Solid
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, float]:
-    """Samples of the mirrored mass' surface, which the bone shows again and which it hides, the rear face's offset,
+    """Samples of the reference's surface, which the bone shows again and which it hides, the rear face's offset,
     the core's share."""
-    frame = vertebra.frame
-    points, normals = vertebra.surface.sampled(30000, seed=1)
-    points, normals = frame.to_local(points), frame.direction_to_local(normals)
-    inside = other.holds(points)
+    frame, own = vertebra.frame, reference.vertebra.frame
+    points, normals = reference.vertebra.surface.sampled(30000, seed=1)
+    points, normals = own.to_local(points), own.direction_to_local(normals)
+    inside = reference.room.holds(points)
     points, normals = points[inside][:3000], normals[inside][:3000]
-    image, image_normals = mirror(points), normals @ mirror.matrix.T
+    image, image_normals = reference.lay(points), normals @ reference.lay.matrix.T
     distance, foot, face = vertebra.surface.closest(frame.to_world(image))
     across = frame.direction_to_local(vertebra.surface.face_normals[face])
     aligned = np.einsum("ij,ij->i", image_normals, across) > np.cos(np.radians(comparison("surface_match_deg")))
@@ -162,19 +196,19 @@ def _surface_match(
             float(np.nanmedian(frame.to_local(hits)[:, 1] - image[rear, 1])) if np.isfinite(hits).any() else -np.inf
         )
     matched = (distance < comparison("surface_match_mm")) & aligned
-    # The front is the pedicle's root and the artery's ring, which outlast the mass; a buried sample says nothing.
+    # The front is the pedicle's root and the artery's ring, which outlast the mass; a buried sample shows nothing.
     buried = bone.at(image) & (distance > comparison("buried_mm"))
-    seen = (image_normals[:, 1] > -0.6) & ~buried
-    return image, matched, buried & ~matched, offset, _core(image[seen, 2], matched[seen], image[:, 2])
+    rest = image_normals[:, 1] > -0.6
+    return image, matched, buried & ~matched, offset, _core(image[rest, 2], (matched & ~buried)[rest])
 
 
-def _core(heights: np.ndarray, matched: np.ndarray, all_heights: np.ndarray) -> float:
-    """Greatest share found again over two adjacent eighths of the height, of those with enough that is seen."""
-    low, high = all_heights.min(), all_heights.max()
+def _core(heights: np.ndarray, found: np.ndarray) -> float:
+    """Greatest share of samples found again over two adjacent eighths of the height."""
+    low, high = heights.min(initial=np.inf), heights.max(initial=-np.inf)
     band = np.clip((8 * (heights - low) / max(high - low, 1e-9)).astype(int), 0, 7)
     count = np.bincount(band, minlength=8)
-    found = np.bincount(band, weights=matched, minlength=8)
-    pairs, of = found[:-1] + found[1:], count[:-1] + count[1:]
+    again = np.bincount(band, weights=found, minlength=8)
+    pairs, of = again[:-1] + again[1:], count[:-1] + count[1:]
     return float((pairs[of >= 40] / of[of >= 40]).max(initial=0.0))
 
 
@@ -190,18 +224,18 @@ def _under_matched(bone: Solid, region: np.ndarray, samples: np.ndarray, matched
     return out
 
 
-def _height(found: np.ndarray, envelope: np.ndarray) -> float:
-    """Median over the columns through the middle of the envelope of found height over envelope height."""
+def _height(found: np.ndarray, envelope: np.ndarray, share: float = 0.5) -> float:
+    """The share-quantile, over the columns through the middle of the envelope, of found over envelope height."""
     tall = envelope.sum(axis=2)
     middle = tall >= 0.6 * tall.max()
-    return float(np.median(found.sum(axis=2)[middle] / tall[middle]))
+    return float(np.quantile(found.sum(axis=2)[middle] / tall[middle], share))
 
 
-def _absent_facets(vertebra: Vertebra, side: str) -> int:
+def _absent_facets(vertebra: Vertebra, side: str, reference: Reference) -> int:
+    """How many facets the reference has and this side lacks."""
     missing = 0
     for kind in ("superior", "inferior"):
-        own, twin = (vertebra.facets[f"{kind}_{name}"] for name in (side, OPPOSITE[side]))
-        if twin.status is not Status.MEASURED:
-            continue
-        missing += own.status is not Status.MEASURED
+        own, other = vertebra.facets[f"{kind}_{side}"], reference.vertebra.facets[f"{kind}_{reference.side}"]
+        if other.status is Status.MEASURED:
+            missing += own.status is not Status.MEASURED
     return missing

@@ -9,6 +9,7 @@ import numpy as np
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import Finding
 from planner.assessment.grading import comparison
+from planner.assessment.lamina_growth import Growth
 from planner.assessment.reporting import finding, percent, point, whose
 from planner.assessment.residual import CORE_SEEN, UNDER_MATCHED, Residual
 from planner.assessment.sides import SideBySide
@@ -22,9 +23,10 @@ def mass_findings(
     """Yield at most one ``lateral_mass`` finding per side: the gravest that holds."""
     level = vertebra.level
     for side in SIDES:
-        left, mass = residuals.get((level, side)), look.masses.get(side)
+        left = residuals.get((level, side))
         if left is None:
             continue
+        mass = left.mass
         fraction, height = left.fraction, left.height_fraction
         mark = vertebra.landmarks.get(f"lateral_mass_center_{side}")
         evidence = {
@@ -70,39 +72,49 @@ def mass_findings(
 
 
 def excess_findings(
-    vertebra: Vertebra, look: SideBySide, residuals: Mapping[tuple[str, str], Residual], allowance: float = 1.0
+    vertebra: Vertebra,
+    look: SideBySide,
+    residuals: Mapping[tuple[str, str], Residual],
+    growths: Mapping[str, Growth],
+    allowance: float = 1.0,
 ) -> Iterator[Finding]:
-    """Yield lumps of excess bone, what fills the place of a destroyed mass, and apart from them what lies in the canal.
+    """Yield lumps of excess bone, what fills the place of an ill mass, and apart from them what lies in the canal.
 
-    ``allowance`` (1 or more) is how much more the healthy masses of this column differ from their mirror images
-    than bone usually does; a lump must be that much larger.
+    ``growths`` are what grows on the inside of the laminae. ``allowance`` (1 or more) is how much more the healthy
+    masses of this column differ from their mirror images than bone usually does; a lump must be that much larger.
     """
     level = vertebra.level
-    canal = {}
+    canal: dict[str, list[tuple[float, np.ndarray]]] = {}
+    filling = {side: _filling_mm3(residuals.get((level, side))) for side in SIDES}
     for lump in look.lumps:
         place = vertebra.frame.to_world(lump.center)
+        within = 0.0
         outer = lump.volume_mm3 - lump.in_canal_mm3
-        evidence = {"volume_mm3": outer, "center": point(place), "detached": lump.detached}
-        piece = "a separate piece" if lump.detached else "excess bone or calcification"
-        text = (
-            f"{whose(level, lump.side)}: {piece}, {outer:.0f} mm³ beyond the mirrored other side; not counted as bone."
-        )
         proven = max(0.0, lump.core_mm3 - lump.in_canal_mm3)
-        found = finding("excess_bone", level, lump.side, text, evidence, {"volume_mm3": proven / allowance})
+        if finding("excess_bone", "", "", "", {"volume_mm3": proven / allowance}) is not None:
+            # The largest lump of a side is told with what of it lies within the mass.
+            within = filling.pop(lump.side, 0.0)
+        evidence = {
+            "volume_mm3": outer + within, "within_the_mass_mm3": within, "in_foramen_mm3": lump.in_foramen_mm3,
+            "center": point(place), "detached": lump.detached,
+        }  # fmt: skip
+        piece = "a separate piece" if lump.detached else "excess bone or calcification"
+        text = f"{whose(level, lump.side)}: {piece}, {outer + within:.0f} mm³ beyond the mirrored other side"
+        text += f", {within:.0f} mm³ of it in the place of lost bone" if within else ""
+        text += f", {lump.in_foramen_mm3:.0f} mm³ in the transverse foramen" if lump.in_foramen_mm3 else ""
+        found = finding(
+            "excess_bone", level, lump.side, f"{text}; not counted as bone.", evidence,
+            {"volume_mm3": proven / allowance},
+        )  # fmt: skip
         if found is not None:
             yield found
         if lump.in_canal_mm3 > 0:
-            sides = canal.setdefault(_side_of(lump.canal_points), [])
-            sides.append((lump.in_canal_mm3, lump.canal_points))
-    for side, mass in look.masses.items():
-        left = residuals[level, side]
-        if not (
-            left.judged_by == UNDER_MATCHED
-            and finding("lateral_mass.destroyed", "", "", "", {"residual_fraction": left.fraction})
-        ):
+            canal.setdefault(_side_of(lump.canal_points), []).append((lump.in_canal_mm3, lump.canal_points))
+    for side, volume in filling.items():
+        if volume <= 0:
             continue
-        volume = (mass.filled_fraction - left.fraction) * mass.reference_mm3
-        place = vertebra.frame.to_world(mass.box.center)
+        mass = residuals[level, side].mass
+        place = vertebra.frame.to_world(mass.filling.mean(axis=0) if len(mass.filling) else mass.box.center)
         evidence = {"volume_mm3": volume, "center": point(place), "in_place_of": "lateral mass"}
         text = (
             f"{whose(level, side)}: excess bone or calcification in place of the lateral mass, about {volume:.0f} mm³ "
@@ -111,14 +123,33 @@ def excess_findings(
         found = finding("excess_bone", level, side, text, evidence)
         if found is not None:
             yield found
-    for side, parts in canal.items():
+    yield from _in_canal(vertebra, canal, growths)
+
+
+def _filling_mm3(left: Residual | None) -> float:
+    """How much of what fills an ill mass' place is not its bone; 0 where that is no more than a remnant's new edges."""
+    if left is None or left.mass is None or left.judged_by not in (UNDER_MATCHED, CORE_SEEN):
+        return 0.0
+    share = left.mass.filled_fraction - left.fraction
+    least = comparison("filling_share" if left.judged_by == UNDER_MATCHED else "filling_beside_core")
+    return share * left.mass.reference_mm3 if share >= least else 0.0
+
+
+def _in_canal(
+    vertebra: Vertebra, canal: Mapping[str, list[tuple[float, np.ndarray]]], growths: Mapping[str, Growth]
+) -> Iterator[Finding]:
+    level = vertebra.level
+    for side in dict.fromkeys([*canal, *growths]):
+        parts, growth = canal.get(side, []), growths.get(side)
         volume = sum(v for v, _ in parts)
-        place = vertebra.frame.to_world(np.concatenate([p for _, p in parts]).mean(axis=0))
-        text = (
-            f"{whose(level, side)}: excess bone or calcification in the canal, at least {volume:.0f} mm³ stands out of "
-            "its wall beyond the other side's."
-        )
-        evidence = {"volume_mm3": volume, "center": point(place)}
+        local = np.concatenate([p for _, p in parts]).mean(axis=0) if parts else growth.center
+        how = "stands out of its wall beyond the other side's"
+        if growth is not None and growth.volume_mm3 > volume:
+            volume, how = growth.volume_mm3, "grows on the inside of the lamina, against the other side's"
+        text = f"{whose(level, side)}: excess bone or calcification in the canal, about {volume:.0f} mm³ {how}."
+        evidence = {"volume_mm3": volume, "center": point(vertebra.frame.to_world(local))}
+        if growth is not None:
+            evidence["height_mm"] = growth.height_mm
         found = finding("excess_bone.intraspinal", level, side, text, evidence)
         if found is not None:
             yield found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -10,8 +10,7 @@ from planner.anatomy.vertebra import Status, Vertebra
 from planner.assessment.excess import Excess
 from planner.assessment.finding import Finding, Severity
 from planner.assessment.grading import severity
-from planner.assessment.lamina import LaminaLook, look_at_lamina
-from planner.assessment.lamina_site import Place
+from planner.assessment.lamina import LaminaLook
 from planner.assessment.reporting import finding, point, stated, whose
 from planner.geometry.axes import OPPOSITE, SIDES
 
@@ -21,9 +20,9 @@ _AT_FORAMEN_MM = 7.0
 _NO_ARTERY = ("C7", "T1")
 
 
-def lamina_findings(vertebra: Vertebra, usual: Place | None = None) -> Iterator[Finding]:
+def lamina_findings(vertebra: Vertebra, looks: Mapping[str, LaminaLook | None]) -> Iterator[Finding]:
+    """Yield absent, perforated and thin laminae; ``looks`` are those at its two sides, None where there is no place."""
     level = vertebra.level
-    looks = {side: look_at_lamina(vertebra, side, usual) for side in SIDES}
     coarse = severity("mesh.coarse", {"edge_mm": edge_mm(vertebra)}) is not None
     doubt = "defect or gap in the segmentation (coarse mesh)" if coarse else "defect"
     for side, look in looks.items():

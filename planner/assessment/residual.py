@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.grading import comparison
-from planner.assessment.kinship import likeness
+from planner.assessment.kinship import among_neighbours, likeness
 from planner.assessment.lateral_mass import MassComparison
 from planner.assessment.sides import SideBySide
 from planner.geometry.axes import OPPOSITE, SIDES
 
-MIRRORED_VOLUME = "volume in the mirrored room"
+MIRRORED_VOLUME = "volume in the reference's room"
 UNDER_MATCHED = "bone under matched surface"
-CORE_SEEN = "between the volume and the height of the columns that no lump fills"
+CORE_SEEN = "height of the columns that no lump fills"
 OWN_VOLUME = "volume in its own room"
-_LEVELS = "median of the neighbouring levels"
+_LEVELS = "masses of the neighbouring levels"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Residual:
     """What is left of a lateral mass as a fraction of its reference, and of the reference's height (nan where
-    that cannot be told); how it was judged, against what, the facets that are missing with it, and the excess
-    that lies at it."""
+    that cannot be told); how it was judged, against what, the facets that are missing with it, the excess that lies
+    at it, and the comparison behind it (None where only volumes were compared)."""
 
     fraction: float
     height_fraction: float
@@ -33,6 +33,7 @@ class Residual:
     reference: str
     absent_facets: int
     excess_mm3: float
+    mass: MassComparison | None
 
     @property
     def doubtful(self) -> bool:
@@ -48,12 +49,11 @@ def judge(
     A side is sound when its borders and no fewer facets than the other's are measured and its volume is
     within limits of the neighbouring levels'. Where the other side lacks bone, nothing in a sound side's own
     room is excess. The mirrored
-    other side is the reference unless it is not sound: then the neighbouring levels' median is, if there is
-    one. Plain volume decides as a rule. Where excess lies at the mass, or its room is full but little of the
+    other side is the reference unless it is not sound: then the sound masses of the neighbouring levels are, each
+    laid on this one, if there are any. Plain volume decides as a rule. Where excess lies at the mass, or its room is full but little of the
     mirrored surface is found again, volume proves nothing. If a quarter of the height shows the mirrored surface
-    again, the mass is there: a lump only adds to it, so what is left lies between the median height of its columns,
-    most of which the lump does not fill, and its volume. If there is no such core, only bone under the surface that
-    is found again counts.
+    again, the mass is there: a lump only adds to it, so the columns that it does not fill tell what is left. If there
+    is no such core, only bone under the surface that is found again counts.
     """
     volumes = {(level, side): v for level, look in looks.items() for side, v in look.volumes.items()}
     slack = allowance(looks)
@@ -64,60 +64,60 @@ def judge(
             if (level, side) in sound and _lacking(look, OPPOSITE[side], sound):
                 look = look.sparing(side)
         spared[level] = look
-    residuals = {
-        (level, side): _residual(look, side, sound, neighbour_ratio(volumes, level, side), slack)
-        if likest.get(level) != side
-        else _kin(neighbour_ratio(volumes, level, side), look.excess_at(side))
-        for level, look in spared.items()
-        for side in look.masses
-    }
-    for level, look in spared.items():
-        for side in look.rooms:
-            # Without a place on the other side there is no mirrored room; the neighbours still say how much is usual.
-            if (level, side) not in residuals:
-                ratio = neighbour_ratio(volumes, level, side)
-                residuals[level, side] = replace(_kin(ratio, float("nan")), reference=_LEVELS)
+    residuals = {}
+    rooms = {(level, side): room for level, look in looks.items() for side, room in look.rooms.items()}
+    for level, look in list(spared.items()):
+        others = [(vertebrae[name], side) for name, side in rooms if name != level and (name, side) in sound]
+        for side in SIDES if level != "C2" else ():
+            mass = look.masses.get(side)
+            if mass is not None and (level, OPPOSITE[side]) in sound and likest.get(level) != side:
+                residuals[level, side] = _residual(mass, look, f"{OPPOSITE[side]} side mirrored", slack)
+                continue
+            mass = among_neighbours(vertebrae[level], side, look.bone, others, rooms)
+            if mass is not None:
+                residuals[level, side] = _residual(mass, look, _LEVELS, slack)
+                if (level, side) not in sound:
+                    # What stands out of the ill other side is no excess where the neighbours have bone as well.
+                    spared[level] = spared[level].less(mass.usual.at)
+            elif side in look.rooms:
+                residuals[level, side] = _kin(neighbour_ratio(volumes, level, side))
     return spared, residuals
 
 
-def hidden_filling(
-    look: SideBySide, side: str, residuals: Mapping[tuple[str, str], Residual]
-) -> tuple[np.ndarray, ...]:
+def hidden_filling(level: str, side: str, residuals: Mapping[tuple[str, str], Residual]) -> tuple[np.ndarray, ...]:
     """Voxels (n, 3), local mm, of what fills a mass' room without its shape, where that was how it was judged."""
-    left = residuals.get((look.level, side))
-    ill = left is not None and left.judged_by in (UNDER_MATCHED, CORE_SEEN)
-    return (look.masses[side].filling,) if ill and side in look.masses else ()
+    left = residuals.get((level, side))
+    ill = left is not None and left.mass is not None and left.judged_by in (UNDER_MATCHED, CORE_SEEN)
+    return (left.mass.filling,) if ill else ()
 
 
-def _kin(ratio: float, excess: float) -> Residual:
-    """The likest side of two unlike ones: it is held against the neighbouring levels alone."""
+def _kin(ratio: float) -> Residual:
+    """Held against the volumes of the neighbouring levels alone."""
     return Residual(
-        fraction=ratio, height_fraction=float("nan"), judged_by=OWN_VOLUME, absent_facets=0, excess_mm3=excess,
-        reference=_LEVELS if ratio == ratio else "nothing: the other side is ill",
+        fraction=ratio, height_fraction=float("nan"), judged_by=OWN_VOLUME, absent_facets=0, excess_mm3=float("nan"),
+        reference=_LEVELS if ratio == ratio else "nothing: the other side is ill", mass=None,
     )  # fmt: skip
 
 
-def _residual(look: SideBySide, side: str, sound: Collection[tuple[str, str]], ratio: float, slack: float) -> Residual:
-    mass, excess = look.masses[side], look.excess_at(side)
-    mirrored = f"{OPPOSITE[side]} side mirrored"
-    ill_twin = (look.level, OPPOSITE[side]) not in sound
-    if ill_twin and ((look.level, side) in sound or ratio < mass.filled_fraction):
-        return _kin(ratio, excess)
+def _residual(mass: MassComparison, look: SideBySide, reference: str, slack: float) -> Residual:
+    excess = look.excess_in(mass.box)
     if not (_shapeless(mass, slack) or excess >= slack * comparison("excess_doubt_mm3")):
         return Residual(
             fraction=mass.filled_fraction, height_fraction=mass.height_fraction, judged_by=MIRRORED_VOLUME,
-            absent_facets=0, reference=mirrored, excess_mm3=excess,
+            absent_facets=0, reference=reference, excess_mm3=excess, mass=mass,
         )  # fmt: skip
     if mass.core_share >= comparison("core_share"):
-        # A lump adds to the volume but not to the columns it does not reach; those are blind to bone by the lamina.
+        # A lump only adds: the lower columns are those that it does not fill. In a mass without a lump a fifth of
+        # the columns lies so far below the median, and that below the volume.
+        low = mass.free_columns_fraction
         return Residual(
-            fraction=(mass.filled_fraction + min(mass.height_fraction, mass.filled_fraction)) / 2,
-            height_fraction=mass.height_fraction, judged_by=CORE_SEEN, absent_facets=0, reference=mirrored,
-            excess_mm3=excess,
+            fraction=min(low + comparison("columns_below_volume"), mass.filled_fraction),
+            height_fraction=min(low + comparison("columns_below_height"), mass.height_fraction), judged_by=CORE_SEEN,
+            absent_facets=0, reference=reference, excess_mm3=excess, mass=mass,
         )  # fmt: skip
     return Residual(
         fraction=mass.credible_fraction, height_fraction=mass.credible_height_fraction, judged_by=UNDER_MATCHED,
-        absent_facets=mass.absent_facets, reference=mirrored, excess_mm3=excess,
+        absent_facets=mass.absent_facets, reference=reference, excess_mm3=excess, mass=mass,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,10 +10,11 @@ import numpy as np
 from planner.anatomy.vertebra import Status, Vertebra
 from planner.assessment.excess import Excess, excess_of
 from planner.assessment.grading import comparison
-from planner.assessment.lateral_mass import Box, MassComparison, compare, room_of
+from planner.assessment.lateral_mass import Box, MassComparison, compare, mirrored_reference, room_of
 from planner.assessment.mirror import in_own_frame, mirror_of
 from planner.assessment.occupancy import centers, occupied
 from planner.geometry.axes import SIDES, SIGN
+from planner.geometry.crossings import Solid
 
 _MARGIN_MM = 4.0
 # Excess this close to a lateral mass' room belongs to it.
@@ -24,10 +25,13 @@ _AROUND_MASS_MM = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SideBySide:
-    """Lumps of excess, the lateral masses that can be compared, each side's own room and the bone in it (mm3)
-    where its borders are measured, and how many of a side's facets are measured."""
+    """The bone and its mirror image as solids (local mm), lumps of excess, the lateral masses that can be compared with the other side's,
+    each side's own room and the bone in it (mm3) where its borders are measured, and how many of a side's facets are
+    measured."""
 
     level: str
+    bone: Solid
+    mirrored: Solid
     lumps: tuple[Excess, ...]
     masses: Mapping[str, MassComparison]
     rooms: Mapping[str, Box]
@@ -35,8 +39,11 @@ class SideBySide:
     facets: Mapping[str, int]
 
     def excess_at(self, side: str) -> float:
-        """Volume of proven excess in and next to a lateral mass' room, mm3."""
-        box = self.masses[side].box
+        """Volume of proven excess in and next to the room of this side's lateral mass, mm3."""
+        return self.excess_in(self.masses[side].box)
+
+    def excess_in(self, box: Box) -> float:
+        """Volume of proven excess in and next to a room, mm3."""
         low, high = box.low - _AT_MASS_MM, box.high + _AT_MASS_MM
         return float(
             sum(
@@ -49,10 +56,13 @@ class SideBySide:
         """The same without attached excess at a side's own room: there it is the other side that lacks bone."""
         room = self.rooms[side]
         low, high = room.low - _AROUND_MASS_MM, room.high + _AROUND_MASS_MM
+        return self.less(lambda x: ((x >= low) & (x <= high)).all(axis=1) & (SIGN[side] * x[:, 0] > 0))
+
+    def less(self, usual: Callable[[np.ndarray], np.ndarray]) -> SideBySide:
+        """The same without the attached excess at points (n, 3), local mm, where bone is usual after all."""
         kept = []
         for lump in self.lumps:
-            spared = ((lump.points >= low) & (lump.points <= high)).all(axis=1)
-            spared &= SIGN[side] * lump.points[:, 0] > 0
+            spared = usual(lump.points)
             if lump.detached or not spared.any():
                 kept.append(lump)
             elif not spared.all():
@@ -65,7 +75,7 @@ class SideBySide:
                         core_mm3=share * lump.core_mm3,
                         in_canal_mm3=share * lump.in_canal_mm3,
                         in_foramen_mm3=share * lump.in_foramen_mm3,
-                        canal_points=lump.canal_points[SIGN[side] * lump.canal_points[:, 0] <= 0],
+                        canal_points=lump.canal_points[~usual(lump.canal_points)],
                     )  # fmt: skip
                 )
         return replace(self, lumps=tuple(kept))
@@ -81,11 +91,14 @@ def side_by_side(vertebra: Vertebra) -> SideBySide:
     spacing = comparison("voxel_mm")
     closed = vertebra.surface.is_closed
     bone, mirrored = (occupied(one, spacing, low, high, closed) for one in (local, image))
-    found = {side: compare(vertebra, side, bone, mirrored, mirror) for side in SIDES}
+    references = {side: mirrored_reference(vertebra, side, mirror) for side in SIDES}
+    found = {side: compare(vertebra, side, bone, mirrored, one) for side, one in references.items() if one is not None}
     rooms = {side: room for side in SIDES if (room := room_of(vertebra, side)) is not None}
     places = centers(bone)
     return SideBySide(
         level=vertebra.level,
+        bone=bone,
+        mirrored=mirrored,
         lumps=excess_of(vertebra, bone, mirrored, mirror),
         masses={side: mass for side, mass in found.items() if mass is not None},
         rooms=rooms,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from planner.assessment.grading import severity
-from planner.geometry.axes import SIDES
+from planner.geometry.axes import OPPOSITE, SIDES
 from planner.validation.random_findings import entries
 from planner.validation.records import Record
 from planner.validation.study import Study
@@ -138,7 +138,13 @@ def _holes(truth: dict, found: dict) -> Iterator[tuple]:
 
 def _absent(truth: dict, found: dict) -> Iterator[tuple]:
     gone = {(e["level"], e["side"]) for e in _done(truth, "lamina_absent")}
+    # Between a lamina that is absent and a mass that is destroyed the arch hangs on nothing, and the mesh is without it.
+    gone |= {(e["level"], e["side"]) for e in _done(truth, "destroy_lateral_mass") if _other(e) in gone}
     yield from _both_ways("absent laminae", gone, set(_told(found, "lamina.absent")))
+
+
+def _other(entry: dict) -> tuple[str, str]:
+    return entry["level"], OPPOSITE[entry["side"]]
 
 
 def _both_ways(what: str, true: set[tuple[str, str]], told: set[tuple[str, str]]) -> Iterator[tuple]:
@@ -171,8 +177,9 @@ def _excess(truth: dict, found: dict) -> Iterator[tuple]:
             read = told.get((level, side), told.get((level, "midline"), 0.0))
             yield f"{name} found", "share", level, f"{side} {volume:.0f} mm3", read > 0
             off = read / volume - 1.0
-            yield f"{words}, relative", "ratio", level, f"{side} {read:.0f} for {volume:.0f} mm3", abs(off)
-            yield f"{words} within 15 %", "share", level, f"{side} {read:.0f} for {volume:.0f} mm3", abs(off) <= EXCESS_BAR
+            part = f"{side} {read:.0f} for {volume:.0f} mm3"
+            yield f"{words}, relative", "ratio", level, part, abs(off)
+            yield f"{words} within 15 %", "share", level, part, abs(off) <= EXCESS_BAR
         for level, side in told:
             there = (level, side) in any_mass or (side == "midline" and any(one == level for one, _ in any_mass))
             yield f"{name} told that is there", "share", level, f"{side} {told[level, side]:.0f} mm3", there

@@ -7,6 +7,11 @@ from planner.assessment.lamina import look_at_lamina
 from planner.assessment.parts import lamina_findings
 
 
+def seen(vertebra):
+    """A vertebra with the looks at its two laminae."""
+    return vertebra, {side: look_at_lamina(vertebra, side) for side in ("left", "right")}
+
+
 def with_hole(blocks, center, radius):
     return blocks.vertebra("C4", solid=blocks.bone() - blocks.rod_through(center, radius))
 
@@ -22,13 +27,13 @@ def test_a_planted_hole_is_found_with_its_area_and_place(blocks, radius, l, s):
 
 def test_holes_on_both_sides_are_each_told_once(blocks):
     bone = blocks.bone() - blocks.rod_through([7, 23.5, 0], 1.5) - blocks.rod_through([-6, 23.5, 1], 2.0)
-    found = [f for f in lamina_findings(blocks.vertebra("C4", solid=bone)) if f.code == "lamina.defect"]
+    found = [f for f in lamina_findings(*seen(blocks.vertebra("C4", solid=bone))) if f.code == "lamina.defect"]
     assert sorted(f.side for f in found) == ["left", "right"]
     assert {f.severity for f in found} == {"deficient"}
 
 
 def test_a_hole_under_4_mm2_is_no_finding(blocks):
-    assert not list(lamina_findings(with_hole(blocks, [7, 23.5, 0], 1.0)))
+    assert not list(lamina_findings(*seen(with_hole(blocks, [7, 23.5, 0], 1.0))))
 
 
 def test_a_whole_lamina_has_no_holes_and_its_own_thickness(blocks):
@@ -46,12 +51,12 @@ def test_a_notch_at_the_edge_is_not_a_hole(blocks):
 def test_a_lamina_that_is_gone_is_absent(blocks):
     bone = blocks.bone() - blocks.block([2.5, 20, -8], [10.9, 27, 8])
     vertebra = blocks.vertebra("C4", solid=bone, missing=("lamina_left",))
-    found = {(f.code, f.side): f for f in lamina_findings(vertebra)}
+    found = {(f.code, f.side): f for f in lamina_findings(*seen(vertebra))}
     assert found["lamina.absent", "left"].severity == "critical"
     assert ("lamina.absent", "right") not in found
 
 
 def test_a_thin_lamina_is_told_against_its_mirror(blocks):
     bone = blocks.bone() - blocks.block([2.2, 23.2, -8], [10.9, 27, 8])
-    found = list(lamina_findings(blocks.vertebra("C4", solid=bone)))
+    found = list(lamina_findings(*seen(blocks.vertebra("C4", solid=bone))))
     assert [(f.code, f.side) for f in found] == [("lamina.thin", "left")]

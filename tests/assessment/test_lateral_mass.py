@@ -87,7 +87,7 @@ def test_both_sides_ill_are_compared_with_the_neighbours(blocks):
     assessment = assess(blocks.column(("C3", "C4", "C5"), C4={"solid": bone}))
     for side in ("left", "right"):
         found = assessment.finding("lateral_mass.destroyed", "C4", side)
-        assert found.evidence["reference"] == "median of the neighbouring levels"
+        assert found.evidence["reference"] == "masses of the neighbouring levels"
 
 
 def test_a_mass_whose_twin_has_no_borders_is_not_compared(blocks):
