@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
-
-_RASTER_MM = 0.5
+from planner.assessment.outline import largest_circle, outline_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -83,40 +82,6 @@ def spaces(vertebrae: Mapping[str, Vertebra], stations: tuple[Station, ...]) -> 
                 )
             )  # fmt: skip
     return tuple(out)
-
-
-def outline_size(outline: np.ndarray) -> tuple[float, float, float]:
-    """Return (area, sagittal diameter on the midline, width) of a closed (n, 2) outline in (l, p)."""
-    l, p = outline.T
-    area = 0.5 * abs(float(np.sum(l * np.roll(p, -1) - np.roll(l, -1) * p)))
-    middle = (l.min() + l.max()) / 2
-    after = np.roll(outline, -1, axis=0)
-    cuts = (l > middle) != (after[:, 0] > middle)
-    ap = float("nan")
-    if cuts.sum() >= 2:
-        a, b = outline[cuts], after[cuts]
-        heights = a[:, 1] + (middle - a[:, 0]) / (b[:, 0] - a[:, 0]) * (b[:, 1] - a[:, 1])
-        ap = float(heights.max() - heights.min())
-    return area, ap, float(np.ptp(l))
-
-
-def largest_circle(outline: np.ndarray) -> float:
-    """Return the diameter of the largest circle inside a closed (n, 2) outline: the deepest node of a 0.5 mm raster."""
-    from scipy.spatial import cKDTree
-
-    from planner.assessment.excess import inside_outline
-
-    low, high = outline.min(axis=0), outline.max(axis=0)
-    grid = np.stack(
-        np.meshgrid(*(np.arange(a, b, _RASTER_MM) for a, b in zip(low, high, strict=True)), indexing="ij"), axis=-1
-    ).reshape(-1, 2)
-    grid = grid[inside_outline(grid, outline)]
-    if not len(grid):
-        return 0.0
-    after = np.roll(outline, -1, axis=0)
-    count = np.maximum(np.ceil(np.linalg.norm(after - outline, axis=1) / 0.25).astype(int), 1)
-    edge = np.concatenate([a + (b - a) * np.arange(n)[:, None] / n for a, b, n in zip(outline, after, count, strict=True)])
-    return 2.0 * float(cKDTree(edge).query(grid)[0].max())
 
 
 def body_depth(vertebra: Vertebra) -> float:

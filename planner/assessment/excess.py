@@ -14,6 +14,7 @@ from planner.anatomy.vertebra import Status, Vertebra
 from planner.assessment.grading import comparison
 from planner.assessment.mirror import Mirror
 from planner.assessment.occupancy import centers
+from planner.assessment.outline import inside_outline
 from planner.geometry.axes import OPPOSITE, SIDES, SIGN
 from planner.geometry.crossings import Solid
 
@@ -76,16 +77,6 @@ def canal_voxels(vertebra: Vertebra, grid: Solid) -> np.ndarray:
         i, j, inside = drawn[nearest]
         free[i, j, k] = inside
     return free
-
-
-def inside_outline(points: np.ndarray, outline: np.ndarray) -> np.ndarray:
-    """Which (n, 2) points lie inside a closed (k, 2) outline, by the parity of crossings."""
-    a, b = outline, np.roll(outline, -1, axis=0)
-    rise = b[:, 1] - a[:, 1]
-    spans = (a[:, 1] > points[:, None, 1]) != (b[:, 1] > points[:, None, 1])
-    slope = np.divide(b[:, 0] - a[:, 0], rise, out=np.zeros_like(rise), where=rise != 0)
-    meets = a[:, 0] + (points[:, None, 1] - a[:, 1]) * slope
-    return ((spans & (points[:, None, 0] < meets)).sum(axis=1) % 2).astype(bool)
 
 
 def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) -> tuple[Excess, ...]:

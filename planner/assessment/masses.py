@@ -10,6 +10,7 @@ from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import Finding
 from planner.assessment.grading import comparison
 from planner.assessment.lamina_growth import Growth
+from planner.assessment.references import connections, references, size
 from planner.assessment.reporting import finding, percent, point, whose
 from planner.assessment.residual import CORE_SEEN, UNDER_MATCHED, Residual
 from planner.assessment.sides import SideBySide
@@ -40,6 +41,10 @@ def mass_findings(
                 "matched_surface_share": mass.matched_share, "rear_offset_mm": mass.rear_offset_mm,
                 "reference_volume_mm3": mass.reference_mm3,
             }  # fmt: skip
+        evidence |= {
+            "references": references(vertebra, look, side, left), "connections": connections(vertebra, side),
+            **size(vertebra, side),
+        }  # fmt: skip
         where, texts = whose(level, side), {}
         against = f"against the {left.reference}"
         if left.judged_by == CORE_SEEN:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,14 +18,15 @@ MIRRORED_VOLUME = "volume in the reference's room"
 UNDER_MATCHED = "bone under matched surface"
 CORE_SEEN = "height of the columns that no lump fills"
 OWN_VOLUME = "volume in its own room"
-_LEVELS = "masses of the neighbouring levels"
+LEVELS = "masses of the neighbouring levels"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Residual:
     """What is left of a lateral mass as a fraction of its reference, and of the reference's height (nan where
     that cannot be told); how it was judged, against what, the facets that are missing with it, the excess that lies
-    at it, and the comparison behind it (None where only volumes were compared)."""
+    at it, the comparison behind it (None where only volumes were compared), and the volume in its own room over the
+    median of the neighbouring levels'."""
 
     fraction: float
     height_fraction: float
@@ -34,6 +35,7 @@ class Residual:
     absent_facets: int
     excess_mm3: float
     mass: MassComparison | None
+    neighbour_ratio: float = float("nan")
 
     @property
     def doubtful(self) -> bool:
@@ -75,13 +77,17 @@ def judge(
                 continue
             mass = among_neighbours(vertebrae[level], side, look.bone, others, rooms)
             if mass is not None:
-                residuals[level, side] = _residual(mass, look, _LEVELS, slack)
+                residuals[level, side] = _residual(mass, look, LEVELS, slack)
                 if (level, side) not in sound:
                     # What stands out of the ill other side is no excess where the neighbours have bone as well.
                     spared[level] = spared[level].less(mass.usual.at)
             elif side in look.rooms:
                 residuals[level, side] = _kin(neighbour_ratio(volumes, level, side))
-    return spared, residuals
+    shown = {
+        (level, side): replace(left, neighbour_ratio=neighbour_ratio(volumes, level, side))
+        for (level, side), left in residuals.items()
+    }
+    return spared, shown
 
 
 def hidden_filling(level: str, side: str, residuals: Mapping[tuple[str, str], Residual]) -> tuple[np.ndarray, ...]:
@@ -95,7 +101,7 @@ def _kin(ratio: float) -> Residual:
     """Held against the volumes of the neighbouring levels alone."""
     return Residual(
         fraction=ratio, height_fraction=float("nan"), judged_by=OWN_VOLUME, absent_facets=0, excess_mm3=float("nan"),
-        reference=_LEVELS if ratio == ratio else "nothing: the other side is ill", mass=None,
+        reference=LEVELS if ratio == ratio else "nothing: the other side is ill", mass=None,
     )  # fmt: skip
 
 

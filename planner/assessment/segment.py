@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
-from planner.assessment.canal_map import outline_size
 from planner.assessment.finding import FacetState, Lordosis, MotionSegment
 from planner.assessment.grading import comparison
 from planner.assessment.joint import NOT_ASSESSED, corroborated, facet_state
+from planner.assessment.outline import outline_size
 from planner.geometry.axes import SIDES, unit
 from planner.reference.levels import order
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from planner.anatomy.vertebra import Status, Vertebra
 from planner.assessment.occupancy import occupied
-from planner.assessment.canal_map import outline_size
+from planner.assessment.outline import outline_size
 from planner.decompression.trough import Width, canal_middle, cut
 from planner.geometry.axes import SIDES, SIGN
 from planner.geometry.surface import Surface

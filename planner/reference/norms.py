@@ -34,3 +34,9 @@ def norm(measure: str, level: str, sex: str | None = None) -> Norm | None:
         return None
     row = max(fitting, key=lambda r: r.get("sex") is not None)
     return Norm(mean=row["mean"], sd=row["sd"], source=row["source"])
+
+
+def usual(measure: str, level: str) -> tuple[float, str] | None:
+    """Return (mean, source) of a published measure whose definition only resembles ours, to be shown and not graded."""
+    row = next((r for r in rows("norms", "usual") if r["measure"] == measure and level in r["levels"]), None)
+    return None if row is None else (float(row["mean"]), row["source"])

@@ -1,0 +1,63 @@
+"""What a lateral mass was held against: three references always shown, and why one of them was not used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from planner.anatomy.vertebra import Status, Vertebra
+from planner.assessment.residual import LEVELS, Residual
+from planner.assessment.sides import SideBySide
+from planner.geometry.axes import OPPOSITE
+from planner.reference.norms import usual
+
+
+def references(vertebra: Vertebra, look: SideBySide, side: str, left: Residual) -> dict[str, dict[str, Any]]:
+    """Return the mirrored other side, the neighbouring levels and the published norm, each with its fraction.
+
+    A fraction is None where the reference gives none. ``dropped`` says by which rule a reference was not used.
+    """
+    mirrored = look.masses.get(side)
+    by_levels = left.reference == LEVELS
+    place = f"{vertebra.level} {OPPOSITE[side]}"
+    if by_levels:
+        why = f"{place} is ill or hidden itself" if mirrored is not None else f"{place} has no measured borders"
+    else:
+        why = None if left.fraction == left.fraction else "no side is sound"
+    mean = usual("lateral_mass_height", vertebra.level)
+    height = vertebra.measures.get(("lateral_mass_height", side), float("nan"))
+    return {
+        "mirrored_other_side": {
+            "fraction": _known(mirrored.filled_fraction if mirrored is not None else float("nan")), "dropped": why,
+        },
+        "neighbouring_levels": {
+            "fraction": _known(left.fraction if by_levels else left.neighbour_ratio),
+            "dropped": None if by_levels else "the other side is sound and comes first",
+        },
+        "published_height": {
+            "fraction": _known(height / mean[0]) if mean else None,
+            "height_mm": _known(height), "mean_mm": mean[0] if mean else None, "source": mean[1] if mean else None,
+            "dropped": "the source defines the height otherwise; shown, not graded",
+        },
+    }  # fmt: skip
+
+
+def connections(vertebra: Vertebra, side: str) -> dict[str, bool]:
+    """Which facets of a lateral mass and which bridges from it to pedicle and lamina are measured."""
+    lamina = vertebra.landmarks.get(f"lamina_{side}")
+    return {
+        "superior_facet": vertebra.facets[f"superior_{side}"].status is Status.MEASURED,
+        "inferior_facet": vertebra.facets[f"inferior_{side}"].status is Status.MEASURED,
+        "bridge_to_pedicle": vertebra.isthmuses[side].status is Status.MEASURED,
+        "bridge_to_lamina": lamina is not None and lamina.measured,
+    }
+
+
+def size(vertebra: Vertebra, side: str) -> dict[str, float | None]:
+    """Height, width and depth of a lateral mass in mm, None where its borders are not measured."""
+    names = ("height", "width", "depth")
+    found = {name: vertebra.measures.get((f"lateral_mass_{name}", side), float("nan")) for name in names}
+    return {f"{name}_mm": _known(value) for name, value in found.items()}
+
+
+def _known(value: float) -> float | None:
+    return None if value != value else round(float(value), 3)
