@@ -1,8 +1,8 @@
 """The widest screw that still fits a lateral mass: the useful number of a deficit.
 
 `screw_corridor_diameter` is the diameter of the widest capsule of 10 mm length, its tip rounded, that lies in bone
-within the window of the free technique. Its first 2 mm are left out, for a screw has to come in somewhere: with the
-entry cortex counted half of the healthy masses look deficient. Masses, lumps and what has not the shape of bone are
+within the window of the free technique. Of its first 2 mm nothing is asked, for a screw has to come in somewhere: with
+the entry cortex counted half of the healthy masses look deficient. Masses, lumps and what has not the shape of bone are
 not bone, and the vertebral artery's tube is none: its radius is the largest of the measured foramen, the other
 side's and the norm, so that a narrowed foramen never makes room.
 """
@@ -27,6 +27,8 @@ _STEP_MM, _DEPTH_STEP_MM = 0.4, 0.5
 _AROUND_MM = np.array([7.0, 14.0, 8.0])
 _REACH_MM = np.array([10.0, 6.0, 12.0])
 _TURN_DEG = 5.0
+_AXES = 100
+_LARGEST_MM = 6.0
 
 
 def screw_corridor_mm(vertebra: Vertebra, side: str, not_bone: Collection[np.ndarray] = ()) -> float:
@@ -53,18 +55,45 @@ def screw_corridor_mm(vertebra: Vertebra, side: str, not_bone: Collection[np.nda
     entries = _entries(vertebra, center, sign, technique)
     if not len(entries):
         return 0.0
-    # What lies behind the dorsal surface does not bound the corridor: that is where it begins.
-    behind = _behind(bone)
-    room = distance_transform_edt(bone | behind, sampling=_STEP_MM) - _STEP_MM / 2
-    room[behind] = 0.0
+    room = distance_transform_edt(bone, sampling=_STEP_MM)
     directions = _directions(technique, sign)
+    start = np.repeat(entries, len(directions), axis=0)
+    ahead = np.tile(directions, (len(entries), 1))
     depths = np.arange(ENTRY_MM, LENGTH_MM - TIP_MM + 1e-6, _DEPTH_STEP_MM)
-    points = entries[:, None, None] + depths[None, None, :, None] * directions[None, :, None]
+    # The axes with the most bone about them past the entry, where the surface is near whatever the axis.
+    deep = _at(room, grid, start[:, None] + depths[None, depths >= 2 * ENTRY_MM, None] * ahead[:, None]).min(axis=1)
+    best = np.argsort(-deep, kind="stable")[:_AXES]
+    return float(2.0 * _clear_radii(bone, grid, start[best], ahead[best], depths).max(initial=0.0))
+
+
+def _clear_radii(bone: np.ndarray, grid, start: np.ndarray, ahead: np.ndarray, depths: np.ndarray) -> np.ndarray:
+    """Radius (n,) to which each axis has bone all round, square to it at every depth, and on it as far as the tip."""
+    turn = np.linspace(0.0, 2 * np.pi, 12, endpoint=False)
+    u = np.cross(ahead, [0.0, 0.0, 1.0])
+    u /= np.linalg.norm(u, axis=1, keepdims=True)
+    v = np.cross(ahead, u)
+    spokes = np.cos(turn)[None, :, None] * u[:, None] + np.sin(turn)[None, :, None] * v[:, None]
+    along = start[:, None] + depths[None, :, None] * ahead[:, None]
+    least = np.full(len(start), _LARGEST_MM)
+    alive = np.arange(len(start))
+    for radius in np.arange(0.0, _LARGEST_MM, _STEP_MM / 2):
+        ring = along[alive][:, :, None] + radius * spokes[alive][:, None]
+        whole = _at(bone, grid, ring).all(axis=(1, 2))
+        least[alive[~whole]] = radius
+        alive = alive[whole]
+        if not len(alive):
+            break
+    to_tip = np.arange(ENTRY_MM, LENGTH_MM, _DEPTH_STEP_MM)
+    on_axis = _at(bone, grid, start[:, None] + to_tip[None, :, None] * ahead[:, None])
+    return np.where(on_axis.all(axis=1), least, 0.0)
+
+
+def _at(values: np.ndarray, grid, points: np.ndarray) -> np.ndarray:
+    """Values of the grid's nearest nodes at points (..., 3); 0 or False outside it."""
     index = np.rint((points - grid.low) / _STEP_MM).astype(int)
-    inside = ((index >= 0) & (index < np.array(bone.shape))).all(axis=-1)
-    index = np.clip(index, 0, np.array(bone.shape) - 1)
-    free = np.where(inside, room[tuple(np.moveaxis(index, -1, 0))], 0.0)
-    return float(2.0 * max(free.min(axis=-1).max(), 0.0))
+    inside = ((index >= 0) & (index < np.array(values.shape))).all(axis=-1)
+    index = np.clip(index, 0, np.array(values.shape) - 1)
+    return np.where(inside, values[tuple(np.moveaxis(index, -1, 0))], values.dtype.type(0))
 
 
 def _take_out(bone: np.ndarray, grid, not_bone: Collection[np.ndarray]) -> None:
@@ -86,7 +115,8 @@ def _artery(vertebra: Vertebra, side: str, nodes: np.ndarray) -> np.ndarray:
     if not seen or usual is None:
         return np.zeros(nodes.shape[:-1], bool)
     flip = np.ones(3) if own.status is Status.MEASURED else np.array([-1.0, 1.0, 1.0])
-    middle, along = vertebra.frame.to_local(seen[0].center) * flip, vertebra.frame.direction_to_local(seen[0].axis) * flip
+    middle = vertebra.frame.to_local(seen[0].center) * flip
+    along = vertebra.frame.direction_to_local(seen[0].axis) * flip
     radius = max([usual, *(one.diameter_mm for one in seen)]) / 2
     away = nodes - middle
     away = away - (away @ along)[..., None] * along
@@ -119,9 +149,3 @@ def _directions(technique, sign: int) -> np.ndarray:
     )
     out = np.stack([sign * np.sin(lateral) * np.cos(up), -np.cos(lateral) * np.cos(up), np.sin(up)], axis=-1)
     return np.array([unit(d) for d in out.reshape(-1, 3)])
-
-
-def _behind(bone: np.ndarray) -> np.ndarray:
-    """Cells with no bone at or behind them on their sagittal line, and some bone before them."""
-    none_behind = np.cumsum(bone[:, ::-1], axis=1)[:, ::-1] == 0
-    return none_behind & bone.any(axis=1, keepdims=True)
