@@ -53,8 +53,8 @@ def screw_corridor_mm(vertebra: Vertebra, side: str, not_bone: Collection[np.nda
     entries = _entries(vertebra, center, sign, technique)
     if not len(entries):
         return 0.0
-    # What lies behind the dorsal surface does not bound the corridor: that is where it begins.
-    behind = _behind(bone)
+    # What lies behind the posterior face does not bound the corridor: that is where it begins. The facets do.
+    behind = _behind(bone) & _at_posterior_face(vertebra, side, grid.coordinates(2))
     room = distance_transform_edt(bone | behind, sampling=_STEP_MM) - _STEP_MM / 2
     room[behind] = 0.0
     directions = _directions(technique, sign)
@@ -119,6 +119,16 @@ def _directions(technique, sign: int) -> np.ndarray:
     )
     out = np.stack([sign * np.sin(lateral) * np.cos(up), -np.cos(lateral) * np.cos(up), np.sin(up)], axis=-1)
     return np.array([unit(d) for d in out.reshape(-1, 3)])
+
+
+def _at_posterior_face(vertebra: Vertebra, side: str, s: np.ndarray) -> np.ndarray:
+    """Which heights lie between the rear rim of the superior facet and the tip of the inferior process."""
+    ends = [vertebra.landmarks.get(f"lateral_mass_{border}_border_{side}") for border in ("inferior", "superior")]
+    low, high = (
+        float(vertebra.frame.to_local(mark.xyz)[2]) if mark is not None and mark.located else limit
+        for mark, limit in zip(ends, (-np.inf, np.inf), strict=True)
+    )
+    return ((s >= low) & (s <= high))[None, None, :]
 
 
 def _behind(bone: np.ndarray) -> np.ndarray:
