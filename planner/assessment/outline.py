@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-_RASTER_MM = 1.0
+_RASTER_MM, _EDGE_MM = 1.0, 0.5
 
 
 def inside_outline(points: np.ndarray, outline: np.ndarray) -> np.ndarray:
@@ -40,7 +40,9 @@ def largest_circle(outline: np.ndarray) -> float:
     from scipy.spatial import cKDTree
 
     after = np.roll(outline, -1, axis=0)
-    steps = np.arange(4)[:, None, None] / 4
+    # Straight bridges over gaps are long.
+    count = int(np.ceil(np.linalg.norm(after - outline, axis=1).max() / _EDGE_MM))
+    steps = np.arange(count)[:, None, None] / count
     edge = cKDTree(((1 - steps) * outline + steps * after).reshape(-1, 2))
     low, high = outline.min(axis=0), outline.max(axis=0)
     best, middle = 0.0, (low + high) / 2

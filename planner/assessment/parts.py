@@ -84,6 +84,8 @@ def foramen_findings(vertebra: Vertebra, lumps: tuple[Excess, ...]) -> Iterator[
             other = twin.diameter_mm if twin.status is Status.MEASURED else float("nan")
             ratio = other / own.diameter_mm if own.diameter_mm else float("nan")
             compared = f"other side {other:.1f} mm (ratio {ratio:.1f})" if other == other else "other side not measured"
+            if other != other and _nearest_mm(lumps, vertebra.frame.to_local(own.center)) >= _AT_FORAMEN_MM:
+                compared += ", no excess bone near: narrowed, or a gap in the segmentation"
             found = finding(
                 "transverse_foramen.narrowed", level, side,
                 f"{where} transverse foramen narrowed: {own.diameter_mm:.1f} mm, {compared}. "
@@ -94,7 +96,7 @@ def foramen_findings(vertebra: Vertebra, lumps: tuple[Excess, ...]) -> Iterator[
                 yield found
         elif own.status is Status.ABSENT and twin.status is Status.MEASURED:
             expected = vertebra.frame.to_local(twin.center) * [-1.0, 1.0, 1.0]
-            gap = min((np.linalg.norm(lump.points - expected, axis=1).min() for lump in lumps), default=np.inf)
+            gap = _nearest_mm(lumps, expected)
             evidence = {"other_side_mm": twin.diameter_mm, "expected_at": point(vertebra.frame.to_world(expected)),
                         "nearest_excess_mm": float(gap) if np.isfinite(gap) else None}  # fmt: skip
             if gap < _AT_FORAMEN_MM:
@@ -106,6 +108,11 @@ def foramen_findings(vertebra: Vertebra, lumps: tuple[Excess, ...]) -> Iterator[
             else:
                 text = f"{where} transverse foramen: no closed ring of bone found; the artery's place is not known from bone."
                 yield stated("transverse_foramen.open", level, side, Severity.CAUTION, text, evidence)
+
+
+def _nearest_mm(lumps: tuple[Excess, ...], place: np.ndarray) -> float:
+    """Distance of the nearest excess from a place, local mm; inf without any."""
+    return float(min((np.linalg.norm(lump.points - place, axis=1).min() for lump in lumps), default=np.inf))
 
 
 def pedicle_findings(vertebra: Vertebra) -> Iterator[Finding]:

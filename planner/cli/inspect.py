@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from planner.cli.case_options import case_options, notes_on_failure, output_options, read
 from planner.cli.result_folder import result_folder
-from planner.cli.terminal import console, progress
+from planner.cli.terminal import console, progress, remark
+
+if TYPE_CHECKING:
+    from planner.planning import Inspection
 
 DOCUMENT = "inspection.json"
+DEFICITS, CANAL = "deficits.png", "canal.png"
 
 
 @click.command("inspect")
@@ -20,7 +26,8 @@ DOCUMENT = "inspection.json"
 def command(**given: Any) -> None:
     """Read and understand CASE: pose, level and side checks, landmarks, measurements, findings.
 
-    Nothing is written unless --out names a folder.
+    Nothing is written unless --out names a folder: the inspection, a picture of what each level lacks or has too
+    much of against its mirror image with the thickness of its bone, and the profile of the canal.
     """
     quiet, no_color = given["quiet"], given["no_color"]
     how = {key: given[key] for key in ("space", "units", "masses", "avoid", "attest_sides", "pose")}
@@ -36,9 +43,26 @@ def command(**given: Any) -> None:
             document = inspection_document(inspection)
             if folder is not None:
                 write_json(document, folder / DOCUMENT)
+                _draw(inspection, folder, say, quiet)
     if given["as_json"]:
         click.echo(json_text(document), nl=False)
     elif not quiet:
         from planner.output.console import print_inspection
 
         print_inspection(inspection, console(no_color=no_color))
+
+
+def _draw(inspection: Inspection, folder: Path, say: Callable[[str], None], quiet: bool) -> None:
+    from planner.output.display import offscreen_problem
+
+    problem = offscreen_problem()
+    if problem:
+        remark([problem], quiet=quiet)
+        return
+    from planner.output.canal_picture import draw_canal
+    from planner.output.deficit_picture import draw_deficits
+
+    say("pictures")
+    chosen = {level: v for level, v in inspection.vertebrae.items() if level in inspection.levels}
+    draw_deficits(chosen, folder / DEFICITS)
+    draw_canal(inspection.assessment, folder / CANAL)

@@ -12,6 +12,8 @@ from planner.document.values import direction, number, plain, point, points
 from planner.geometry.axes import Frame
 from planner.reading.case import Case
 
+TORG_CAVEAT = "The Torg ratio misleads where bodies are large; 0.88 is usual on CT. It is shown, not graded."
+
 
 def case_block(case: Case) -> dict[str, Any]:
     """The files as they were read. ``space_source`` says how the axes are known."""
@@ -162,7 +164,7 @@ def segment_block(segment: MotionSegment) -> dict[str, Any]:
 
 
 def understood(vertebrae: dict[str, Vertebra], assessment: Assessment) -> dict[str, Any]:
-    """The blocks ``anatomy``, ``findings`` and ``alignment``, in the order of the column."""
+    """The blocks ``anatomy``, ``findings``, ``alignment``, ``canal`` and ``lordosis``, in the order of the column."""
     by_level: dict[str, list[Measurement]] = {level: [] for level in vertebrae}
     for m in assessment.measurements:
         by_level.setdefault(m.level, []).append(m)
@@ -170,4 +172,39 @@ def understood(vertebrae: dict[str, Vertebra], assessment: Assessment) -> dict[s
         "anatomy": {level: anatomy_block(v, by_level[level]) for level, v in vertebrae.items()},
         "findings": [finding_block(f) for f in assessment.findings],
         "alignment": {s.name: segment_block(s) for s in assessment.segments},
+        "canal": canal_block(assessment),
+        "lordosis": assessment.lordosis
+        and {
+            "from": assessment.lordosis.upper,
+            "to": assessment.lordosis.lower,
+            "angle_deg": number(assessment.lordosis.angle_deg),
+        },
+    }
+
+
+def canal_block(assessment: Assessment) -> dict[str, Any]:
+    """The canal from the head down along its own way, and its least sizes by level."""
+    return {
+        "by_level": {
+            space.level: {
+                "least_area_mm2": number(space.least_area_mm2),
+                "least_ap_mm": number(space.least_ap_mm),
+                "least_circle_mm": number(space.least_circle_mm),
+                "torg_ratio": number(space.torg_ratio),
+            }
+            for space in assessment.spaces
+        },
+        "torg_caveat": TORG_CAVEAT,
+        "stations": [
+            {
+                "level": s.level,
+                "along_mm": number(s.along_mm),
+                "center": point(s.center),
+                "area_mm2": number(s.area_mm2),
+                "ap_mm": number(s.ap_mm),
+                "width_mm": number(s.width_mm),
+                "circle_mm": number(s.circle_mm),
+            }
+            for s in assessment.stations
+        ],
     }

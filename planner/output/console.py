@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from planner.assessment.finding import Assessment, Finding, MotionSegment, Severity
 from planner.document import INTENDED_USE
 from planner.fixation.anchor import Fixation, Refusal
+from planner.output.console_assessment import print_canal, print_masses
 from planner.output.wording import (
     anchor_words,
     finding_words,
@@ -61,7 +62,9 @@ def print_inspection(inspection: Inspection, console: Console) -> None:
     _read(console, inspection.case)
     _understood(console, inspection)
     _findings(console, inspection.assessment)
+    print_masses(console, inspection.assessment, inspection.levels)
     _alignment(console, inspection.assessment.segments)
+    print_canal(console, inspection.assessment)
     _closing(console, _warned(inspection.case, inspection.warnings), ())
 
 

@@ -1,0 +1,126 @@
+"""What the assessment compared, in colour: a row a level, seen from behind.
+
+On the left the bone, coloured by how far it stands out of its own mirror image (excess); in the middle the mirror
+image, coloured by how far it stands out of the bone (what this side lacks against the other); on the right the
+bone by its thickness, so that thin and perforated laminae show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from planner.anatomy.vertebra import Vertebra
+from planner.assessment.mirror import in_own_frame, mirror_of
+from planner.errors import OutputError
+from planner.geometry.surface import Surface
+from planner.output import palette
+from planner.output.drawing import aim, picture_of, polydata, stage
+from planner.output.marks import MARK, Overlay
+from planner.output.views import POSTERIOR, fitted
+
+TILE = (620, 520)
+ROOM = (20, 76, 600, 470)
+EXCESS_MM, DEFICIT_MM, THIN_MM = (0.0, 5.0), (0.0, 5.0), (0.0, 5.0)
+WHOSE = "Where one side lacks bone the other one stands out: the findings say which is ill."
+_STEPS = 6
+_SKIN_MM = 0.05
+
+
+def draw_deficits(vertebrae: Mapping[str, Vertebra], file: Path) -> Path | None:
+    """Write the sheet as PNG and return its path; None where there is nothing to draw."""
+    from PIL import Image
+
+    if not vertebrae:
+        return None
+
+    plotter = stage(TILE)
+    try:
+        rows = [_row(plotter, vertebra) for vertebra in vertebrae.values()]
+    finally:
+        plotter.close()
+    try:
+        Image.fromarray(np.concatenate(rows)).save(file, format="PNG", compress_level=4)
+    except OSError as error:
+        raise OutputError(f"{file} cannot be written: {error.strerror}.", "Name another file or folder.") from error
+    return file
+
+
+def _row(plotter: Any, vertebra: Vertebra) -> np.ndarray:
+    image = mirror_of(vertebra).surface(in_own_frame(vertebra))
+    image = Surface(vertices=vertebra.frame.to_world(image.vertices), faces=image.faces)
+    level = vertebra.level
+    return np.concatenate(
+        [
+            _tile(
+                plotter, vertebra, vertebra.surface, beyond(vertebra.surface, image), EXCESS_MM, "magma_r",
+                f"{level}: bone beyond its mirror image, mm",
+            ),
+            _tile(
+                plotter, vertebra, image, beyond(image, vertebra.surface), DEFICIT_MM, "magma_r",
+                f"{level}: mirror image beyond the bone, mm (what is lacking)",
+            ),
+            _tile(
+                plotter, vertebra, vertebra.surface, thickness(vertebra.surface, THIN_MM[1]), THIN_MM, "viridis",
+                f"{level}: thickness under the surface, mm",
+            ),
+        ],
+        axis=1,
+    )  # fmt: skip
+
+
+def beyond(surface: Surface, other: Surface) -> np.ndarray:
+    """How far each vertex of a surface lies outside another one, mm; 0 within it."""
+    distance = other.closest(surface.vertices)[0]
+    return np.where(other.contains(surface.vertices), 0.0, distance)
+
+
+def thickness(surface: Surface, most_mm: float) -> np.ndarray:
+    """Bone under each vertex along its inward normal, mm, no more than ``most_mm``."""
+    normals = np.zeros_like(surface.vertices)
+    for k in range(3):
+        np.add.at(normals, surface.faces[:, k], surface.face_normals * surface.face_areas_mm2[:, None])
+    length = np.linalg.norm(normals, axis=1, keepdims=True)
+    normals = np.divide(normals, length, out=np.zeros_like(normals), where=length > 0)
+    start = surface.vertices - _SKIN_MM * normals
+    hits, _ = surface.first_hit(start, -normals)
+    deep = np.linalg.norm(hits - start, axis=1) + _SKIN_MM
+    return np.where(np.isfinite(deep), np.minimum(deep, most_mm), most_mm)
+
+
+def _tile(
+    plotter: Any, vertebra: Vertebra, surface: Surface, values: np.ndarray, limits: tuple[float, float], colors: str,
+    heading: str,
+) -> np.ndarray:  # fmt: skip
+    mesh = polydata(surface, edges=False)
+    mesh.point_data["value"] = np.clip(values, *limits)
+    plotter.add_mesh(
+        mesh, scalars="value", cmap=colors, clim=limits, smooth_shading=True, ambient=0.4, diffuse=0.7, specular=0.0,
+        show_scalar_bar=False, reset_camera=False, render=False,
+    )  # fmt: skip
+    overlay = Overlay(plotter)
+    overlay.text((14, TILE[1] - 12), heading, 18, bold=True, valign="top")
+    overlay.text((14, 84), POSTERIOR.letters[0], 24, bold=True)
+    overlay.text((TILE[0] - 14, 84), POSTERIOR.letters[1], 24, bold=True, align="right")
+    _key(overlay, limits, colors)
+    overlay.text((14, 6), MARK if colors == "viridis" else WHOSE, 12, color=palette.FAINT_INK)
+    aim(plotter, fitted(POSTERIOR, vertebra.frame, vertebra.surface.vertices, TILE, ROOM))
+    picture = np.array(picture_of(plotter))
+    overlay.clear()
+    plotter.clear_actors()
+    return picture
+
+
+def _key(overlay: Overlay, limits: tuple[float, float], colors: str) -> None:
+    """The colours with their values, in steps; the last one stands for all beyond it."""
+    import pyvista as pv
+
+    table = pv.LookupTable(colors, scalar_range=limits, n_values=256)
+    values = np.linspace(*limits, _STEPS)
+    for k, value in enumerate(values):
+        x = 14 + 62 * k
+        overlay.patch((x, 30), (x + 58, 46), pv.Color(table.map_value(float(value))).hex_rgb)
+        overlay.text((x + 2, 50), f"{value:g}" + ("+" if k == _STEPS - 1 else ""), 13)

@@ -1,0 +1,96 @@
+"""The bench of findings scores hand-made answers as they deserve; the columns themselves are drawn, not made."""
+
+import json
+
+import pytest
+
+from planner.phantom.catalogue import wish
+from planner.validation import random_findings
+from planner.validation.findings_table import scored
+from planner.validation.random_columns import random_column
+
+
+def entry(findings=(), residual=1.0, state="normal", slip=0.0, foramen=5.0):
+    sides = ("left", "right")
+    return {
+        "seed": 1,
+        "truth": {
+            "operators": [
+                {"operator": "thin_lateral_mass", "level": "C4", "side": "left", "residual_fraction": 0.5,
+                 "height_ratio": 0.5},
+                {"operator": "lamina_hole", "level": "C5", "side": "left", "center_lps": [0, 0, 0], "area_mm2": 8.0},
+                {"operator": "calcification", "level": "C4", "side": "left", "where": "dorsal", "volume_mm3": 400.0},
+            ],
+            "segments": {"C5-C6": {"slip_mm": 1.0, "state": dict.fromkeys(sides, "normal")}},
+            "foramina": {"C4": {side: {"narrowest_diameter_mm": 5.2} for side in sides}},
+        },
+        "found": {
+            "findings": list(findings),
+            "residuals": {"C4": {"left": residual, "right": 1.0}},
+            "foramina": {"C4": dict.fromkeys(sides, foramen)},
+            "segments": {"C5-C6": {"slip_mm": slip, "state": dict.fromkeys(sides, state)}},
+        },
+        "seconds": {"assess": 1.0, "understand": 4.0},
+    }  # fmt: skip
+
+
+def told(code, level, side, **evidence):
+    return {"code": code, "level": level, "side": side, "severity": "caution", "text": "", "evidence": evidence}
+
+
+def values(made):
+    out = {}
+    for record in scored(made):
+        out.setdefault(record.what, []).append(record.value)
+    return out
+
+
+def test_a_right_answer_has_full_marks():
+    right = [
+        told("lateral_mass.thinned", "C4", "left"),
+        told("lamina.defect", "C5", "left", center=[1.0, 0, 0], area_mm2=8.1),
+        told("excess_bone", "C4", "left", volume_mm3=420.0),
+    ]
+    found = values(entry(right, residual=0.52, slip=1.2))
+    for what in ("thinned masses found", "ill masses given their grade", "lamina holes found", "excess found",
+                 "lamina holes told that are there", "excess volume within 15 %", "facet state right"):  # fmt: skip
+        assert set(found[what]) == {1.0}, what
+    assert found["residual fraction, ill masses"] == [pytest.approx(0.02)]
+    assert found["false alarms on healthy masses"] == [0.0]
+    assert found["slip"] == [pytest.approx(0.2)]
+    assert found["foramen diameter"] == pytest.approx([0.2, 0.2])
+
+
+def test_a_wrong_answer_has_none():
+    wrong = [
+        told("lateral_mass.destroyed", "C4", "right"),
+        told("lamina.defect", "C5", "right", center=[20.0, 0, 0], area_mm2=8.1),
+        told("excess_bone", "C6", "left", volume_mm3=100.0),
+    ]
+    found = values(entry(wrong, residual=1.0, slip=3.0, state="perched", foramen=None))
+    for what in ("thinned masses found", "lamina holes found", "lamina holes told that are there", "excess found",
+                 "excess told that is there", "facet state right", "slip within 0.5 mm"):  # fmt: skip
+        assert set(found[what]) == {0.0}, what
+    assert found["false alarms on healthy masses"] == [1.0]
+    assert all(value != value for value in found["foramen diameter"])
+
+
+def test_a_seed_draws_the_same_column_and_every_wish_can_be_read():
+    assert random_column(3) == random_column(3)
+    requests = [random_column(seed) for seed in range(40)]
+    assert len({r.pathologies for r in requests}) > 30
+    kinds = {wish(text).pathology.name for r in requests for text in r.pathologies}
+    assert {"destroy-lateral-mass", "thin-lateral-mass", "calcification", "lamina-hole", "perch", "lock"} <= kinds
+
+
+def test_a_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr(random_findings, "_code", lambda: "now")
+    monkeypatch.setattr(random_findings, "one_column", lambda seed: made.append(seed) or {"seed": seed, "code": "now"})
+    random_findings.entries(range(3), tmp_path)
+    random_findings.entries(range(5), tmp_path)
+    assert made == [0, 1, 2, 3, 4]
+    monkeypatch.setattr(random_findings, "_code", lambda: "later")
+    random_findings.entries(range(1), tmp_path)
+    assert made[-1] == 0 and len(made) == 6
+    assert len([json.loads(line) for line in (tmp_path / random_findings.FILE).read_text().splitlines()]) == 6
