@@ -20,7 +20,7 @@ from planner.validation.study import Study
 from planner.validation.truth import SYNTHETIC
 
 ILL = ("lateral_mass.destroyed", "lateral_mass.thinned")
-DEFECT_MM2, NEAR_MM = 4.0, 4.5
+DEFECT_MM2, NEAR_MM, ALONG_MM = 4.0, 3.0, 8.0
 EXCESS_MM3, INTRASPINAL_MM3 = 60.0, 10.0
 RESIDUAL_BAR, EXCESS_BAR, SLIP_BAR_MM, FORAMEN_BAR_MM = 0.05, 0.15, 0.5, 0.5
 NAN = float("nan")
@@ -121,19 +121,23 @@ def _grade(fraction: float, height: float) -> str | None:
 
 
 def _holes(truth: dict, found: dict) -> Iterator[tuple]:
-    made = [(e["level"], np.array(e["center_lps"]), e["area_mm2"]) for e in _done(truth, "lamina_hole")]
-    told = [
-        (f["level"], np.array(f["evidence"]["center"]), f["evidence"]["area_mm2"])
-        for f in found["findings"]
-        if f["code"] == "lamina.defect"
-    ]
-    for level, center, area in made:
-        if area >= DEFECT_MM2:
-            near = any(name == level and np.linalg.norm(place - center) < NEAR_MM for name, place, _ in told)
-            yield "lamina holes found", "share", level, f"{area:.0f} mm2", near
-    for level, place, area in told:
-        near = any(name == level and np.linalg.norm(place - center) < NEAR_MM for name, center, _ in made)
-        yield "lamina holes told that are there", "share", level, f"{area:.0f} mm2", near
+    """A hole is a bore: where along it its middle is put is arbitrary, so places are compared across it."""
+    made = _done(truth, "lamina_hole")
+    told = [f for f in found["findings"] if f["code"] == "lamina.defect"]
+
+    def same(hole: dict, finding: dict) -> bool:
+        away = np.array(finding["evidence"]["center"]) - hole["center_lps"]
+        along = float(away @ hole["direction_lps"])
+        across = float(np.linalg.norm(away - along * np.array(hole["direction_lps"])))
+        return finding["level"] == hole["level"] and across < NEAR_MM and abs(along) < ALONG_MM
+
+    for hole in made:
+        if hole["area_mm2"] >= DEFECT_MM2:
+            part = f"{hole['area_mm2']:.0f} mm2"
+            yield "lamina holes found", "share", hole["level"], part, any(same(hole, f) for f in told)
+    for f in told:
+        part = f"{f['evidence']['area_mm2']:.0f} mm2"
+        yield "lamina holes told that are there", "share", f["level"], part, any(same(hole, f) for hole in made)
 
 
 def _absent(truth: dict, found: dict) -> Iterator[tuple]:

@@ -18,7 +18,8 @@ def entry(findings=(), residual=1.0, state="normal", slip=0.0, foramen=5.0):
             "operators": [
                 {"operator": "thin_lateral_mass", "level": "C4", "side": "left", "residual_fraction": 0.5,
                  "height_ratio": 0.5},
-                {"operator": "lamina_hole", "level": "C5", "side": "left", "center_lps": [0, 0, 0], "area_mm2": 8.0},
+                {"operator": "lamina_hole", "level": "C5", "side": "left", "center_lps": [0, 0, 0],
+                 "direction_lps": [0, 1, 0], "area_mm2": 8.0},
                 {"operator": "calcification", "level": "C4", "side": "left", "where": "dorsal", "volume_mm3": 400.0},
             ],
             "segments": {"C5-C6": {"slip_mm": 1.0, "state": dict.fromkeys(sides, "normal")}},
@@ -48,7 +49,7 @@ def values(made):
 def test_a_right_answer_has_full_marks():
     right = [
         told("lateral_mass.thinned", "C4", "left"),
-        told("lamina.defect", "C5", "left", center=[1.0, 0, 0], area_mm2=8.1),
+        told("lamina.defect", "C5", "left", center=[1.0, 4.0, 0], area_mm2=8.1),
         told("excess_bone", "C4", "left", volume_mm3=420.0),
     ]
     found = values(entry(right, residual=0.52, slip=1.2))
