@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 import numpy as np
 
 from planner.errors import PlannerError
@@ -165,7 +167,8 @@ def reduced(surface: Surface, faces: int) -> Surface:
 
     # The least tolerance that leaves few enough, then slightly larger ones: where thin gaps make one result cross
     # itself, the next often does not. Last finer ones, which leave more faces.
-    first = next((t for t in _TOLERANCES_MM if len(simpler(t).faces) <= faces), _TOLERANCES_MM[-1])
+    few = bisect_left(_TOLERANCES_MM, True, key=lambda tolerance: len(simpler(tolerance).faces) <= faces)
+    first = _TOLERANCES_MM[min(few, len(_TOLERANCES_MM) - 1)]
     near = tuple(first * (1.0 + share) for share in (0.0, 0.1, 0.25, 0.5, 1.0))
     for tolerance in (*near, *(t for t in _TOLERANCES_MM[::-1] if t < first)):
         one = simpler(tolerance)
