@@ -15,10 +15,9 @@ import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.mirror import in_own_frame, mirror_of
-from planner.errors import OutputError
 from planner.geometry.surface import Surface
 from planner.output import palette
-from planner.output.drawing import aim, picture_of, polydata, stage
+from planner.output.drawing import aim, picture_of, polydata, stage, write_image
 from planner.output.marks import MARK, Overlay
 from planner.output.views import POSTERIOR, fitted
 
@@ -32,21 +31,14 @@ _SKIN_MM = 0.05
 
 def draw_deficits(vertebrae: Mapping[str, Vertebra], file: Path) -> Path | None:
     """Write the sheet as PNG and return its path; None where there is nothing to draw."""
-    from PIL import Image
-
     if not vertebrae:
         return None
-
     plotter = stage(TILE)
     try:
         rows = [_row(plotter, vertebra) for vertebra in vertebrae.values()]
     finally:
         plotter.close()
-    try:
-        Image.fromarray(np.concatenate(rows)).save(file, format="PNG", compress_level=4)
-    except OSError as error:
-        raise OutputError(f"{file} cannot be written: {error.strerror}.", "Name another file or folder.") from error
-    return file
+    return write_image(np.concatenate(rows), file)
 
 
 def _row(plotter: Any, vertebra: Vertebra) -> np.ndarray:

@@ -129,11 +129,15 @@ def picture_of(plotter: Any, depth: bool = False) -> np.ndarray:
 
 def write_png(plotter: Any, file: Path) -> Path:
     """Save what the plotter shows, with light compression."""
+    return write_image(picture_of(plotter), file, compress_level=1)
+
+
+def write_image(picture: np.ndarray, file: Path, compress_level: int = 4) -> Path:
+    """Save (height, width, 3) pixels as PNG; raises `OutputError` where the file cannot be written."""
     from PIL import Image
 
-    picture = np.ascontiguousarray(picture_of(plotter))
     try:
-        Image.fromarray(picture).save(file, format="PNG", compress_level=1)
+        Image.fromarray(np.ascontiguousarray(picture)).save(file, format="PNG", compress_level=compress_level)
     except OSError as error:
         raise OutputError(f"{file} cannot be written: {error.strerror}.", "Name another file or folder.") from error
     return Path(file)

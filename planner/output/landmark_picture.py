@@ -10,11 +10,10 @@ import numpy as np
 
 from planner.anatomy.regions import Region, regions
 from planner.anatomy.vertebra import Status, Vertebra
-from planner.errors import OutputError
 from planner.geometry.axes import unit
 from planner.geometry.surface import Surface
 from planner.output import palette
-from planner.output.drawing import aim, picture_of, polydata, put, stage
+from planner.output.drawing import aim, picture_of, polydata, put, stage, write_image
 from planner.output.hardware import joined, tube
 from planner.output.marks import Overlay, wrapped
 from planner.output.scene import Item
@@ -49,18 +48,12 @@ def draw_landmarks(vertebrae: Mapping[str, Vertebra], file: Path, title: str) ->
 
     Bones are translucent, so that points inside or behind them show. Absent landmarks are listed by name.
     """
-    from PIL import Image
-
     plotter = stage(TILE)
     try:
         rows = [_row(plotter, vertebra, title) for vertebra in vertebrae.values()]
     finally:
         plotter.close()
-    try:
-        Image.fromarray(np.concatenate(rows)).save(file, format="PNG", compress_level=4)
-    except OSError as error:
-        raise OutputError(f"{file} cannot be written: {error.strerror}.", "Name another file or folder.") from error
-    return file
+    return write_image(np.concatenate(rows), file)
 
 
 def _row(plotter: Any, vertebra: Vertebra, title: str) -> np.ndarray:
