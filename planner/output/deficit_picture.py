@@ -19,7 +19,7 @@ from planner.geometry.surface import Surface
 from planner.output import palette
 from planner.output.drawing import aim, picture_of, polydata, stage, write_image
 from planner.output.marks import MARK, Overlay
-from planner.output.views import POSTERIOR, fitted
+from planner.output.views import POSTERIOR, Camera, fitted
 
 TILE = (620, 520)
 ROOM = (20, 76, 600, 470)
@@ -45,18 +45,21 @@ def _row(plotter: Any, vertebra: Vertebra) -> np.ndarray:
     image = mirror_of(vertebra).surface(in_own_frame(vertebra))
     image = Surface(vertices=vertebra.frame.to_world(image.vertices), faces=image.faces)
     level = vertebra.level
+    # One camera for the row: the mirror image reaches as far to one side as the bone does to the other.
+    both = np.concatenate([vertebra.surface.vertices, image.vertices])
+    camera = fitted(POSTERIOR, vertebra.frame, both, TILE, ROOM)
     return np.concatenate(
         [
             _tile(
-                plotter, vertebra, vertebra.surface, beyond(vertebra.surface, image), EXCESS_MM, "magma_r",
+                plotter, camera, vertebra.surface, beyond(vertebra.surface, image), EXCESS_MM, "magma_r",
                 f"{level}: bone beyond its mirror image, mm",
             ),
             _tile(
-                plotter, vertebra, image, beyond(image, vertebra.surface), DEFICIT_MM, "magma_r",
+                plotter, camera, image, beyond(image, vertebra.surface), DEFICIT_MM, "magma_r",
                 f"{level}: mirror image beyond the bone, mm (what is lacking)",
             ),
             _tile(
-                plotter, vertebra, vertebra.surface, thickness(vertebra.surface, THIN_MM[1]), THIN_MM, "viridis",
+                plotter, camera, vertebra.surface, thickness(vertebra.surface, THIN_MM[1]), THIN_MM, "viridis",
                 f"{level}: thickness under the surface, mm",
             ),
         ],
@@ -84,7 +87,7 @@ def thickness(surface: Surface, most_mm: float) -> np.ndarray:
 
 
 def _tile(
-    plotter: Any, vertebra: Vertebra, surface: Surface, values: np.ndarray, limits: tuple[float, float], colors: str,
+    plotter: Any, camera: Camera, surface: Surface, values: np.ndarray, limits: tuple[float, float], colors: str,
     heading: str,
 ) -> np.ndarray:  # fmt: skip
     mesh = polydata(surface, edges=False)
@@ -99,7 +102,7 @@ def _tile(
     overlay.text((TILE[0] - 14, 84), POSTERIOR.letters[1], 24, bold=True, align="right")
     _key(overlay, limits, colors)
     overlay.text((14, 6), MARK if colors == "viridis" else WHOSE, 12, color=palette.FAINT_INK)
-    aim(plotter, fitted(POSTERIOR, vertebra.frame, vertebra.surface.vertices, TILE, ROOM))
+    aim(plotter, camera)
     picture = np.array(picture_of(plotter))
     overlay.clear()
     plotter.clear_actors()
