@@ -14,9 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from planner.phantom.column import column
-from planner.phantom.crossing import crosses_itself
 from planner.phantom.measured import measured
-from planner.phantom.meshing import genus, is_manifold, pieces
+from planner.phantom.meshing import crosses_itself, genus, is_manifold, pieces
 from planner.phantom.shape import LEVELS, shapes
 from planner.reference.tables import rows
 

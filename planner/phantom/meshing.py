@@ -152,8 +152,6 @@ def reduced(surface: Surface, faces: int) -> Surface:
     """
     import manifold3d
 
-    from planner.phantom.crossing import crosses_itself
-
     if len(surface.faces) <= faces:
         return surface
     whole = manifold3d.Manifold(
@@ -165,14 +163,14 @@ def reduced(surface: Surface, faces: int) -> Surface:
         vertices = np.array(kept.vert_properties)[:, :3]
         return Surface(vertices=vertices, faces=np.array(kept.tri_verts).astype(np.int64))
 
-    # The least tolerance that leaves few enough, then slightly larger ones: where thin gaps make one result cross
-    # itself, the next often does not. Last finer ones, which leave more faces.
+    # The least tolerance that leaves few enough, then larger ones: where thin gaps make one result cross itself, the
+    # next often does not. Last finer ones, which leave more faces.
     few = bisect_left(_TOLERANCES_MM, True, key=lambda tolerance: len(simpler(tolerance).faces) <= faces)
     first = _TOLERANCES_MM[min(few, len(_TOLERANCES_MM) - 1)]
-    near = tuple(first * (1.0 + share) for share in (0.0, 0.1, 0.25, 0.5, 1.0))
-    for tolerance in (*near, *(t for t in _TOLERANCES_MM[::-1] if t < first)):
+    larger = sorted({first, first * 1.1, first * 1.2, *(t for t in _TOLERANCES_MM if t > first)})
+    for tolerance in (*larger, *(t for t in _TOLERANCES_MM[::-1] if t < first)):
         one = simpler(tolerance)
-        if one.is_closed and is_manifold(one) and not crosses_itself(one):
+        if one.is_closed and not crosses_itself(one) and is_manifold(one):
             return one
     return surface
 
@@ -187,6 +185,14 @@ def is_manifold(surface: Surface) -> bool:
     return bool(
         len(np.unique(key)) == len(key) and igl.is_edge_manifold(faces)[0] and igl.is_vertex_manifold(faces).all()
     )
+
+
+def crosses_itself(surface: Surface) -> bool:
+    """True if two faces of the surface meet elsewhere than in a corner or an edge they share."""
+    from igl import predicates
+
+    found, _, _ = predicates.find_self_intersections(surface.vertices, np.ascontiguousarray(surface.faces), True)
+    return bool(found)
 
 
 def genus(surface: Surface) -> int:

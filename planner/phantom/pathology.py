@@ -15,7 +15,7 @@ from planner.phantom.grain import noise, waves
 from planner.phantom.parts import axes_from, ellipsoid, rod
 from planner.phantom.shape import Shape
 from planner.phantom.solid import Solid, union
-from planner.phantom.truth import ForamenProbe, mass_extent, region_volume, round_all, solid_volume
+from planner.phantom.truth import ForamenProbe, mass_extent, raster, region_volume, round_all, solid_volume
 
 
 def rough(solid: Solid, seed: list[int], height_mm: float, longest_mm: float = 9.0, shortest_mm: float = 3.5) -> Solid:
@@ -58,14 +58,30 @@ def destroy_lateral_mass(column: Column, level: str, side: str, seed: int = 0) -
     f, r = shape.foramen * [sign, 1, 1], shape.foramen_diameter / 2
     ring = rod(f - [0, 0, 4.5], f + [0, 0, 3.5], r + 2.0, r + 2.0)
     bite = bite.without(ring, 1.0)
-    new = replace(here, solid=here.solid.without(bite, 1.2))
     region = mass_region(shape, side)
+    new = replace(here, solid=without_crumbs(here.solid.without(bite, 1.2), region))
     before, after = region_volume(here.solid, region), region_volume(new.solid, region)
     return column.changed(
         new, operator="destroy_lateral_mass", level=level, side=side, seed=seed,
         volume_before_mm3=round(before, 1), volume_after_mm3=round(after, 1),
         residual_fraction=round(after / before, 3),
     )  # fmt: skip
+
+
+def without_crumbs(solid: Solid, region: np.ndarray, step_mm: float = 0.5) -> Solid:
+    """The solid less what hangs on nothing in a (2, 3) box: pieces that do not reach 2 mm beyond it."""
+    from scipy.ndimage import label
+
+    points, shape = raster(region + [[-2.0], [2.0]], step_mm)
+    names, count = label((solid(points) < 0).reshape(shape))
+    edge = np.ones(shape, bool)
+    edge[1:-1, 1:-1, 1:-1] = False
+    for crumb in np.setdiff1d(np.arange(1, count + 1), names[edge]):
+        lost = points[(names == crumb).ravel()]
+        middle = (lost.min(axis=0) + lost.max(axis=0)) / 2
+        radius = float(np.linalg.norm(lost - middle, axis=1).max()) + step_mm
+        solid = solid.without(ellipsoid(middle, [radius] * 3))
+    return solid
 
 
 def thin_lateral_mass(column: Column, level: str, side: str, keep: float = 0.5, seed: int = 0) -> Column:

@@ -16,6 +16,8 @@ from planner.phantom.solid import Solid, both_sides, smooth_min, union
 _CANAL_CORNER_MM = 2.6
 _NEAR_JOINT_MM = 1.0
 _FRONT_END_MM = 3.0
+_ROOT_MM = 1.8
+"""Radius of the way kept free above each pedicle, where the nerve root leaves: uncus and pillar must not meet there."""
 _FEET_MM = 1.2
 """The upper endplate is measured to where the unci have risen by a share of their height: wider by this than built."""
 
@@ -120,6 +122,15 @@ def pedicle(shape: Shape) -> Solid:
         [middle - 6.0 * along, middle, middle + 4.5 * along], [w + 0.8, w, w + 1.2], [h + 0.6, h, h + 0.6], UP,
         power=2.4,
     )  # fmt: skip
+
+
+def root_way(shape: Shape) -> Solid:
+    """The way of the nerve root over the pedicle, between uncus and pillar: a bridge across it would be no bone."""
+    corner, across, _ = shape.pedicle_axes
+    rise = shape.pedicle_height / 2 + _ROOT_MM + 1.5
+    middle = corner + shape.pedicle_width / 2 * across + [0.0, 0.0, rise]
+    out = unit(across * [1.0, 1.0, 0.0])
+    return rod(middle - 2 * out, middle + 9 * out, _ROOT_MM, _ROOT_MM)
 
 
 def transverse_process(shape: Shape) -> Solid:
@@ -263,6 +274,7 @@ def subaxial(shape: Shape) -> Solid:
     ])  # fmt: skip
     half = arch.without(canal(shape), 1.0)
     bone = core.without(canal(shape), 1.5).joined(both_sides(half), 1.6)
+    bone = bone.without(both_sides(root_way(shape)), 0.8)
     bone = bone.joined(spinous(shape), 2.5).without(both_sides(facet_cuts(shape)), 0.8)
     bone = bone.joined(both_sides(transverse_process(shape)), 1.8)
     return bone.without(both_sides(foramen(shape)), 0.8)

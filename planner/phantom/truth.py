@@ -15,19 +15,20 @@ def round_all(values: np.ndarray, digits: int = 3) -> list[float]:
     return [round(float(v), digits) + 0.0 for v in np.asarray(values).ravel()]
 
 
-def _raster(box: np.ndarray, step: float) -> np.ndarray:
-    axes = [np.arange(low + step / 2, high, step) for low, high in box.T]
-    return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
+def raster(box: np.ndarray, step_mm: float) -> tuple[np.ndarray, tuple[int, ...]]:
+    """Middles (n, 3) of the cells that fill a (2, 3) box, and how many there are along each axis."""
+    axes = [np.arange(low + step_mm / 2, high, step_mm) for low, high in box.T]
+    return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3), tuple(len(one) for one in axes)
 
 
 def region_volume(solid: Solid, box: np.ndarray, step_mm: float = 0.5) -> float:
     """Volume of the solid inside a box, by counting (mm3)."""
-    return float((solid(_raster(box, step_mm)) < 0).sum() * step_mm**3)
+    return float((solid(raster(box, step_mm)[0]) < 0).sum() * step_mm**3)
 
 
 def solid_volume(solid: Solid, step_mm: float = 0.6) -> tuple[float, np.ndarray]:
     """Volume and centroid of a solid, by counting; nan centroid when it is empty."""
-    points = _raster(solid.box, step_mm)
+    points, _ = raster(solid.box, step_mm)
     inside = points[solid(points) < 0]
     return len(inside) * step_mm**3, inside.mean(axis=0) if len(inside) else np.full(3, np.nan)
 
