@@ -120,9 +120,9 @@ def _holes(vertebra, site, nodes, met, through, around, step) -> list[Hole]:
         # there is told once.
         if (0.0 if site.side == "left" else 1e-9) <= l < _over_canal(vertebra, site.medial_l):
             dorsal = middle + (_STAND_OFF_MM - float(np.median(around[mask]))) * site.normal
-            area = _widest_view(vertebra, site, dorsal, mask.sum() * step * step)
-            # Half the lamina's thickness under its dorsal surface.
-            center = dorsal - _half_thickness(site) * site.normal
+            area, opening, along = _widest_view(vertebra, site, dorsal, mask.sum() * step * step)
+            # Half the lamina's thickness under its dorsal surface, along the hole.
+            center = opening - _half_thickness(site) * along
             holes.append(Hole(side=site.side, center=center, area_mm2=area))
     return sorted(holes, key=lambda hole: -hole.area_mm2)
 
@@ -176,19 +176,21 @@ def _deeper(site: Site) -> float:
     return float(np.clip(comparison("lamina_floor_share") * thick, comparison("lamina_floor_mm"), _DEEPER_MM))
 
 
-def _widest_view(vertebra: Vertebra, site: Site, dorsal: np.ndarray, seen: float) -> float:
-    """Area of a hole looked at along its own direction: the largest of a few views about the lamina's normal.
+def _widest_view(
+    vertebra: Vertebra, site: Site, dorsal: np.ndarray, seen: float
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """(area, middle on the dorsal surface, direction outwards) of a hole looked at along its own direction.
 
-    A hole is not bored exactly along the fitted normal, and a view along any other line shows a part of it.
-    ``dorsal`` is the hole's middle on the dorsal surface, ``seen`` the area along the normal; a view counts only
-    while what it shows is enclosed.
+    Of a few views about the lamina's normal the one that shows most: a hole is not bored exactly along the fitted
+    normal, and a view along any other line shows a part of it. ``dorsal`` is the hole's middle on the dorsal surface
+    as the normal shows it, ``seen`` the area; a view counts only while what it shows is enclosed.
     """
     from scipy.ndimage import label
 
     step = _VIEW_STEP_MM
     grid = np.arange(-_VIEW_MM, _VIEW_MM + step / 2, step)
     deeper = _deeper(site)
-    best = 0.0
+    best = (0.0, dorsal, site.normal)
     for a in _VIEWS:
         for b in _VIEWS:
             look = unit(site.normal + a * site.across + b * site.up)
@@ -208,8 +210,9 @@ def _widest_view(vertebra: Vertebra, site: Site, dorsal: np.ndarray, seen: float
             if not (hole[0].any() or hole[-1].any() or hole[:, 0].any() or hole[:, -1].any()):
                 area = float(hole.sum()) * step * step
                 # More than twice what the normal shows is another hole, or the edge of something else.
-                best = max(best, area if area <= 2.0 * seen else 0.0)
-    return best or float(seen)
+                if best[0] < area <= 2.0 * seen:
+                    best = (area, dorsal + offsets[hole.ravel()].mean(axis=0), look)
+    return best if best[0] else (float(seen), dorsal, site.normal)
 
 
 def _first(vertebra: Vertebra, origins: np.ndarray, direction: np.ndarray) -> np.ndarray:
