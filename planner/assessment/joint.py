@@ -2,59 +2,149 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.anatomy.vertebra import Facet, Status
+from planner.anatomy.vertebra import Facet, Status, Vertebra
 from planner.assessment.finding import FacetState
 from planner.assessment.grading import comparison, severity
-from planner.geometry.axes import unit
+from planner.geometry.axes import OPPOSITE, unit
+from planner.geometry.surface import Surface
 
 NOT_ASSESSED = FacetState(overlap_percent=float("nan"), gap_mm=float("nan"), state="not assessed")
 
+_BAND_MM = 3.0
+_ON_PLANE_MM = 1.0
+_REACH_MM = 6.0
+"""The articular process is followed in a strip this far beside its facet's middle, while it lies this near the facet's
+plane, and no further than this beyond the points of the facet: these end where the flat surface is sure, not where
+the process ends."""
+_BEHIND_MM, _AHEAD_MM = 2.0, 5.0
+_LEAST_HITS, _LEAST_SHARE = 12, 0.1
+_FLAT_MM = 0.6
 
-def facet_state(above: Facet, below: Facet, head: np.ndarray) -> FacetState:
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ArticularPlane:
+    """One side of a joint, world mm: a point and the outward normal of its plane, points (n, 3) on it."""
+
+    center: np.ndarray
+    normal: np.ndarray
+    points: np.ndarray
+
+
+def facet_state(upper: Vertebra, lower: Vertebra, side: str, slip_mm: float = float("nan")) -> FacetState:
     """Compare the upper vertebra's inferior facet with the lower's superior facet.
 
-    Overlap is along the lower facet's slope (its plane's steepest line towards the head), as a share of the
-    lower facet's length. The gap is along its normal, positive when the joint is open. Perched: overlap of
-    10 % or less and not locked; locked: the upper facet lies in front of the lower one's plane
-    and its lower tip below the other's upper tip. Not assessed where a facet is not measured.
+    Overlap is along the lower facet's slope (its plane's steepest line towards the head): how far the upper
+    articular process reaches down from the top of the lower one, as a share of the lower facet's length. The gap is
+    along its normal, positive when the joint is open. Perched: overlap of 10 % or less and not locked; locked: the
+    upper facet lies in front of the lower one's plane and its lower tip below the other's upper tip.
+
+    A facet cannot lose its cover unless the upper vertebra has moved forward. Without a slip (``slip_mm``; nan
+    contradicts nothing) a joint that seems out of place was misread: the surface that faces the better facet then
+    stands in for the other, as it does where one is not measured or does not look at the other. Not assessed where
+    there is none, or where it seems perched all the same; a cover a little under half is an error of the reading.
     """
-    if above.status is not Status.MEASURED or below.status is not Status.MEASURED:
+    above, below = _measured(upper.facets[f"inferior_{side}"]), _measured(lower.facets[f"superior_{side}"])
+    still = slip_mm < comparison("perch_slip_mm")
+    read = NOT_ASSESSED
+    if above is not None and below is not None and _opposed(above.normal, below.normal):
+        read = _compared(upper, lower, above, below)
+    if read is NOT_ASSESSED or (still and read.state != "normal"):
+        again = _by_what_faces(upper, lower, side, above, below)
+        read = read if again is NOT_ASSESSED else again
+    if still and read.state in ("perched", "locked"):
         return NOT_ASSESSED
-    # Two surfaces that do not look at each other are no joint: one of them was read wrong.
-    if -(above.normal @ below.normal) < np.cos(np.radians(comparison("opposed_deg"))):
-        return NOT_ASSESSED
-    if len(above.points) < 5 or len(below.points) < 5:
-        return NOT_ASSESSED
+    if still and read.state == "subluxed" and read.overlap_percent >= comparison("sure_cover_percent"):
+        return replace(read, state="normal")
+    return read
+
+
+def _compared(
+    upper: Vertebra, lower: Vertebra, above: ArticularPlane, below: ArticularPlane, length: float | None = None
+) -> FacetState:
+    """The state of two planes; ``length`` of the lower facet where its own points do not tell it."""
+    head = lower.frame.superior
     slope = unit(head - (head @ below.normal) * below.normal)
-    a, b = (np.quantile((facet.points - below.center) @ slope, [0.02, 0.98]) for facet in (above, below))
-    shared = min(a[1], b[1]) - max(a[0], b[0])
-    overlap = 100.0 * max(0.0, float(shared / (b[1] - b[0])))
+    tip = _end(upper, above, -slope) @ slope
+    top = _end(lower, below, slope) @ slope
+    if length is None:
+        length = float(top - np.quantile(below.points @ slope, 0.02))
+    overlap = float(np.clip(100.0 * (top - tip) / length, 0.0, 100.0))
     height = (above.points - below.center) @ below.normal
     at = (above.points - below.center) @ slope
-    facing = (at >= b[0]) & (at <= b[1])
+    low, high = np.quantile((below.points - below.center) @ slope, [0.02, 0.98])
+    facing = (at >= low) & (at <= high)
     gap = float(np.median(height[facing])) if facing.any() else float(np.median(height))
     return FacetState(
         overlap_percent=overlap, gap_mm=gap, state=_state(overlap, gap, _below_the_tip(above, below, head))
     )
 
 
-def corroborated(facet: FacetState, slip_mm: float) -> FacetState:
-    """Return the facet's state as far as the bodies bear it out; a slip of nan contradicts nothing.
+def _by_what_faces(
+    upper: Vertebra, lower: Vertebra, side: str, above: ArticularPlane | None, below: ArticularPlane | None
+) -> FacetState:
+    """The state by one measured facet and the surface that faces it, the lower facet first."""
+    facing = None if below is None else _facing(upper.surface, below)
+    if below is not None and facing is not None:
+        return _compared(upper, lower, facing, below)
+    # What faces the upper facet shows where the lower one lies; how long it is, its twin does.
+    twin = _measured(lower.facets[f"superior_{OPPOSITE[side]}"])
+    facing = None if above is None else _facing(lower.surface, above)
+    if above is None or facing is None or twin is None:
+        return NOT_ASSESSED
+    slope = unit(lower.frame.superior - (lower.frame.superior @ twin.normal) * twin.normal)
+    length = float(_end(lower, twin, slope) @ slope - np.quantile(twin.points @ slope, 0.02))
+    return _compared(upper, lower, above, facing, length)
 
-    A facet cannot lose its cover unless the upper vertebra has moved forward. Without a slip a cover under half is
-    the usual spread of how far articular surfaces reach, and normal; a perched or locked one is a misread facet, so
-    its numbers go too.
-    """
-    if facet.state in ("normal", "not assessed") or not slip_mm < comparison("perch_slip_mm"):
-        return facet
-    return NOT_ASSESSED if facet.state in ("perched", "locked") else replace(facet, state="normal")
+
+def _measured(facet: Facet) -> ArticularPlane | None:
+    if facet.status is not Status.MEASURED or len(facet.points) < 5:
+        return None
+    return ArticularPlane(center=facet.center, normal=facet.normal, points=facet.points)
 
 
-def _below_the_tip(above: Facet, below: Facet, head: np.ndarray) -> bool:
+def _opposed(normal: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Which normals (..., 3) look at another closely enough for two sides of a joint."""
+    return -(normal @ other) > np.cos(np.radians(comparison("opposed_deg")))
+
+
+def _facing(surface: Surface, other: ArticularPlane) -> ArticularPlane | None:
+    """The flat part of a surface that faces an articular plane closely; None where hardly anything does."""
+    starts = other.points - _BEHIND_MM * other.normal
+    hits, face = surface.first_hit(starts, np.tile(other.normal, (len(starts), 1)))
+    near = np.isfinite(hits[:, 0]) & ((hits - other.points) @ other.normal < _AHEAD_MM)
+    opposed = np.zeros(len(hits), bool)
+    opposed[near] = _opposed(surface.face_normals[face[near]], other.normal)
+    points = hits[opposed]
+    if len(points) < max(_LEAST_HITS, _LEAST_SHARE * len(starts)):
+        return None
+    used = np.ones(len(points), bool)
+    for _ in range(4):
+        center = points[used].mean(axis=0)
+        normal = np.linalg.svd(points[used] - center, full_matrices=False)[2][2]
+        off = np.abs((points - center) @ normal)
+        used = off < max(_FLAT_MM, 1.5 * float(np.median(off)))
+    normal = normal if normal @ other.normal < 0 else -normal
+    if not _opposed(normal, other.normal):
+        return None
+    return ArticularPlane(center=center, normal=normal, points=points[off < _ON_PLANE_MM])
+
+
+def _end(vertebra: Vertebra, plane: ArticularPlane, along: np.ndarray) -> np.ndarray:
+    """The point furthest along a direction (in the plane) that the articular process reaches near its facet's plane."""
+    away = vertebra.surface.vertices - plane.center
+    t, furthest = away @ along, float(np.quantile((plane.points - plane.center) @ along, 0.98))
+    strip = (
+        (np.abs(away @ vertebra.frame.left) < _BAND_MM) & (np.abs(away @ plane.normal) < _ON_PLANE_MM)
+        & (t > furthest) & (t < furthest + _REACH_MM)
+    )  # fmt: skip
+    return plane.center + float(t[strip].max(initial=furthest)) * along
+
+
+def _below_the_tip(above: ArticularPlane, below: ArticularPlane, head: np.ndarray) -> bool:
     """Whether the upper facet's lower tip has come down past the lower facet's upper tip."""
     tips = np.quantile(above.points @ head, 0.02), np.quantile(below.points @ head, 0.98)
     return bool(tips[0] < tips[1] - comparison("past_tip_mm"))
@@ -62,6 +152,9 @@ def _below_the_tip(above: Facet, below: Facet, head: np.ndarray) -> bool:
 
 def _state(overlap: float, gap: float, past: bool) -> str:
     values = {"overlap_percent": overlap}
+    subluxed = severity("facet.subluxed", values) is not None
+    if subluxed and past and gap < -comparison("locked_mm"):
+        return "locked"
     if severity("facet.perched", values):
-        return "locked" if past and gap < -comparison("locked_mm") else "perched"
-    return "subluxed" if severity("facet.subluxed", values) else "normal"
+        return "perched"
+    return "subluxed" if subluxed else "normal"

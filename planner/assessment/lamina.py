@@ -2,8 +2,9 @@
 
 Each lamina is looked at along its own normal: rays from behind on a fine grid in the plane of the lamina. A hole
 is where the dorsal cortex is missing, enclosed by where it is not, with some rays that meet nothing down to the
-canal; a lump of calcification in the hole's floor makes it no smaller. A closed outer surface cannot show voids
-inside the bone, and a hole in a coarse or thick-sliced segmentation may be a gap in the segmentation.
+canal; a lump of calcification in the hole's floor makes it no smaller. What calcification covers from behind is seen
+from within the canal. A closed outer surface cannot show voids inside the bone, and a hole in a coarse or
+thick-sliced segmentation may be a gap in the segmentation.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ _AROUND_MM = 5.0
 _RELIEF_MM = 2.5
 _DEEPER_MM = 3.5
 _OVER_CANAL = 0.8
+_WITHIN_CANAL_MM = 4.0
+_SAME_HOLE_MM = 4.0
 _VIEW_MM = 5.0
 # Finer than the first look: a hole of 4 mm2 holds only sixteen of its rays.
 _VIEW_STEP_MM = 0.25
@@ -94,7 +97,9 @@ def look_at_lamina(vertebra: Vertebra, side: str, usual: Place | None = None) ->
     inner = np.where(met & (depth > around - _RELIEF_MM), depth + thickness - around, np.nan)
     return LaminaLook(
         side=side,
-        holes=tuple(_holes(vertebra, site, nodes, met, through, around, step)),
+        holes=_both_ways(
+            _holes(vertebra, site, nodes, met, through, around, step), _from_within(vertebra, site, nodes, step)
+        ),
         covered_share=float(met[field].mean()) if field.any() else float("nan"),
         thickness_mm=float(np.median(thickness[inside])) if inside.any() else float("nan"),
         thin_mm=float(np.quantile(thickness[inside], 0.1)) if inside.any() else float("nan"),
@@ -104,7 +109,33 @@ def look_at_lamina(vertebra: Vertebra, side: str, usual: Place | None = None) ->
     )
 
 
-def _holes(vertebra, site, nodes, met, through, around, step) -> list[Hole]:
+def _both_ways(behind: list[Hole], within: list[Hole]) -> tuple[Hole, ...]:
+    """The holes seen from behind, and those seen only from within, largest first."""
+    new = [one for one in within if all(np.linalg.norm(one.center - two.center) > _SAME_HOLE_MM for two in behind)]
+    return tuple(sorted([*behind, *new], key=lambda hole: -hole.area_mm2))
+
+
+def _from_within(vertebra: Vertebra, site: Site, nodes: np.ndarray, step: float) -> list[Hole]:
+    """Holes seen from the canal: rays outwards from a plane in front of the lamina; what starts in bone sees none."""
+    stand_off = 2 * _half_thickness(site) + _WITHIN_CANAL_MM
+    start = nodes.reshape(-1, 3) - stand_off * site.normal
+    hits, face = vertebra.surface.first_hit(start, np.tile(site.normal, (len(start), 1)))
+    depth = np.nan_to_num((hits - start) @ site.normal, nan=np.inf)
+    met = np.isfinite(depth)
+    entered = np.ones(len(depth), bool)
+    entered[met] = vertebra.surface.face_normals[face[met]] @ site.normal < 0
+    depth = np.where(entered, depth, 0.0).reshape(nodes.shape[:2])
+    around = _around(depth, step)
+    out = replace(site, normal=-site.normal, across=-site.across)
+    met, through = depth < around + _deeper(site), depth >= around + _DEEPER_MM
+    return _holes(vertebra, out, nodes, met, through, around, step, stand_off)
+
+
+def _holes(
+    vertebra: Vertebra, site: Site, nodes: np.ndarray, met: np.ndarray, through: np.ndarray, around: np.ndarray,
+    step: float, stand_off: float = _STAND_OFF_MM,
+) -> list[Hole]:  # fmt: skip
+    """Holes in what rays against ``site.normal`` from ``stand_off`` meet at about the depth ``around``."""
     from scipy.ndimage import binary_fill_holes, label
 
     labels, count = label(binary_fill_holes(met) & ~met)
@@ -114,17 +145,16 @@ def _holes(vertebra, site, nodes, met, through, around, step) -> list[Hole]:
         # A ray or two that slips through along an edge is no hole, and a pit is none either.
         if mask.sum() < _LEAST_RAYS or (mask & through).sum() < _LEAST_RAYS:
             continue
-        middle = nodes[mask].mean(axis=0)
-        l = SIGN[site.side] * vertebra.frame.to_local(middle)[0]
+        near = nodes[mask].mean(axis=0) + (stand_off - float(np.median(around[mask]))) * site.normal
+        l = SIGN[site.side] * vertebra.frame.to_local(near)[0]
         # Further out it is the root of the lateral mass; the midline belongs to the left look, so that a hole
         # there is told once.
         if (0.0 if site.side == "left" else 1e-9) <= l < _over_canal(vertebra, site.medial_l):
-            dorsal = middle + (_STAND_OFF_MM - float(np.median(around[mask]))) * site.normal
-            area, opening, along = _widest_view(vertebra, site, dorsal, mask.sum() * step * step)
-            # Half the lamina's thickness under its dorsal surface, along the hole.
+            area, opening, along = _widest_view(vertebra, site, near, mask.sum() * step * step, stand_off)
+            # Half the lamina's thickness under its surface, along the hole.
             center = opening - _half_thickness(site) * along
             holes.append(Hole(side=site.side, center=center, area_mm2=area))
-    return sorted(holes, key=lambda hole: -hole.area_mm2)
+    return holes
 
 
 def _squared(vertebra: Vertebra, site: Site) -> Site:
@@ -177,29 +207,29 @@ def _deeper(site: Site) -> float:
 
 
 def _widest_view(
-    vertebra: Vertebra, site: Site, dorsal: np.ndarray, seen: float
+    vertebra: Vertebra, site: Site, near: np.ndarray, seen: float, stand_off: float
 ) -> tuple[float, np.ndarray, np.ndarray]:
-    """(area, middle on the dorsal surface, direction outwards) of a hole looked at along its own direction.
+    """(area, middle on the surface, direction towards the eye) of a hole looked at along its own direction.
 
     Of a few views about the lamina's normal the one that shows most: a hole is not bored exactly along the fitted
-    normal, and a view along any other line shows a part of it. ``dorsal`` is the hole's middle on the dorsal surface
-    as the normal shows it, ``seen`` the area; a view counts only while what it shows is enclosed.
+    normal, and a view along any other line shows a part of it. ``near`` is the hole's middle on the surface it is
+    looked at from as the normal shows it, ``seen`` the area; a view counts only while what it shows is enclosed.
     """
     from scipy.ndimage import label
 
     step = _VIEW_STEP_MM
     grid = np.arange(-_VIEW_MM, _VIEW_MM + step / 2, step)
     deeper = _deeper(site)
-    best = (0.0, dorsal, site.normal)
+    best = (0.0, near, site.normal)
     for a in _VIEWS:
         for b in _VIEWS:
             look = unit(site.normal + a * site.across + b * site.up)
             u = unit(site.across - (site.across @ look) * look)
             v = np.cross(look, u)
             offsets = (grid[:, None, None] * u + grid[None, :, None] * v).reshape(-1, 3)
-            depth = _first(vertebra, dorsal + offsets + _STAND_OFF_MM * look, -look)
-            # Depth of the dorsal plane along this view.
-            plane = _STAND_OFF_MM + (offsets @ site.normal) / (look @ site.normal)
+            depth = _first(vertebra, near + offsets + stand_off * look, -look)
+            # Depth of the surface's plane along this view.
+            plane = stand_off + (offsets @ site.normal) / (look @ site.normal)
             free = (depth > plane + deeper).reshape(len(grid), len(grid))
             labels, _ = label(free)
             middle = len(grid) // 2
@@ -211,8 +241,8 @@ def _widest_view(
                 area = float(hole.sum()) * step * step
                 # More than twice what the normal shows is another hole, or the edge of something else.
                 if best[0] < area <= 2.0 * seen:
-                    best = (area, dorsal + offsets[hole.ravel()].mean(axis=0), look)
-    return best if best[0] else (float(seen), dorsal, site.normal)
+                    best = (area, near + offsets[hole.ravel()].mean(axis=0), look)
+    return best if best[0] else (float(seen), near, site.normal)
 
 
 def _first(vertebra: Vertebra, origins: np.ndarray, direction: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import FacetState, Lordosis, MotionSegment
 from planner.assessment.grading import comparison
-from planner.assessment.joint import NOT_ASSESSED, corroborated, facet_state
+from planner.assessment.joint import NOT_ASSESSED, facet_state
 from planner.assessment.outline import outline_size
 from planner.geometry.axes import SIDES, unit
 from planner.reference.levels import order
@@ -54,7 +54,7 @@ def motion_segment(
     area, ap = _room(upper, lower)
     return MotionSegment(
         upper=upper.level, lower=lower.level, listhesis_mm=slip, listhesis_percent=percent, angle_deg=angle,
-        facets={side: corroborated(_facets(upper, lower, side, doubtful), slip) for side in SIDES}, pincer_mm=pincer,
+        facets={side: _facets(upper, lower, side, doubtful, slip) for side in SIDES}, pincer_mm=pincer,
         canal_min_area_mm2=area, canal_min_ap_mm=ap,
     )  # fmt: skip
 
@@ -177,14 +177,14 @@ def lordosis(vertebrae: Mapping[str, Vertebra]) -> Lordosis | None:
 
 
 def _facets(
-    upper: Vertebra, lower: Vertebra, side: str, doubtful: Collection[tuple[str, str]] | None
+    upper: Vertebra, lower: Vertebra, side: str, doubtful: Collection[tuple[str, str]] | None, slip_mm: float
 ) -> FacetState:
     # A facet of a mass that is not what it seems is a lump's surface, however flat.
     for vertebra in (upper, lower):
         ill = not _sound_mass(vertebra, side) if doubtful is None else (vertebra.level, side) in doubtful
         if ill:
             return NOT_ASSESSED
-    return facet_state(upper.facets[f"inferior_{side}"], lower.facets[f"superior_{side}"], lower.frame.superior)
+    return facet_state(upper, lower, side, slip_mm)
 
 
 def _sound_mass(vertebra: Vertebra, side: str) -> bool:

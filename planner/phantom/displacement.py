@@ -25,14 +25,22 @@ _WEIGHTS = np.array([3.0, 2.8, 2.45, 1.0, np.inf, 1.71])
 
 
 def carried(column: Column, level: str, move: Pose) -> Column:
-    """Apply a world move to a level and all levels above it, with their masses."""
+    """Apply a world move to a level and all levels above it, with their masses and the places in the log."""
     moved = []
     for name, here in column.bones.items():
         masses = tuple(mass.moved(move.rotation, move.offset) for mass in here.masses)
         moved.append(replace(here, pose=move.after(here.pose), masses=masses))
         if name == level:
             break
-    return column.changed(*moved)
+    gone = {one.level for one in moved}
+    log = tuple(_carried(entry, move) if entry.get("level") in gone else entry for entry in column.log)
+    return replace(column, log=log).changed(*moved)
+
+
+def _carried(entry: dict, move: Pose) -> dict:
+    """A line of the log whose world places have moved with their level."""
+    places = {"center_lps": move, "direction_lps": Pose(rotation=move.rotation)}
+    return entry | {name: round_all(to(np.array(entry[name]))) for name, to in places.items() if name in entry}
 
 
 def rear_corners(column: Column, upper: str, lower: str) -> tuple[np.ndarray, np.ndarray]:
