@@ -90,4 +90,7 @@ def _laid(vertebra: Vertebra, side: str, other: Vertebra, name: str, room: Box) 
             break
         points, normals = points @ step[0].T + step[1], normals @ step[0].T
         turn, shift = step[0] @ turn, step[0] @ shift + step[1]
+    if share < comparison("laid_share"):
+        # Nothing like a mass is there to lay it on: it stays where the frames put it, rather than on what is nearest.
+        turn, shift = np.eye(3), np.zeros(3)
     return Mirror(matrix=turn @ np.diag(flip), offset=shift, residual_mm=float("nan")), share
