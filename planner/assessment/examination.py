@@ -10,6 +10,7 @@ from planner.assessment.alignment import canal_findings, segment_findings
 from planner.assessment.canal_map import canal_map, spaces
 from planner.assessment.corridor import screw_corridor_mm
 from planner.assessment.finding import Assessment, Finding, Severity
+from planner.assessment.grading import severity
 from planner.assessment.lamina import LaminaLook, look_at_lamina
 from planner.assessment.lamina_growth import growth_inside
 from planner.assessment.lamina_site import Place, usual_places
@@ -26,7 +27,7 @@ from planner.assessment.parts import (
 from planner.assessment.residual import Residual, allowance, hidden_filling, judge
 from planner.assessment.segment import lordosis, motion_segment
 from planner.assessment.sides import SideBySide, side_by_side
-from planner.geometry.axes import SIDES
+from planner.geometry.axes import OPPOSITE, SIDES
 from planner.geometry.surface import Surface
 from planner.reference.levels import order
 
@@ -69,7 +70,7 @@ def assess(
     findings: list[Finding] = []
     measurements = []
     for level, vertebra in vertebrae.items():
-        look = looks[level]
+        look = _beside_absent_laminae(vertebra, looks[level], laminae[level])
         findings += name_findings(vertebra)
         findings += mass_findings(vertebra, look, residuals)
         grown = {side: growth_inside(vertebra, laminae[level], side, look.mirrored) for side in SIDES}
@@ -99,6 +100,19 @@ def assess(
 
 def _laminae(vertebra: Vertebra, usual: Place | None) -> dict[str, LaminaLook | None]:
     return {side: look_at_lamina(vertebra, side, usual) for side in SIDES}
+
+
+def _beside_absent_laminae(
+    vertebra: Vertebra, look: SideBySide, laminae: Mapping[str, LaminaLook | None]
+) -> SideBySide:
+    """The look without the lamina that is left beside one that is absent: it is no excess."""
+    canal = vertebra.landmarks["canal_center"]
+    for side in SIDES:
+        own, other = laminae[side], laminae[OPPOSITE[side]]
+        gone = other is not None and severity("lamina.absent", {"covered_share": other.covered_share}) is not None
+        if gone and own is not None and canal.located:
+            look = look.sparing_lamina(side, own.medial_l, float(vertebra.frame.to_local(canal.xyz)[1]))
+    return look
 
 
 def _corridors(

@@ -63,6 +63,25 @@ def among_neighbours(
     return found[(len(found) - 1) // 2] if found else None
 
 
+def usual_bone(vertebra: Vertebra, side: str, like: Solid, others: Masses, rooms: Rooms, reach_mm: float) -> Solid | None:
+    """Return where the nearest other levels have bone at a mass and ``reach_mm`` about it, each laid on this side.
+
+    A voxel counts where most of them have bone at it or beside it. ``like`` gives the grid; None without any.
+    """
+    from scipy.ndimage import binary_dilation
+
+    near = [(other, name, rooms[other.level, name]) for other, name in _nearest(vertebra, side, others)[:_CARRIED]]
+    lays = [_laid(vertebra, side, other, name, room)[0] for other, name, room in near]
+    if not lays:
+        return None
+    corners = np.concatenate([lay(room.corners) for lay, (_, _, room) in zip(lays, near, strict=True)])
+    low, high = corners.min(axis=0) - reach_mm, corners.max(axis=0) + reach_mm
+    low = like.low + np.round((low - like.low) / like.spacing_mm) * like.spacing_mm
+    images = [lay.surface(in_own_frame(other)) for lay, (other, _, _) in zip(lays, near, strict=True)]
+    filled = sum(binary_dilation(occupied(image, like.spacing_mm, low, high).filled).astype(int) for image in images)
+    return Solid(low=low, spacing_mm=like.spacing_mm, filled=2 * filled >= len(images))
+
+
 def _nearest(vertebra: Vertebra, side: str, others: Masses) -> list[tuple[Vertebra, str]]:
     return sorted(others, key=lambda o: (abs(order(o[0].level) - order(vertebra.level)), o[1] != side))
 

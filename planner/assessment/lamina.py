@@ -55,7 +55,7 @@ class LaminaLook:
     mass over the middle of its height, where rays meet bone; ``thickness_mm`` the median and ``thin_mm`` the
     tenth percentile of bone met there. ``inner`` (nu, nv) is how deep under the dorsal surface the bone ends
     towards the canal, nan where that is not the lamina's; ``nodes`` (nu, nv, 3) where, in local mm, and ``ends``
-    (nu, nv, 3) the places where it ends.
+    (nu, nv, 3) the places where it ends. ``medial_l`` is the |l| of the lamina's lateral end.
     """
 
     side: str
@@ -66,6 +66,7 @@ class LaminaLook:
     inner: np.ndarray
     nodes: np.ndarray
     ends: np.ndarray
+    medial_l: float
 
 
 def look_at_lamina(vertebra: Vertebra, side: str, usual: Place | None = None) -> LaminaLook | None:
@@ -105,6 +106,7 @@ def look_at_lamina(vertebra: Vertebra, side: str, usual: Place | None = None) ->
         thin_mm=float(np.quantile(thickness[inside], 0.1)) if inside.any() else float("nan"),
         inner=inner,
         nodes=local,
+        medial_l=site.medial_l,
         ends=local + np.where(met, _STAND_OFF_MM - depth - thickness, np.nan)[..., None] * outwards,
     )
 

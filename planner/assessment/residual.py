@@ -9,9 +9,9 @@ import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.grading import comparison
-from planner.assessment.kinship import among_neighbours, likeness
+from planner.assessment.kinship import among_neighbours, likeness, usual_bone
 from planner.assessment.lateral_mass import MassComparison
-from planner.assessment.sides import SideBySide
+from planner.assessment.sides import AROUND_MASS_MM, SideBySide
 from planner.geometry.axes import OPPOSITE, SIDES
 
 MIRRORED_VOLUME = "volume in the reference's room"
@@ -60,14 +60,16 @@ def judge(
     volumes = {(level, side): v for level, look in looks.items() for side, v in look.volumes.items()}
     slack = allowance(looks)
     sound, likest = _sound_sides(looks, volumes, vertebrae, slack)
+    rooms = {(level, side): room for level, look in looks.items() for side, room in look.rooms.items()}
     spared = {}
     for level, look in looks.items():
         for side in SIDES:
-            if (level, side) in sound and _lacking(look, OPPOSITE[side], sound):
-                look = look.sparing(side)
+            if (level, side) in sound and _lacking(look, OPPOSITE[side], sound) and look.lumps:
+                others = [(vertebrae[name], one) for name, one in rooms if name != level and (name, one) in sound]
+                usual = usual_bone(vertebrae[level], side, look.bone, others, rooms, AROUND_MASS_MM)
+                look = look.sparing(side, usual)
         spared[level] = look
     residuals = {}
-    rooms = {(level, side): room for level, look in looks.items() for side, room in look.rooms.items()}
     for level, look in list(spared.items()):
         others = [(vertebrae[name], side) for name, side in rooms if name != level and (name, side) in sound]
         for side in SIDES if level != "C2" else ():

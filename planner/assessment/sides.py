@@ -17,10 +17,11 @@ from planner.geometry.axes import SIDES, SIGN
 from planner.geometry.crossings import Solid
 
 _MARGIN_MM = 4.0
+_MIDLINE_MM = 4.0
 # Excess this close to a lateral mass' room belongs to it.
 _AT_MASS_MM = 4.0
 # A mass that is gone takes the pedicle's root and the canal's corner with it.
-_AROUND_MASS_MM = 10.0
+AROUND_MASS_MM = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,11 +53,31 @@ class SideBySide:
             )
         )
 
-    def sparing(self, side: str) -> SideBySide:
-        """The same without attached excess at a side's own room: there it is the other side that lacks bone."""
+    def sparing(self, side: str, usual: Solid | None) -> SideBySide:
+        """The same without attached excess at a side's own room: there it is the other side that lacks bone.
+
+        ``usual`` is where other levels have bone about there; excess beyond that stays.
+        """
         room = self.rooms[side]
-        low, high = room.low - _AROUND_MASS_MM, room.high + _AROUND_MASS_MM
-        return self.less(lambda x: ((x >= low) & (x <= high)).all(axis=1) & (SIGN[side] * x[:, 0] > 0))
+        low, high = room.low - AROUND_MASS_MM, room.high + AROUND_MASS_MM
+
+        def spared(x: np.ndarray) -> np.ndarray:
+            there = ((x >= low) & (x <= high)).all(axis=1) & (SIGN[side] * x[:, 0] > 0)
+            return there if usual is None else there & usual.at(x)
+
+        return self.less(spared)
+
+    def sparing_lamina(self, side: str, medial_l: float, front_p: float) -> SideBySide:
+        """The same without attached excess on a side's lamina, where the other side has none to be compared with.
+
+        The lamina reaches from the midline to ``medial_l`` and lies behind ``front_p``, local mm.
+        """
+
+        def spared(x: np.ndarray) -> np.ndarray:
+            l = SIGN[side] * x[:, 0]
+            return (l > -_MIDLINE_MM) & (l < medial_l) & (x[:, 1] > front_p)
+
+        return self.less(spared)
 
     def less(self, usual: Callable[[np.ndarray], np.ndarray]) -> SideBySide:
         """The same without the attached excess at points (n, 3), local mm, where bone is usual after all."""
@@ -67,15 +88,16 @@ class SideBySide:
                 kept.append(lump)
             elif not spared.all():
                 share = 1.0 - float(spared.mean())
+                in_canal = lump.canal_points[~usual(lump.canal_points)]
                 kept.append(
                     replace(
                         lump,
                         points=lump.points[~spared],
                         volume_mm3=share * lump.volume_mm3,
                         core_mm3=share * lump.core_mm3,
-                        in_canal_mm3=share * lump.in_canal_mm3,
+                        in_canal_mm3=lump.in_canal_mm3 * len(in_canal) / max(len(lump.canal_points), 1),
                         in_foramen_mm3=share * lump.in_foramen_mm3,
-                        canal_points=lump.canal_points[~usual(lump.canal_points)],
+                        canal_points=in_canal,
                     )  # fmt: skip
                 )
         return replace(self, lumps=tuple(kept))
