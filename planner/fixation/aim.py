@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from planner.anatomy.vertebra import Status, Vertebra
@@ -9,6 +11,9 @@ from planner.fixation.window import Window, window_of
 from planner.geometry.axes import OPPOSITE, SIGN
 from planner.geometry.placed import Placed
 from planner.reference.techniques import Technique
+
+_CORNER_INSET_MM, _CORNER_DEPTH_MM = 2.0, 10.0
+"""The corner aimed at lies this far inside the lateral border and this deep under the mass' centre (proposal)."""
 
 
 class NotPossible(Exception):
@@ -58,11 +63,12 @@ def aim(vertebra: Vertebra, surface: Placed, side: str, technique: Technique) ->
     """
     origin_name = f"{technique.entry_from}_{side}"
     if technique.entry_from == "lateral_mass_center":
-        landmark = vertebra.landmarks.get(origin_name)
-        if landmark is None or not landmark.measured:
-            how = "absent" if landmark is None or not landmark.located else "extrapolated, not measured"
-            raise NotPossible(f"the centre of the lateral mass is {how}")
-        origin = vertebra.frame.to_local(landmark.xyz)
+        origin = _of_mass(vertebra, side, "center")
+    elif technique.entry_from in ("superior_border", "upper_outer_corner"):
+        origin = _of_mass(vertebra, side, "center")
+        origin[2] = _of_mass(vertebra, side, "superior_border")[2]
+        if technique.entry_from == "upper_outer_corner":
+            origin[0] = _of_mass(vertebra, side, "lateral_border")[0]
     elif technique.entry_from == "lamina":
         origin_name = f"lamina_{OPPOSITE[side]}"
         origin = _inside_lamina(vertebra, surface, OPPOSITE[side])
@@ -71,6 +77,8 @@ def aim(vertebra: Vertebra, surface: Placed, side: str, technique: Technique) ->
         if isthmus is None or isthmus.status is not Status.MEASURED or not np.isfinite(isthmus.center).all():
             raise NotPossible(f"the {technique.entry_from.replace('_', ' ')} was not measured")
         origin = vertebra.frame.to_local(isthmus.center)
+    if technique.aim_at == "upper_outer_corner":
+        technique = _at_the_corner(vertebra, side, technique)
     reference = 0.0
     if technique.sagittal_reference == "facet":
         reference = facet_elevation_deg(vertebra, side)
@@ -79,6 +87,24 @@ def aim(vertebra: Vertebra, surface: Placed, side: str, technique: Technique) ->
     if not np.isfinite(reference):
         raise NotPossible(f"there is no {technique.sagittal_reference.replace('_', ' ')} to aim by")
     return window_of(technique, side, origin, origin_name, surface, reference)
+
+
+def _of_mass(vertebra: Vertebra, side: str, part: str) -> np.ndarray:
+    """Local place of a landmark of the lateral mass."""
+    landmark = vertebra.landmarks.get(f"lateral_mass_{part}_{side}")
+    if landmark is None or not landmark.measured:
+        how = "absent" if landmark is None or not landmark.located else "extrapolated, not measured"
+        raise NotPossible(f"the {part.replace('_', ' ').replace('center', 'centre')} of the lateral mass is {how}")
+    return vertebra.frame.to_local(landmark.xyz)
+
+
+def _at_the_corner(vertebra: Vertebra, side: str, technique: Technique) -> Technique:
+    """The technique with the angles that lead from its entry to the upper outer corner of the bone in depth."""
+    center = _of_mass(vertebra, side, "center")
+    out = abs(_of_mass(vertebra, side, "lateral_border")[0]) - _CORNER_INSET_MM - (abs(center[0]) - technique.medial_mm)
+    up = _of_mass(vertebra, side, "superior_border")[2] - (center[2] + technique.cranial_mm)
+    lateral, elevation = np.degrees(np.arctan2([out, up], _CORNER_DEPTH_MM))
+    return replace(technique, lateral_deg=float(lateral), sagittal_deg=float(elevation), sagittal_reference="endplate")
 
 
 def _inside_lamina(vertebra: Vertebra, surface: Placed, side: str) -> np.ndarray:

@@ -28,9 +28,10 @@ from planner.reference.levels import order
 from planner.reference.techniques import AUTO, Technique, technique_at, techniques_at
 
 SKIP = "skip"
+SALVAGE = "paravertebral_foramen"
 # The order among equals: what is strongest and safest first.
-_ORDER = {"lateral_mass": 0, "pars": 0, "translaminar": 1, "pedicle": 2}
-_ORDER_CAUTION = {"lateral_mass": 0, "pars": 0, "pedicle": 1, "translaminar": 2}
+_ORDER = {"lateral_mass": 0, "pars": 0, "translaminar": 1, "pedicle": 2, SALVAGE: 3}
+_ORDER_CAUTION = {"lateral_mass": 0, "pars": 0, "pedicle": 1, "translaminar": 2, SALVAGE: 3}
 _C2 = "C2"
 _THREADS = 2
 
@@ -155,11 +156,11 @@ def _try(place: Side, assessment: Assessment, row: Technique) -> Candidate | Ref
 def _barred(place: Side, assessment: Assessment, anchor: str) -> str:
     """Why an anchor is out of the question on a side, before any search; "" if it is not."""
     level, side = place.vertebra.level, place.side
-    if anchor == "lateral_mass":
+    if anchor in ("lateral_mass", SALVAGE):
         for code in ("lateral_mass.destroyed", "lateral_mass.thinned"):
             finding = assessment.finding(code, level, side)
             if finding is not None and finding.severity in (Severity.CRITICAL, Severity.DEFICIENT):
-                return finding.text
+                return finding.text if anchor == "lateral_mass" else "the same mass is ill"
     if anchor == "translaminar":
         other = "right" if side == "left" else "left"
         for code in ("lamina.absent", "lamina.defect"):
@@ -195,8 +196,9 @@ def _auto(place: Side, assessment: Assessment, strict: bool) -> Fixation:
         if free is not None:
             tried.append(_try(place, assessment, free))
             tried += [_try(place, assessment, row) for row in techniques_at(level, "lateral_mass")]
-        if not any(_acceptable(c, strict) for c in tried):
-            tried += [_try(place, assessment, row) for row in techniques_at(level, "pedicle")]
+        for anchor in ("pedicle", SALVAGE):
+            if not any(_acceptable(c, strict) for c in tried):
+                tried += [_try(place, assessment, row) for row in techniques_at(level, anchor)]
     candidates = sorted((c for c in tried if isinstance(c, Candidate)), key=_preference)
     refusals = [c for c in tried if isinstance(c, Refusal)]
     if candidates and _acceptable(candidates[0], strict):

@@ -17,7 +17,7 @@ from planner.reference.execution import Execution
 from planner.reference.techniques import AUTO, technique_at, techniques_at
 
 # Anchors that lie in the same bone and meet the same hazards.
-_REGIONS = (("lateral_mass",), ("pars", "pedicle"), ("translaminar",))
+_REGIONS = (("lateral_mass",), ("pars", "pedicle"), ("translaminar",), ("paravertebral_foramen",))
 _REACH_MM = 3.0
 
 

@@ -11,6 +11,9 @@ from planner.geometry.placed import Placed
 from planner.reference.hazards import setting
 from planner.reference.techniques import Technique
 
+_BRIDGES = ("pars_isthmus", "pedicle_isthmus", "lamina")
+"""What a technique's axis passes; every other origin is a place on the dorsal surface."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Window:
@@ -96,5 +99,5 @@ def window_of(
     return Window(
         technique=technique, side=side, origin=np.asarray(origin, float), origin_name=origin_name,
         low=low, high=high, ideal=ideal, surface=surface,
-        through=technique.entry_from != "lateral_mass_center",
+        through=technique.entry_from in _BRIDGES,
     )  # fmt: skip

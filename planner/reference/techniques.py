@@ -16,7 +16,8 @@ class Technique:
 
     ``sagittal_reference`` is what ``sagittal_deg`` is measured over: ``facet`` (the superior facet's plane),
     ``dorsal_surface`` (the inward normal of the dorsal surface) or ``endplate`` (the transverse plane).
-    ``entry_from`` is the landmark of the entry, or the bridge of bone that the axis must pass.
+    ``entry_from`` is the landmark of the entry, or the bridge of bone that the axis must pass. With ``aim_at`` a
+    part of the bone is aimed at instead of by angles; these are then what it comes to on a usual bone.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Technique:
     length_max_mm: float
     source: str
     certainty: str
+    aim_at: str = ""
 
 
 @cache
