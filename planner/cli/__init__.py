@@ -13,6 +13,7 @@ from planner.errors import PlannerError
 COMMANDS = {
     "plan": ("planner.cli.plan:command", "Plan screws, rods and decompression for a case."),
     "inspect": ("planner.cli.inspect:command", "Read and understand a case without planning."),
+    "compare": ("planner.cli.compare:command", "Try every technique on every side, side by side."),
     "view": ("planner.cli.view:command", "Show a plan or a case in 3D."),
     "phantom": ("planner.cli.phantom:command", "Make synthetic vertebrae, columns and pathologies."),
     "validate": ("planner.cli.validate:command", "Make the validation tables on given cases."),

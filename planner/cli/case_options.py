@@ -26,6 +26,12 @@ def _unit_names() -> list[str]:
     return [row["name"] for row in rows("reading", "unit")]
 
 
+def _execution_profiles() -> list[str]:
+    from planner.reference.tables import rows
+
+    return [row["id"] for row in rows("execution", "profile")]
+
+
 _CASE = [
     click.argument("case_paths", metavar="[CASE]...", nargs=-1, type=_FILE),
     click.option(
@@ -70,9 +76,26 @@ _OUTPUT = [
 ]
 
 
+_EXECUTION = [
+    click.option(
+        "--execution",
+        type=click.Choice(_execution_profiles()),
+        default="freehand",
+        show_default=True,
+        help="How far a screw strays from its plan.",
+    ),
+    click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the breach simulation."),
+]
+
+
 def case_options(command: Callable) -> Callable:
     """CASE, how to read it, and the patient."""
     return reduce(lambda inner, option: option(inner), reversed(_CASE), command)
+
+
+def execution_options(command: Callable) -> Callable:
+    """How well a screw is placed, and the seed of what is simulated."""
+    return reduce(lambda inner, option: option(inner), reversed(_EXECUTION), command)
 
 
 def output_options(command: Callable) -> Callable:

@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from planner.cli.case_options import case_options, notes_on_failure, output_options, read
+from planner.cli.case_options import case_options, execution_options, notes_on_failure, output_options, read
 from planner.cli.choices import SIDES, SKIP, C2Choice, Segment, TechniqueChoice, c2_by_side, technique_by_side
 from planner.cli.result_folder import result_folder
 from planner.cli.terminal import console, progress, remark
-from planner.reference.tables import rows
 
 if TYPE_CHECKING:
     from planner.planning import Plan, PlanOptions
 
 DOCUMENT = "plan.json"
 NAMED_CHOICE_FAILED = 3
-_PROFILES = [row["id"] for row in rows("execution", "profile")]
 
 
 @click.command("plan")
@@ -53,15 +51,8 @@ _PROFILES = [row["id"] for row in rows("execution", "profile")]
     show_default=True,
     help="auto, none or levels such as C3-C4.",
 )
-@click.option(
-    "--execution",
-    type=click.Choice(_PROFILES),
-    default="freehand",
-    show_default=True,
-    help="How far a screw strays from its plan.",
-)
+@execution_options
 @click.option("--age", type=click.IntRange(0, 130), help="In years; written into the plan, no norm depends on it yet.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the breach simulation.")
 @click.option("--strict", is_flag=True, help="Every side counts as named: one without an acceptable screw ends with 3.")
 @click.option("--no-pictures", is_flag=True, help="Write the plan document only.")
 @output_options

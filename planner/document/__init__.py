@@ -9,19 +9,22 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from planner.document.anatomy import case_block, understood
-from planner.document.fixations import fixation_block
+from planner.document.fixations import alternative, fixation_block
 from planner.document.operation import construct_block, decompression_block
 from planner.document.provenance import provenance_block
 from planner.errors import OutputError
+from planner.fixation.anchor import Candidate, Refusal
 from planner.planning import Inspection, Plan
 
 PLAN_SCHEMA = "cervical-planner/plan/1"
 INSPECTION_SCHEMA = "cervical-planner/inspection/1"
+COMPARISON_SCHEMA = "cervical-planner/comparison/1"
 _NUMBERS = re.compile(r"\[\s*((?:-?[\d.eE+-]+,?\s*)+)\]")
 INTENDED_USE = "research, teaching and preview; not a medical device"
 
@@ -46,6 +49,24 @@ def inspection_document(inspection: Inspection) -> dict[str, Any]:
         **_head(INSPECTION_SCHEMA, inspection),
         "levels": list(inspection.levels),
         **understood(inspection.vertebrae, inspection.assessment),
+        "warnings": list(inspection.warnings),
+        "provenance": provenance_block(inspection.case, None),
+    }
+
+
+def comparison_document(
+    inspection: Inspection, tried: Mapping[tuple[str, str], Sequence[Candidate | Refusal]], execution: str, seed: int
+) -> dict[str, Any]:
+    """Return every technique on every side, each in the fields of a plan's alternatives."""
+    return {
+        **_head(COMPARISON_SCHEMA, inspection),
+        "levels": list(inspection.levels),
+        "execution": execution,
+        "seed": seed,
+        "sides": [
+            {"level": level, "side": side, "techniques": [alternative(one) for one in of_side]}
+            for (level, side), of_side in tried.items()
+        ],
         "warnings": list(inspection.warnings),
         "provenance": provenance_block(inspection.case, None),
     }

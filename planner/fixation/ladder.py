@@ -25,7 +25,7 @@ from planner.geometry.surface import Surface
 from planner.reference.execution import executions
 from planner.reference.hazards import foramen_norm_mm, setting
 from planner.reference.levels import order
-from planner.reference.techniques import AUTO, Technique, technique_at, techniques_at
+from planner.reference.techniques import AUTO, Technique, every_technique_at, technique_at, techniques_at
 
 SKIP = "skip"
 SALVAGE = "paravertebral_foramen"
@@ -88,6 +88,46 @@ def plan_fixations(
     # Levels do not depend on each other; each draws its samples from its own seeded generator.
     with ThreadPoolExecutor(_THREADS) as pool:
         return in_accord([fixation for level in pool.map(of_level, levels) for fixation in level])
+
+
+def try_every_technique(
+    vertebrae: Mapping[str, Vertebra],
+    assessment: Assessment,
+    levels: tuple[str, ...],
+    *,
+    execution: str,
+    seed: int,
+    avoid: Mapping[str, Surface] | None = None,
+    masses: Mapping[str, Surface] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> dict[tuple[str, str], tuple[Candidate | Refusal, ...]]:
+    """Return, for each level and side, the best trajectory of every technique of the level, or why it has none.
+
+    In the table's order, each by the same search and the same grades; nothing is left out because another technique
+    is acceptable. Arguments as in `plan_fixations`.
+    """
+    keep_outs, not_bone = avoid or {}, masses or {}
+
+    def of_level(level: str) -> list[tuple[tuple[str, str], tuple[Candidate | Refusal, ...]]]:
+        if progress is not None:
+            progress(f"{level}: every technique")
+        vertebra, bone = vertebrae[level], Bone.of(vertebrae[level], not_bone)
+        bodies = bodies_around(vertebrae, level, keep_outs)
+        hazards = {side: hazards_of(vertebrae, level, side, assessment, keep_outs, bodies) for side in SIDES}
+        rows = every_technique_at(level)
+        doubt = _doubt(vertebra)
+        found = []
+        for side in SIDES:
+            if doubt:
+                tried = tuple(Refusal(anchor=row.anchor, technique=row.id, reason=doubt) for row in rows)
+            else:
+                place = _side(vertebrae, bone, side, assessment, keep_outs, hazards, execution, seed)
+                tried = tuple(_try(place, assessment, row) for row in rows)
+            found.append(((level, side), tried))
+        return found
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return dict(pair for level in pool.map(of_level, levels) for pair in level)
 
 
 def _with_crossing_screw(hazards, side: str, fixation: Fixation, vertebra: Vertebra):

@@ -10,6 +10,7 @@ from planner.assessment.finding import Assessment, Finding, MotionSegment, Sever
 from planner.document import INTENDED_USE
 from planner.fixation.anchor import Fixation, Refusal
 from planner.output.console_assessment import print_canal, print_masses
+from planner.output.printing import STYLE, heading, say, table, title
 from planner.output.wording import (
     anchor_words,
     finding_words,
@@ -22,19 +23,9 @@ from planner.reading.case import Case
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
 _ORDER = {s: i for i, s in enumerate((Severity.CRITICAL, Severity.DEFICIENT, Severity.CAUTION, Severity.INFO))}
 NOT_ASSESSED = "not assessed"
-_STYLE = {
-    "critical": "bold magenta",
-    "deficient": "magenta",
-    "caution": "yellow",
-    "info": "dim",
-    "planned": "cyan",
-    "rejected": "bold magenta",
-    "skipped": "dim",
-}
 
 
 def print_plan(plan: Plan, console: Console, verbose: bool = False) -> None:
@@ -42,7 +33,7 @@ def print_plan(plan: Plan, console: Console, verbose: bool = False) -> None:
 
     With ``verbose`` every reason is printed in full, with all techniques that were considered.
     """
-    _title(console, f"Plan of {plan.case.name}, {', '.join(plan.options.levels)}")
+    title(console, f"Plan of {plan.case.name}, {', '.join(plan.options.levels)}")
     _read(console, plan.case)
     _findings(console, plan.assessment)
     _alignment(console, plan.assessment.segments)
@@ -58,7 +49,7 @@ def print_plan(plan: Plan, console: Console, verbose: bool = False) -> None:
 
 def print_inspection(inspection: Inspection, console: Console) -> None:
     """Print what was read and understood of a case."""
-    _title(console, f"Inspection of {inspection.case.name}, {', '.join(inspection.levels)}")
+    title(console, f"Inspection of {inspection.case.name}, {', '.join(inspection.levels)}")
     _read(console, inspection.case)
     _understood(console, inspection)
     _findings(console, inspection.assessment)
@@ -68,59 +59,29 @@ def print_inspection(inspection: Inspection, console: Console) -> None:
     _closing(console, _warned(inspection.case, inspection.warnings), ())
 
 
-def _title(console: Console, words: str) -> None:
-    from rich.text import Text
-
-    console.print(Text(words, style="bold"))
-
-
-def _heading(console: Console, words: str) -> None:
-    from rich.text import Text
-
-    console.print()
-    console.print(Text(words, style="bold"))
-
-
-def _say(console: Console, words: str, style: str = "", indent: int = 2) -> None:
-    from rich.padding import Padding
-    from rich.text import Text
-
-    console.print(Padding(Text(words, style=style), (0, 0, 0, indent), expand=False))
-
-
-def _table(*columns: tuple[str, dict]) -> Table:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for name, options in columns:
-        table.add_column(name, **options)
-    return table
-
-
 def _read(console: Console, case: Case) -> None:
-    _heading(console, "Read")
+    heading(console, "Read")
     for f in case.files:
         repairs = f"; {', '.join(f.repairs)}" if f.repairs else ""
-        _say(console, f"{f.level or '-'}: {f.path} ({f.faces} faces{repairs})")
-    _say(console, f"Axes of the files: {case.space}, known from: {case.space_source}.")
+        say(console, f"{f.level or '-'}: {f.path} ({f.faces} faces{repairs})")
+    say(console, f"Axes of the files: {case.space}, known from: {case.space_source}.")
     if case.side_attested:
-        _say(console, "Left and right: attested.")
+        say(console, "Left and right: attested.")
     else:
-        _say(
+        say(
             console,
             "Left and right: as the files give them, NOT attested (bone cannot show a mirror).",
             "yellow",
         )
     for name in case.masses:
-        _say(console, f"Mass, never counted as bone: {name}")
+        say(console, f"Mass, never counted as bone: {name}")
     for name in case.avoid:
-        _say(console, f"Keep-out: {name}")
+        say(console, f"Keep-out: {name}")
 
 
 def _understood(console: Console, inspection: Inspection) -> None:
-    _heading(console, "Understood")
-    table = _table(
+    heading(console, "Understood")
+    rows = table(
         ("level", {"no_wrap": True}),
         ("pose", {"justify": "right"}),
         ("landmarks", {"justify": "right"}),
@@ -129,28 +90,28 @@ def _understood(console: Console, inspection: Inspection) -> None:
     for level, v in inspection.vertebrae.items():
         marks = v.landmarks.values()
         absent = ", ".join(m.name for m in marks if not m.located) or "none"
-        table.add_row(level, f"{v.pose.confidence:.0%}", str(sum(m.located for m in marks)), absent)
-    console.print(table)
+        rows.add_row(level, f"{v.pose.confidence:.0%}", str(sum(m.located for m in marks)), absent)
+    console.print(rows)
     measured = {(m.level, m.name, m.side): m for m in inspection.assessment.measurements}
     if not measured:
         return
-    _heading(console, "Measurements")
+    heading(console, "Measurements")
     levels = [level for level in inspection.vertebrae if any(key[0] == level for key in measured)]
-    table = _table(("measure", {}), *((level, {"justify": "right", "no_wrap": True}) for level in levels))
+    shown = table(("measure", {}), *((level, {"justify": "right", "no_wrap": True}) for level in levels))
     rows = dict.fromkeys((name, side, m.unit) for (_, name, side), m in measured.items())
     for name, side, unit in rows:
         words = name.replace("_", " ") + (f" {side}" if side in ("left", "right") else "")
         cells = [measured.get((level, name, side)) for level in levels]
-        table.add_row(f"{words} [{unit}]".replace("[", r"\["), *(_number(m.value) if m else "" for m in cells))
-    console.print(table)
+        shown.add_row(f"{words} [{unit}]".replace("[", r"\["), *(_number(m.value) if m else "" for m in cells))
+    console.print(shown)
 
 
 def _findings(console: Console, assessment: Assessment) -> None:
-    _heading(console, "Findings")
+    heading(console, "Findings")
     if not assessment.findings:
-        _say(console, "None.")
+        say(console, "None.")
     for f in sorted(assessment.findings, key=_severity):
-        _say(console, f"{f.severity.value}: {f.text}", _STYLE[f.severity.value])
+        say(console, f"{f.severity.value}: {f.text}", STYLE[f.severity.value])
 
 
 def _severity(finding: Finding) -> int:
@@ -161,9 +122,9 @@ def _alignment(console: Console, segments: Iterable[MotionSegment]) -> None:
     segments = tuple(segments)
     if not segments:
         return
-    _heading(console, "Alignment")
+    heading(console, "Alignment")
     right = {"justify": "right"}
-    table = _table(
+    rows = table(
         ("segment", {"no_wrap": True}),
         ("slip mm", right),
         ("slip %", right),
@@ -176,7 +137,7 @@ def _alignment(console: Console, segments: Iterable[MotionSegment]) -> None:
     )
     for s in segments:
         facets = [_facet(s, side) for side in ("left", "right")]
-        table.add_row(
+        rows.add_row(
             s.name,
             _number(s.listhesis_mm),
             _number(s.listhesis_percent, 0),
@@ -186,7 +147,7 @@ def _alignment(console: Console, segments: Iterable[MotionSegment]) -> None:
             _number(s.canal_min_area_mm2, 0),
             _number(s.canal_min_ap_mm),
         )
-    console.print(table)
+    console.print(rows)
 
 
 def _facet(segment: MotionSegment, side: str) -> str:
@@ -200,9 +161,9 @@ def _facet(segment: MotionSegment, side: str) -> str:
 
 def _fixations(console: Console, fixations: Iterable[Fixation]) -> None:
     """One row a level and side."""
-    _heading(console, "Fixation")
+    heading(console, "Fixation")
     right = {"justify": "right", "no_wrap": True}
-    table = _table(
+    rows = table(
         ("side", {"no_wrap": True}),
         ("anchor", {}),
         ("status", {"no_wrap": True}),
@@ -213,11 +174,11 @@ def _fixations(console: Console, fixations: Iterable[Fixation]) -> None:
         ("breach", right),
     )
     for f in fixations:
-        table.add_row(*_fixation_row(f))
-    console.print(table)
-    _say(console, "free: anywhere in the safe window, not bound to a published technique;", "dim")
-    _say(console, "hold: thread in bone; lat > 0 away from the midline, ceph > 0 towards the head;", "dim")
-    _say(console, "breach: likelihood that artery or canal is touched at all, the larger of the two.", "dim")
+        rows.add_row(*_fixation_row(f))
+    console.print(rows)
+    say(console, "free: anywhere in the safe window, not bound to a published technique;", "dim")
+    say(console, "hold: thread in bone; lat > 0 away from the midline, ceph > 0 towards the head;", "dim")
+    say(console, "breach: likelihood that artery or canal is touched at all, the larger of the two.", "dim")
 
 
 def _reasons(console: Console, fixations: Iterable[Fixation], findings: Iterable[Finding]) -> None:
@@ -238,30 +199,30 @@ def _reasons(console: Console, fixations: Iterable[Fixation], findings: Iterable
             lines.append((f, first_clause(f.reason), ()))
     if not lines:
         return
-    _heading(console, "Why")
+    heading(console, "Why")
     for f, reason, more in lines:
-        _say(console, f"{f.level} {f.side}, {f.status.value}: {reason}", _STYLE[f.status.value])
+        say(console, f"{f.level} {f.side}, {f.status.value}: {reason}", STYLE[f.status.value])
         for words in more:
-            _say(console, words, "dim", 6)
-    _say(console, "Every technique considered, with its reasons: -v, or plan.json.", "dim")
+            say(console, words, "dim", 6)
+    say(console, "Every technique considered, with its reasons: -v, or plan.json.", "dim")
 
 
 def _all_reasons(console: Console, fixations: Iterable[Fixation]) -> None:
-    _heading(console, "Why")
+    heading(console, "Why")
     for f in fixations:
-        _say(console, f"{f.level} {f.side}, {f.status.value}: {f.reason}", _STYLE[f.status.value])
+        say(console, f"{f.level} {f.side}, {f.status.value}: {f.reason}", STYLE[f.status.value])
         if f.chosen is None:
             for other in f.alternatives:
                 name = f"{anchor_words(other.anchor, other.technique)}: " if isinstance(other, Refusal) else ""
                 if name:
-                    _say(console, name + other.reason, "dim", 6)
+                    say(console, name + other.reason, "dim", 6)
 
 
 def _fixation_row(f: Fixation) -> list[str]:
     from rich.markup import escape
 
     c = f.chosen
-    status = f"[{_STYLE[f.status.value]}]{f.status.value}[/]"
+    status = f"[{STYLE[f.status.value]}]{f.status.value}[/]"
     if c is None:
         return [f"{f.level} {f.side}", "none", status, "-", "-", "-", "-", "-"]
     name = anchor_words(c.anchor, c.technique).replace("free safe window", "free")
@@ -283,7 +244,7 @@ def _fixation_row(f: Fixation) -> list[str]:
 
 def _construct(console: Console, plan: Plan) -> None:
     construct = plan.construct
-    _heading(console, "Construct")
+    heading(console, "Construct")
     reduction = construct.reduction
     if reduction.segment:
         changes = ", ".join(
@@ -291,47 +252,47 @@ def _construct(console: Console, plan: Plan) -> None:
             for name in reduction.before
             if name in reduction.after and math.isfinite(reduction.before[name] + reduction.after[name])
         )
-        _say(
+        say(
             console,
             f"Reduction of {reduction.segment}: {reduction.reason}" + (f" ({changes})" if changes else ""),
         )
     else:
-        _say(console, f"No reduction: {reduction.reason}")
+        say(console, f"No reduction: {reduction.reason}")
     if not construct.rods:
-        _say(console, "No rod.")
+        say(console, "No rod.")
     for rod in construct.rods:
-        _say(
+        say(
             console,
             f"{rod.side} rod {'-'.join(rod.levels)}: {_number(rod.length_mm, 0)} mm "
             f"of {rod.diameter_mm:g} mm, tightest bend {_number(rod.min_bend_radius_mm, 0)} mm radius, "
             f"steepest head {_number(max((h.tilt_deg for h in rod.heads), default=math.nan), 0)}°",
         )
     for conflict in construct.conflicts:
-        _say(console, f"conflict: {conflict.text}", "yellow")
+        say(console, f"conflict: {conflict.text}", "yellow")
         for option in conflict.options:
-            _say(console, f"option: {option}", indent=6)
+            say(console, f"option: {option}", indent=6)
     for item in construct.bill_of_materials:
-        _say(console, f"{item.quantity} × {item.item} ({', '.join(item.levels)})", "dim")
+        say(console, f"{item.quantity} × {item.item} ({', '.join(item.levels)})", "dim")
 
 
 def _decompression(console: Console, plan: Plan) -> None:
-    _heading(console, "Decompression")
+    heading(console, "Decompression")
     if not plan.decompression:
-        _say(console, "None.")
+        say(console, "None.")
     for d in plan.decompression:
         facets = ", ".join(
             f"{side} {p:.0f} %" if math.isfinite(p) else f"{side} not assessed"
             for side, p in d.facet_preserved_percent.items()
         )
-        _say(console, f"{d.level} {d.procedure}: {d.reason}")
-        _say(
+        say(console, f"{d.level} {d.procedure}: {d.reason}")
+        say(
             console,
             f"removes {_number(d.removed_volume_mm3, 0)} mm³; canal {_number(d.canal_area_before_mm2, 0)} to "
             f"{_number(d.canal_area_after_mm2, 0)} mm²; facet kept: {facets}",
             indent=6,
         )
         for sentence in d.unprotected:
-            _say(console, sentence, "yellow", 6)
+            say(console, sentence, "yellow", 6)
 
 
 def _unseen(fixations: Iterable[Fixation]) -> tuple[str, ...]:
@@ -346,13 +307,13 @@ def _warned(case: Case, warnings: tuple[str, ...]) -> tuple[str, ...]:
 def _closing(console: Console, warnings: Iterable[str], unseen: tuple[str, ...]) -> None:
     warnings = tuple(warnings)
     if warnings:
-        _heading(console, "Warnings")
+        heading(console, "Warnings")
     for sentence in warnings:
-        _say(console, sentence, "yellow")
+        say(console, sentence, "yellow")
     console.print()
     if unseen:
-        _say(console, f"A surface cannot show: {', '.join(unseen)}.", indent=0)
-    _say(console, f"Intended use: {INTENDED_USE}.", "bold", 0)
+        say(console, f"A surface cannot show: {', '.join(unseen)}.", indent=0)
+    say(console, f"Intended use: {INTENDED_USE}.", "bold", 0)
 
 
 def _number(value: float | None, decimals: int = 1) -> str:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from planner.assessment.finding import Assessment
 from planner.document.anatomy import TORG_CAVEAT
 from planner.geometry.axes import SIDES
+from planner.output.printing import table
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
 _MASS = "lateral_mass."
 
@@ -46,13 +46,13 @@ def print_masses(console: Console, assessment: Assessment, levels: Sequence[str]
     console.print()
     console.print(Text("Lateral masses", style="bold"))
     right = {"justify": "right", "no_wrap": True}
-    table = _table(
+    shown = table(
         ("side", {"no_wrap": True}), ("grade", {"no_wrap": True}), ("bone left", right), ("height", right),
         ("held against", {}), ("screw mm", right), ("excess mm³", right),
     )  # fmt: skip
     for row in rows:
-        table.add_row(*row)
-    console.print(table)
+        shown.add_row(*row)
+    console.print(shown)
     console.print(Text("  screw: the widest corridor of 10 mm that bone allows in the usual window;", style="dim"))
     console.print(Text("  excess and calcification look alike on a surface; neither is counted as bone.", style="dim"))
 
@@ -65,31 +65,21 @@ def print_canal(console: Console, assessment: Assessment) -> None:
         console.print()
         console.print(Text("Bony canal", style="bold"))
         right = {"justify": "right", "no_wrap": True}
-        table = _table(
+        shown = table(
             ("level", {"no_wrap": True}), ("least area mm²", right), ("front to back mm", right),
             ("largest circle mm", right), ("Torg ratio", right),
         )  # fmt: skip
         for space in assessment.spaces:
             sizes = (space.least_area_mm2, space.least_ap_mm, space.least_circle_mm, space.torg_ratio)
-            table.add_row(
+            shown.add_row(
                 space.level, *(_number(v, d) for v, d in zip(sizes, (0, 1, 1, 2), strict=True))
             )  # fmt: skip
-        console.print(table)
+        console.print(shown)
         console.print(Text(f"  {TORG_CAVEAT}", style="dim"))
     curve = assessment.lordosis
     if curve is not None:
         name = "lordosis" if curve.angle_deg >= 0 else "kyphosis"
         console.print(Text(f"  {curve.upper}-{curve.lower}: {abs(curve.angle_deg):.0f}° of {name}, as the bones lie."))
-
-
-def _table(*columns: tuple[str, dict]) -> Table:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for name, options in columns:
-        table.add_column(name, **options)
-    return table
 
 
 def _percent(fraction: float | None) -> str:

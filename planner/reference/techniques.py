@@ -63,3 +63,8 @@ def technique_at(id: str, level: str) -> Technique | None:
 def techniques_at(level: str, anchor: str) -> tuple[Technique, ...]:
     """Return the named techniques (``auto`` left out) of an anchor at a level, in the table's order."""
     return tuple(row for row in _all() if level in row.levels and row.anchor == anchor and row.id != AUTO)
+
+
+def every_technique_at(level: str) -> tuple[Technique, ...]:
+    """Return all techniques of a level, of every anchor and with ``auto``, in the table's order."""
+    return tuple(row for row in _all() if level in row.levels)

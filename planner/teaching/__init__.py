@@ -1,0 +1,1 @@
+"""For teaching: the techniques side by side on one bone."""
