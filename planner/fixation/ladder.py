@@ -111,23 +111,28 @@ def try_every_technique(
     def of_level(level: str) -> list[tuple[tuple[str, str], tuple[Candidate | Refusal, ...]]]:
         if progress is not None:
             progress(f"{level}: every technique")
-        vertebra, bone = vertebrae[level], Bone.of(vertebrae[level], not_bone)
-        bodies = bodies_around(vertebrae, level, keep_outs)
-        hazards = {side: hazards_of(vertebrae, level, side, assessment, keep_outs, bodies) for side in SIDES}
-        rows = every_technique_at(level)
-        doubt = _doubt(vertebra)
-        found = []
-        for side in SIDES:
-            if doubt:
-                tried = tuple(Refusal(anchor=row.anchor, technique=row.id, reason=doubt) for row in rows)
-            else:
-                place = _side(vertebrae, bone, side, assessment, keep_outs, hazards, execution, seed)
-                tried = tuple(_try(place, assessment, row) for row in rows)
-            found.append(((level, side), tried))
-        return found
+        rows, doubt = every_technique_at(level), _doubt(vertebrae[level])
+        if doubt:
+            refused = tuple(Refusal(anchor=row.anchor, technique=row.id, reason=doubt) for row in rows)
+            return [((level, side), refused) for side in SIDES]
+        places = sides_of(
+            vertebrae, assessment, level, execution=execution, seed=seed, avoid=keep_outs, masses=not_bone
+        )
+        return [((level, place.side), tuple(_try(place, assessment, row) for row in rows)) for place in places]
 
     with ThreadPoolExecutor(_THREADS) as pool:
         return dict(pair for level in pool.map(of_level, levels) for pair in level)
+
+
+def sides_of(
+    vertebrae: Mapping[str, Vertebra], assessment: Assessment, level: str, *, execution: str, seed: int,
+    avoid: Mapping[str, Surface] | None = None, masses: Mapping[str, Surface] | None = None,
+) -> tuple[Side, ...]:  # fmt: skip
+    """Return both sides of a level as places where a screw is sought; arguments as in `plan_fixations`."""
+    keep_outs, bone = avoid or {}, Bone.of(vertebrae[level], masses or {})
+    bodies = bodies_around(vertebrae, level, keep_outs)
+    hazards = {side: hazards_of(vertebrae, level, side, assessment, keep_outs, bodies) for side in SIDES}
+    return tuple(_side(vertebrae, bone, side, assessment, keep_outs, hazards, execution, seed) for side in SIDES)
 
 
 def _with_crossing_screw(hazards, side: str, fixation: Fixation, vertebra: Vertebra):

@@ -81,6 +81,18 @@ TABLES = (
         function="planner.validation.findings_table:findings",
         named=True,
     ),
+    Table(
+        name="screws",
+        sentence="The screws' clearances, certificates and breach shares against slower ways; acceptable techniques.",
+        function="planner.validation.screws_table:screws",
+        named=True,
+    ),
+    Table(
+        name="published",
+        sentence="What is published of the lateral mass techniques, found again on these columns (ideal aims).",
+        function="planner.validation.published_table:published",
+        named=True,
+    ),
 )
 
 
