@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -45,7 +45,7 @@ def facet_state(upper: Vertebra, lower: Vertebra, side: str, slip_mm: float = fl
     A facet cannot lose its cover unless the upper vertebra has moved forward. Without a slip (``slip_mm``; nan
     contradicts nothing) a joint that seems out of place was misread: the surface that faces the better facet then
     stands in for the other, as it does where one is not measured or does not look at the other. Not assessed where
-    there is none, or where it seems perched all the same; a cover a little under half is an error of the reading.
+    there is none, or where it seems perched all the same.
     """
     above, below = _measured(upper.facets[f"inferior_{side}"]), _measured(lower.facets[f"superior_{side}"])
     still = slip_mm < comparison("perch_slip_mm")
@@ -55,11 +55,7 @@ def facet_state(upper: Vertebra, lower: Vertebra, side: str, slip_mm: float = fl
     if read is NOT_ASSESSED or (still and read.state != "normal"):
         again = _by_what_faces(upper, lower, side, above, below)
         read = read if again is NOT_ASSESSED else again
-    if still and read.state in ("perched", "locked"):
-        return NOT_ASSESSED
-    if still and read.state == "subluxed" and read.overlap_percent >= comparison("sure_cover_percent"):
-        return replace(read, state="normal")
-    return read
+    return NOT_ASSESSED if still and read.state in ("perched", "locked") else read
 
 
 def _compared(

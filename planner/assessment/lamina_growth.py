@@ -62,8 +62,8 @@ def growth_inside(
     volume = float(rise[part].sum()) * comparison("lamina_grid_mm") ** 2
     if float(seed[part].sum()) * comparison("lamina_grid_mm") ** 2 < comparison("lamina_growth_mm3"):
         return None
-    high = part & (rise > comparison("lamina_growth_mm") / 2)
-    if np.median(_outside(mirrored, own.ends[high])) < comparison("lamina_growth_mm") / 2:
+    high = part & (rise > comparison("lamina_growth_mm") / 2) & np.isfinite(own.ends).all(axis=-1)
+    if not high.any() or np.median(_outside(mirrored, own.ends[high])) < comparison("lamina_growth_mm") / 2:
         return None
     center = np.average(own.nodes[part], axis=0, weights=rise[part])
     return Growth(volume_mm3=volume, height_mm=float(seed.max()), center=center)

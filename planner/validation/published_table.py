@@ -145,5 +145,3 @@ def _arteries(at: ScrewPlace, ideal: dict) -> Iterator[Row]:
         room = _clear(at, ideal[name], 14.0, "vertebral_artery") if name in ideal else None
         if room is not None:
             yield f"artery breached by the ideal screw, {technique_at(name, at.level).name}", "share", "", room < 0
-
-

@@ -31,7 +31,9 @@ class ScrewPlace:
         """Whether its lateral mass is not told as ill."""
         grave = (Severity.DEFICIENT, Severity.CRITICAL)
         return not any(
-            f.code.startswith("lateral_mass.") and f.severity in grave and (f.level, f.side) == (self.level, self.place.side)
+            f.code.startswith("lateral_mass.")
+            and f.severity in grave
+            and (f.level, f.side) == (self.level, self.place.side)
             for f in self.assessment.findings
         )
 

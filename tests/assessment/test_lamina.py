@@ -60,3 +60,13 @@ def test_a_thin_lamina_is_told_against_its_mirror(blocks):
     bone = blocks.bone() - blocks.block([2.2, 23.2, -8], [10.9, 27, 8])
     found = list(lamina_findings(*seen(blocks.vertebra("C4", solid=bone))))
     assert [(f.code, f.side) for f in found] == [("lamina.thin", "left")]
+
+
+def test_a_hole_under_a_lump_is_seen_from_within_the_canal(blocks):
+    """Calcification over the hole, standing off its floor by 2 mm: nothing is seen from behind."""
+    hollow = blocks.bone() - blocks.rod_through([7, 23.5, 0], 1.8)
+    lump = blocks.block([3.5, 25, -4], [10.5, 31, 4]) - blocks.block([4.5, 24, -3], [9.5, 27, 3])
+    told = list(lamina_findings(*seen(blocks.vertebra("C4", solid=hollow + lump))))
+    assert [f.code for f in told] == ["lamina.defect"]
+    assert told[0].evidence["area_mm2"] == pytest.approx(np.pi * 1.8**2, rel=0.15)
+    assert np.allclose(told[0].evidence["center"], [7, 23.5, 0], atol=0.4)

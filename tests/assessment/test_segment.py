@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import trimesh
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.assessment.segment import motion_segment
+from planner.geometry.surface import Surface
 
 
 def pair(blocks, forward=0.0, up=0.0):
@@ -58,6 +62,48 @@ def test_an_absent_facet_is_not_assessed(blocks):
     assert facets["left"].state == "not assessed"
     assert np.isnan(facets["left"].overlap_percent)
     assert facets["right"].state == "normal"
+
+
+def wedge_pair(blocks, forward=0.0, **levels):
+    """Two levels whose masses carry real slopes: the joint's faces are where the facets say."""
+    column = blocks.column(("C3", "C4"), {"C3": np.array([0.0, -forward, 0.0])}, **levels)
+    surfaces = {}
+    for level, kind in (("C3", "inferior"), ("C4", "superior")):
+        v = column[level]
+        parts = [v.surface]
+        for side in ("left", "right"):
+            center = np.array([17.0 if side == "left" else -17.0, 16.0, 9.0])
+            normal = blocks.FACET_NORMAL
+            if kind == "inferior":
+                center, normal = center + blocks.GAP_MM * normal - [0, 0, blocks.PITCH_MM], -normal
+            slope = blocks.FACET_SLOPE
+            corners = np.array([center + a * np.array([3.0, 0, 0]) + b * 5 * slope - c * 3 * normal
+                                for c in (0, 1) for a in (-1, 1) for b in (-1, 1)])  # fmt: skip
+            parts.append(trimesh.convex.convex_hull(corners))
+        meshes = [trimesh.Trimesh(v.frame.to_world(m.vertices) if m is not v.surface else m.vertices, m.faces)
+                  for m in parts]  # fmt: skip
+        whole = trimesh.util.concatenate(meshes)
+        surfaces[level] = replace(
+            v, surface=Surface(vertices=np.asarray(whole.vertices), faces=np.asarray(whole.faces, np.int64))
+        )
+    return surfaces["C3"], surfaces["C4"]
+
+
+@pytest.mark.parametrize("missing", [{"C3": {"missing": ("inferior_left",)}}, {"C4": {"missing": ("superior_left",)}}])
+def test_what_faces_the_other_facet_stands_in_for_one_that_is_not_measured(blocks, missing):
+    facet = motion_segment(*wedge_pair(blocks, **missing)).facets["left"]
+    assert facet.state == "normal"
+    assert facet.gap_mm == pytest.approx(blocks.GAP_MM, abs=0.1)
+
+
+def test_a_misread_facet_without_a_slip_is_read_again(blocks):
+    """C3's facet put 7 mm too high up its process: it seems to cover a quarter, and nothing has moved."""
+    upper, lower = wedge_pair(blocks)
+    shift = 7.0 * blocks.FACET_SLOPE
+    facet = upper.facets["inferior_left"]
+    wrong = replace(facet, center=facet.center + shift, points=facet.points + shift)
+    misread = replace(upper, facets={**upper.facets, "inferior_left": wrong})
+    assert motion_segment(misread, lower).facets["left"].state == "normal"
 
 
 def test_an_endplate_that_is_not_located_gives_nan(blocks):

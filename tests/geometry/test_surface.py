@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
+from planner.geometry.axes import Frame
+from planner.geometry.placed import Placed
 from planner.geometry.surface import Surface
 
 
@@ -68,3 +70,13 @@ def test_samples_lie_on_the_surface_and_repeat(torus):
     assert torus.closest(points)[0].max() < 1e-6
     assert np.allclose(np.linalg.norm(normals, axis=1), 1)
     assert np.array_equal(points, torus.sampled(500, seed=3)[0])
+
+
+def test_a_point_beside_a_rim_sharper_than_a_right_angle_is_outside():
+    """A body flared like a bell: its rim of 30 degrees is nearer than its side, and the lid's normal points away."""
+    flared = trimesh.creation.revolve([[0, 0], [2, 0], [12, 6], [0, 6]], sections=96)
+    frame = Frame.from_axes(np.zeros(3), np.array([1.0, 0, 0]), np.array([0, 0, 1.0]))
+    placed = Placed(surface=surface(flared), frame=frame)
+    below = np.array([[12.5 + 0.4 * k, 0.0, 6.0 - 0.8 * k] for k in range(1, 8)])
+    assert (placed.signed_distance(below) < 0).all()
+    assert (placed.signed_distance(np.array([[0.5, 0.2, 3.0], [6.0, 0.0, 5.0]])) > 0).all()

@@ -211,3 +211,18 @@ def test_a_posture_is_taken():
     assert angle_deg(*up) == pytest.approx(12.0, abs=0.2)
     assert up[0][1] < up[1][1], "kyphosis: the upper level leans forwards"
     assert isinstance(bent.bones["C3"].pose, Pose)
+
+
+def test_places_in_the_log_move_with_their_level(pair):
+    holed = lamina_hole(pair, "C3", "left", 6.0, 0.0, 9.0, 3)
+    before, after = holed.log[-1], slip(holed, "C3", 4.0).log[0]
+    moved = np.array(after["center_lps"]) - before["center_lps"]
+    assert np.linalg.norm(moved) == pytest.approx(4.0, abs=1.0)
+    assert after["area_mm2"] == before["area_mm2"]
+
+
+def test_a_destroyed_mass_leaves_no_crumbs_in_its_log(pair):
+    ill = destroy_lateral_mass(pair, "C4", "left", 2)
+    here, region = ill.bones["C4"], mass_region(pair.bones["C4"].shape, "left")
+    of_all = inside(ill.surface("C4", 0.5), here, region, 0.5)
+    assert of_all == pytest.approx(ill.log[-1]["volume_after_mm3"], abs=12.0)
