@@ -12,7 +12,6 @@ from planner.phantom.parts import UP, axes_from, ellipsoid, rod, sweep
 from planner.phantom.shape import Shape
 from planner.phantom.solid import Solid, both_sides, union
 
-
 _TURN_MM = 0.8
 """How much lower the artery turns outwards than would leave a thin bridge: isthmus heights of 6.4 +/- 1.1 mm in the mean."""
 

@@ -6,10 +6,9 @@ import pytest
 from planner.errors import InputError
 from planner.phantom import cache, vertebra
 from planner.phantom.catalogue import mesh_faults, pathologies, wish
-from planner.phantom.meshing import crosses_itself
 from planner.phantom.faults import FAULTS, done_to
 from planner.phantom.making import Detail, made
-from planner.phantom.meshing import is_manifold
+from planner.phantom.meshing import crosses_itself, is_manifold
 from planner.phantom.request import Request
 
 
