@@ -15,6 +15,7 @@ from planner.construct.motion import moved_trajectory
 from planner.construct.plan import BillItem, Construct, Reduction, Rod
 from planner.construct.reduction import instability, plan_reduction
 from planner.construct.rod import bend_rod
+from planner.construct.rod_gap import rod_in_bone
 from planner.construct.rules import rule
 from planner.fixation.anchor import Fixation
 from planner.geometry.axes import SIDES
@@ -51,7 +52,10 @@ def plan_construct(
     if reduction.segment and reduction.segment not in unstable:
         unstable.append(reduction.segment)
     planned = [name for name in unstable if set(name.split("-")) <= set(levels)]
-    conflicts = conflicts_of(rods, levels, planned, lordosis_deg(vertebrae, reduction.motions, levels))
+    conflicts = [
+        *conflicts_of(rods, levels, planned, lordosis_deg(vertebrae, reduction.motions, levels)),
+        *(one for rod in rods for one in rod_in_bone(rod, vertebrae, reduction.motions, assessment)),
+    ]
     return Construct(
         reduction=reduction, rods=tuple(rods), conflicts=tuple(conflicts),
         bill_of_materials=bill(anchored, rods),
