@@ -1,0 +1,73 @@
+"""The tables on screws, on two levels of the reference model."""
+
+import numpy as np
+import pytest
+
+from planner.geometry.surface import Surface
+from planner.reading import bundled_model, read_case
+from planner.validation.published_table import published
+from planner.validation.screws_table import _distance, screws
+from planner.validation.study import Study, Subject
+
+
+@pytest.fixture(scope="module")
+def study():
+    folder = bundled_model("reference")
+    case = read_case([folder / f"{level}.ply" for level in ("C4", "C5")])
+    surfaces = {level: bone.surface for level, bone in case.bones.items()}
+    return Study(subjects=[Subject(name="reference", surfaces=surfaces, truth=None, kind="synthetic")], repeats=1)
+
+
+@pytest.fixture(scope="module")
+def rows(study):
+    found = {}
+    for record in screws(study):
+        found.setdefault(record.what, []).append(record.value)
+    return {what: np.array(values) for what, values in found.items()}
+
+
+def test_brute_force_never_beats_a_certificate(rows):
+    assert len(rows["brute force over the certificate"]) == 8
+    assert (rows["brute force over the certificate"] == 0).all()
+
+
+def test_reported_clearances_are_distances_to_the_meshes(rows):
+    names = [what for what in rows if what.startswith("reported clearance")]
+    assert len(names) == 4
+    assert all((rows[what] < 0.1).all() for what in names)
+
+
+def test_another_monte_carlo_agrees_within_one_percent(rows):
+    assert (rows["breach of the artery, Monte Carlo against another"] < 0.01).all()
+
+
+def test_every_lateral_mass_technique_is_counted_on_every_side(rows):
+    counted = {what: len(values) for what, values in rows.items() if what.startswith("acceptable")}
+    assert set(counted.values()) == {4}
+    assert len(counted) == 8
+    assert rows["acceptable: Magerl"].mean() == 1.0
+
+
+def test_the_other_distance_to_a_body_is_signed(study):
+    from planner.fixation.hazard import Body
+    from planner.geometry.axes import Frame
+    from planner.geometry.placed import Placed
+
+    bone: Surface = study.subjects[0].surfaces["C4"]
+    frame = Frame.from_axes(np.zeros(3), np.array([1.0, 0, 0]), np.array([0, 0, 1.0]))
+    body = Body(name="neighbours", placed=Placed(surface=bone, frame=frame))
+    points = bone.sampled(20, 1)
+    for offset in (-0.4, 0.4):
+        moved = points[0] + offset * points[1]
+        assert np.allclose(_distance(body, moved), -bone.signed_distance(moved), atol=1e-6)
+
+
+def test_the_least_angles_of_every_level_are_held_against_the_published_ones(study):
+    records = published(study)
+    assert sum(r.what == "Magerl's path is longer than Roy-Camille's" for r in records) == 4
+    means = [r for r in records if r.what == "mean least lateral angle, ours less the published"]
+    assert [(r.level, r.case) for r in means] == [
+        (level, f"{mm} mm medial") for level in ("C4", "C5") for mm in (0, 1, 2)
+    ]
+    angles = [np.mean([r.value for r in records if r.what.endswith(f"{mm} mm medial")]) for mm in (0, 1, 2)]
+    assert angles[0] < angles[1] < angles[2]
