@@ -35,7 +35,10 @@ _SAME_HOLE_MM = 4.0
 _VIEW_MM = 5.0
 # Finer than the first look: a hole of 4 mm2 holds only sixteen of its rays.
 _VIEW_STEP_MM = 0.25
-_VIEWS = (-0.35, 0.0, 0.35)
+# A hole is looked at along its lamina's normal and this far beside it, then about the best of these.
+_VIEW_SPREADS = (0.35, 0.17, 0.08)
+# More than this share of what the normal shows is another hole, or the edge of something else.
+_LARGEST_SHARE = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -217,34 +220,43 @@ def _widest_view(
     normal, and a view along any other line shows a part of it. ``near`` is the hole's middle on the surface it is
     looked at from as the normal shows it, ``seen`` the area; a view counts only while what it shows is enclosed.
     """
+
+    best = (0.0, near, site.normal)
+    middle = np.zeros(2)
+    for spread in _VIEW_SPREADS:
+        around, least = middle, best[0]
+        for tilt in np.stack(np.meshgrid(*[spread * np.arange(-1, 2)] * 2, indexing="ij"), -1).reshape(-1, 2):
+            a, b = around + tilt
+            look = unit(site.normal + a * site.across + b * site.up)
+            area, center = _enclosed_area(vertebra, site, near, look, stand_off)
+            if least < area <= _LARGEST_SHARE * seen:
+                least, best, middle = area, (area, center, look), around + tilt
+    return best if best[0] else (float(seen), near, site.normal)
+
+
+def _enclosed_area(
+    vertebra: Vertebra, site: Site, near: np.ndarray, look: np.ndarray, stand_off: float
+) -> tuple[float, np.ndarray]:
+    """(area, middle) of the hole at ``near`` as rays against ``look`` show it; 0 where it is not enclosed."""
     from scipy.ndimage import label
 
     step = _VIEW_STEP_MM
     grid = np.arange(-_VIEW_MM, _VIEW_MM + step / 2, step)
-    deeper = _deeper(site)
-    best = (0.0, near, site.normal)
-    for a in _VIEWS:
-        for b in _VIEWS:
-            look = unit(site.normal + a * site.across + b * site.up)
-            u = unit(site.across - (site.across @ look) * look)
-            v = np.cross(look, u)
-            offsets = (grid[:, None, None] * u + grid[None, :, None] * v).reshape(-1, 3)
-            depth = _first(vertebra, near + offsets + stand_off * look, -look)
-            # Depth of the surface's plane along this view.
-            plane = stand_off + (offsets @ site.normal) / (look @ site.normal)
-            free = (depth > plane + deeper).reshape(len(grid), len(grid))
-            labels, _ = label(free)
-            middle = len(grid) // 2
-            here = np.bincount(labels[middle - 2 : middle + 3, middle - 2 : middle + 3].ravel())[1:]
-            if not here.any():
-                continue
-            hole = labels == int(here.argmax()) + 1
-            if not (hole[0].any() or hole[-1].any() or hole[:, 0].any() or hole[:, -1].any()):
-                area = float(hole.sum()) * step * step
-                # More than twice what the normal shows is another hole, or the edge of something else.
-                if best[0] < area <= 2.0 * seen:
-                    best = (area, near + offsets[hole.ravel()].mean(axis=0), look)
-    return best if best[0] else (float(seen), near, site.normal)
+    u = unit(site.across - (site.across @ look) * look)
+    v = np.cross(look, u)
+    offsets = (grid[:, None, None] * u + grid[None, :, None] * v).reshape(-1, 3)
+    depth = _first(vertebra, near + offsets + stand_off * look, -look)
+    # Depth of the surface's plane along this view.
+    plane = stand_off + (offsets @ site.normal) / (look @ site.normal)
+    labels, _ = label((depth > plane + _deeper(site)).reshape(len(grid), len(grid)))
+    middle = len(grid) // 2
+    here = np.bincount(labels[middle - 2 : middle + 3, middle - 2 : middle + 3].ravel())[1:]
+    if not here.any():
+        return 0.0, near
+    hole = labels == int(here.argmax()) + 1
+    if hole[0].any() or hole[-1].any() or hole[:, 0].any() or hole[:, -1].any():
+        return 0.0, near
+    return float(hole.sum()) * step * step, near + offsets[hole.ravel()].mean(axis=0)
 
 
 def _first(vertebra: Vertebra, origins: np.ndarray, direction: np.ndarray) -> np.ndarray:
