@@ -13,7 +13,7 @@ from planner.phantom.shape import Shape
 from planner.phantom.solid import Solid, both_sides, union
 
 _TURN_MM = 0.8
-"""How much lower the artery turns outwards than would leave a thin bridge: isthmus heights of 6.4 +/- 1.1 mm in the mean."""
+"""How much lower the artery turns than a thin bridge would let it: isthmus heights of 6.4 +/- 1.1 mm come of it."""
 
 
 def _articular(shape: Shape) -> tuple[np.ndarray, np.ndarray]:

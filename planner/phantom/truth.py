@@ -21,9 +21,16 @@ def raster(box: np.ndarray, step_mm: float) -> tuple[np.ndarray, tuple[int, ...]
     return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3), tuple(len(one) for one in axes)
 
 
-def region_volume(solid: Solid, box: np.ndarray, step_mm: float = 0.5) -> float:
-    """Volume of the solid inside a box, by counting (mm3)."""
-    return float((solid(raster(box, step_mm)[0]) < 0).sum() * step_mm**3)
+def region_volume(solid: Solid, box: np.ndarray, step_mm: float = 0.3) -> float:
+    """Volume of the solid inside a box, by counting (mm3): cells of twice the step, those near its surface halved."""
+    coarse = 2 * step_mm
+    middles, _ = raster(box, coarse)
+    value = solid(middles)
+    # Half a cell's diagonal is 0.87 of its side, and the fields are distances to first order only.
+    near = middles[np.abs(value) < coarse]
+    parts = np.stack(np.meshgrid(*[[-step_mm / 2, step_mm / 2]] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
+    fine = solid((near[:, None] + parts).reshape(-1, 3)) < 0
+    return float((value <= -coarse).sum() * coarse**3 + fine.sum() * step_mm**3)
 
 
 def solid_volume(solid: Solid, step_mm: float = 0.6) -> tuple[float, np.ndarray]:
