@@ -62,20 +62,17 @@ def _compared(
     upper: Vertebra, lower: Vertebra, above: ArticularPlane, below: ArticularPlane, length: float | None = None
 ) -> FacetState:
     """The state of two planes; ``length`` of the lower facet where its own points do not tell it."""
-    head = lower.frame.superior
-    slope = unit(head - (head @ below.normal) * below.normal)
-    tip = _end(upper, above, -slope) @ slope
-    top = _end(lower, below, slope) @ slope
-    if length is None:
-        length = float(top - np.quantile(below.points @ slope, 0.02))
-    overlap = float(np.clip(100.0 * (top - tip) / length, 0.0, 100.0))
+    slope = _slope(lower, below)
+    covered = (_end(lower, below, slope) - _end(upper, above, -slope)) @ slope
+    length = _length_mm(lower, below) if length is None else length
+    overlap = float(np.clip(100.0 * covered / length, 0.0, 100.0))
     height = (above.points - below.center) @ below.normal
     at = (above.points - below.center) @ slope
     low, high = np.quantile((below.points - below.center) @ slope, [0.02, 0.98])
     facing = (at >= low) & (at <= high)
     gap = float(np.median(height[facing])) if facing.any() else float(np.median(height))
     return FacetState(
-        overlap_percent=overlap, gap_mm=gap, state=_state(overlap, gap, _below_the_tip(above, below, head))
+        overlap_percent=overlap, gap_mm=gap, state=_state(overlap, gap, _below_the_tip(above, below, lower.frame.superior))
     )
 
 
@@ -91,9 +88,7 @@ def _by_what_faces(
     facing = None if above is None else _facing(lower.surface, above)
     if above is None or facing is None or twin is None:
         return NOT_ASSESSED
-    slope = unit(lower.frame.superior - (lower.frame.superior @ twin.normal) * twin.normal)
-    length = float(_end(lower, twin, slope) @ slope - np.quantile(twin.points @ slope, 0.02))
-    return _compared(upper, lower, above, facing, length)
+    return _compared(upper, lower, above, facing, _length_mm(lower, twin))
 
 
 def _measured(facet: Facet) -> ArticularPlane | None:
@@ -140,6 +135,18 @@ def _end(vertebra: Vertebra, plane: ArticularPlane, along: np.ndarray) -> np.nda
     return plane.center + float(t[strip].max(initial=furthest)) * along
 
 
+def _slope(lower: Vertebra, plane: ArticularPlane) -> np.ndarray:
+    """The steepest line of the lower facet's plane towards the head."""
+    head = lower.frame.superior
+    return unit(head - (head @ plane.normal) * plane.normal)
+
+
+def _length_mm(lower: Vertebra, plane: ArticularPlane) -> float:
+    """Length of the lower facet along its slope, from its rim to the top of the articular process."""
+    slope = _slope(lower, plane)
+    return float(_end(lower, plane, slope) @ slope - np.quantile(plane.points @ slope, 0.02))
+
+
 def _below_the_tip(above: ArticularPlane, below: ArticularPlane, head: np.ndarray) -> bool:
     """Whether the upper facet's lower tip has come down past the lower facet's upper tip."""
     tips = np.quantile(above.points @ head, 0.02), np.quantile(below.points @ head, 0.98)
@@ -148,9 +155,8 @@ def _below_the_tip(above: ArticularPlane, below: ArticularPlane, head: np.ndarra
 
 def _state(overlap: float, gap: float, past: bool) -> str:
     values = {"overlap_percent": overlap}
-    subluxed = severity("facet.subluxed", values) is not None
-    if subluxed and past and gap < -comparison("locked_mm"):
+    if past and gap < -comparison("locked_mm") and severity("facet.locked", values):
         return "locked"
     if severity("facet.perched", values):
         return "perched"
-    return "subluxed" if subluxed else "normal"
+    return "subluxed" if severity("facet.subluxed", values) else "normal"

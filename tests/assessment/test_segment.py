@@ -6,6 +6,7 @@ import trimesh
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planner.assessment.alignment import segment_findings
 from planner.assessment.segment import motion_segment
 from planner.geometry.surface import Surface
 
@@ -54,6 +55,8 @@ def test_facet_overlap_along_the_slope(blocks, forward):
 def test_facet_states(blocks, forward, up, state):
     segment = motion_segment(*pair(blocks, forward, up))
     assert {facet.state for facet in segment.facets.values()} == {state}
+    told = [f.code for f in segment_findings([segment]) if f.code.startswith("facet.")]
+    assert told == ([] if state == "normal" else [f"facet.{state}"] * 2), "a state that is not normal is always told"
 
 
 def test_an_absent_facet_is_not_assessed(blocks):
