@@ -23,7 +23,6 @@ from planner.geometry.crossings import Solid
 _WEDGE_MM = 5.0
 _WEDGE_SLOPE = 0.4
 _FORAMEN_HALF_MM = 4.0
-_SHEET_MM = 1.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -97,7 +96,9 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     body = pieces == size.argmax()
     outside = distance_transform_edt(~mirrored.filled, sampling=spacing)
     far = body & (outside > comparison("envelope_margin_mm"))
-    far = binary_opening(far, _ball(_SHEET_MM / spacing))
+    # C2 has no other level to be held against: there a thin sheet is not believed.
+    sheet = comparison("sheet_mm" if vertebra.level != "C2" else "sheet_c2_mm")
+    far = binary_opening(far, _ball(sheet / spacing))
     nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
     tip = vertebra.local("spinolaminar_point")[1] if vertebra.landmarks["spinolaminar_point"].located else np.inf
     behind = nodes[..., 1] - tip
