@@ -39,9 +39,7 @@ def likeness(vertebra: Vertebra, side: str, others: Masses, rooms: Rooms) -> flo
     return float(np.median(shares)) if shares else float("nan")
 
 
-def among_neighbours(
-    vertebra: Vertebra, side: str, bone: Solid, others: Masses, rooms: Rooms
-) -> MassComparison | None:
+def among_neighbours(vertebra: Vertebra, side: str, bone: Solid, others: Masses, rooms: Rooms) -> MassComparison | None:
     """Compare a lateral mass with the nearest others, each laid on it; return the middle one, or None without any.
 
     ``bone`` is the vertebra's own solid in local mm.
@@ -51,9 +49,7 @@ def among_neighbours(
         room = rooms[other.level, name]
         lay = _laid(vertebra, side, other, name, room)[0]
         image = lay.surface(in_own_frame(other))
-        corners = lay(room.corners)
-        low, high = corners.min(axis=0) - 4.0, corners.max(axis=0) + 4.0
-        low = bone.low + np.round((low - bone.low) / bone.spacing_mm) * bone.spacing_mm
+        low, high = _box(lay(room.corners), 4.0, bone)
         solid = occupied(image, bone.spacing_mm, low, high)
         reference = Reference(vertebra=other, side=name, room=room, lay=lay)
         mass = compare(vertebra, side, bone, solid, reference)
@@ -63,7 +59,9 @@ def among_neighbours(
     return found[(len(found) - 1) // 2] if found else None
 
 
-def usual_bone(vertebra: Vertebra, side: str, like: Solid, others: Masses, rooms: Rooms, reach_mm: float) -> Solid | None:
+def usual_bone(
+    vertebra: Vertebra, side: str, like: Solid, others: Masses, rooms: Rooms, reach_mm: float
+) -> Solid | None:
     """Return where the nearest other levels have bone at a mass and ``reach_mm`` about it, each laid on this side.
 
     A voxel counts where most of them have bone at it or beside it. ``like`` gives the grid; None without any.
@@ -75,11 +73,16 @@ def usual_bone(vertebra: Vertebra, side: str, like: Solid, others: Masses, rooms
     if not lays:
         return None
     corners = np.concatenate([lay(room.corners) for lay, (_, _, room) in zip(lays, near, strict=True)])
-    low, high = corners.min(axis=0) - reach_mm, corners.max(axis=0) + reach_mm
-    low = like.low + np.round((low - like.low) / like.spacing_mm) * like.spacing_mm
+    low, high = _box(corners, reach_mm, like)
     images = [lay.surface(in_own_frame(other)) for lay, (other, _, _) in zip(lays, near, strict=True)]
     filled = sum(binary_dilation(occupied(image, like.spacing_mm, low, high).filled).astype(int) for image in images)
     return Solid(low=low, spacing_mm=like.spacing_mm, filled=2 * filled >= len(images))
+
+
+def _box(points: np.ndarray, margin_mm: float, like: Solid) -> tuple[np.ndarray, np.ndarray]:
+    """Corners of a box about points (n, 3) whose grid shares its nodes with another's."""
+    low, high = points.min(axis=0) - margin_mm, points.max(axis=0) + margin_mm
+    return like.low + np.round((low - like.low) / like.spacing_mm) * like.spacing_mm, high
 
 
 def _nearest(vertebra: Vertebra, side: str, others: Masses) -> list[tuple[Vertebra, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import reduce
 from pathlib import Path
@@ -117,6 +117,12 @@ def read(
         case_paths = (bundled_model(SOURCE_CASE),)
     case = read_case(case_paths, levels=levels or (), **how)
     return case, levels_present(case, levels)
+
+
+def read_given(given: Mapping[str, Any]) -> tuple[Case, tuple[str, ...]]:
+    """`read` with the options of `case_options` as a command was given them."""
+    how = {key: given[key] for key in ("space", "units", "masses", "avoid", "attest_sides", "pose")}
+    return read(given["case_paths"], given["levels"], given["quiet"], **how)
 
 
 @contextmanager

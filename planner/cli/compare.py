@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from planner.cli.case_options import case_options, execution_options, notes_on_failure, output_options, read
+from planner.cli.case_options import case_options, execution_options, notes_on_failure, output_options, read_given
 from planner.cli.result_folder import result_folder
 from planner.cli.terminal import console, progress
 
@@ -25,9 +25,8 @@ def command(**given: Any) -> None:
     a student why they differ. Nothing is written unless --out names a folder.
     """
     quiet, no_color = given["quiet"], given["no_color"]
-    how = {key: given[key] for key in ("space", "units", "masses", "avoid", "attest_sides", "pose")}
     with progress(quiet=quiet, verbose=given["verbose"], no_color=no_color) as say:
-        case, levels = read(given["case_paths"], given["levels"], quiet, **how)
+        case, levels = read_given(given)
         out = given["out"]
         folder_of = result_folder(out, marker=DOCUMENT, force=given["force"]) if out else nullcontext()
         with notes_on_failure(case, quiet), folder_of as folder:

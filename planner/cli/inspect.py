@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from planner.cli.case_options import case_options, notes_on_failure, output_options, read
+from planner.cli.case_options import case_options, notes_on_failure, output_options, read_given
 from planner.cli.result_folder import result_folder
 from planner.cli.terminal import console, progress, remark
 
@@ -30,9 +30,8 @@ def command(**given: Any) -> None:
     much of against its mirror image with the thickness of its bone, and the profile of the canal.
     """
     quiet, no_color = given["quiet"], given["no_color"]
-    how = {key: given[key] for key in ("space", "units", "masses", "avoid", "attest_sides", "pose")}
     with progress(quiet=quiet, verbose=given["verbose"], no_color=no_color) as say:
-        case, levels = read(given["case_paths"], given["levels"], quiet, **how)
+        case, levels = read_given(given)
         out = given["out"]
         folder_of = result_folder(out, marker=DOCUMENT, force=given["force"]) if out else nullcontext()
         with notes_on_failure(case, quiet), folder_of as folder:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from planner.cli.case_options import case_options, execution_options, notes_on_failure, output_options, read
+from planner.cli.case_options import case_options, execution_options, notes_on_failure, output_options, read_given
 from planner.cli.choices import SIDES, SKIP, C2Choice, Segment, TechniqueChoice, c2_by_side, technique_by_side
 from planner.cli.result_folder import result_folder
 from planner.cli.terminal import console, progress, remark
@@ -87,8 +87,7 @@ def command(ctx: click.Context, **given: Any) -> None:
 
 def _made(given: dict[str, Any], say) -> tuple[Plan, dict[str, Any], Path]:
     """Read, plan and write; return the plan, its document and its folder."""
-    how = {key: given[key] for key in ("space", "units", "masses", "avoid", "attest_sides", "pose")}
-    case, levels = read(given["case_paths"], given["levels"], given["quiet"], **how)
+    case, levels = read_given(given)
     options = _options(given, levels)
     target = given["out"] or Path(f"plan-{case.name}")
     folder_of = result_folder(target, marker=DOCUMENT, force=given["force"])

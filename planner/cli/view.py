@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from planner.cli.case_options import case_options, read
+from planner.cli.case_options import case_options, read_given
 from planner.cli.terminal import progress, remark
 from planner.errors import InputError
 
@@ -56,8 +56,7 @@ def _scene(given: dict[str, Any], pose: str | None, say) -> Scene:
     if document is not None:
         (path,) = given["case_paths"]
         return _scene_of_document(document, path if path.is_dir() else path.parent, pose)
-    how = {key: given[key] for key in ("space", "units", "masses", "avoid", "attest_sides", "pose")}
-    case, levels = read(given["case_paths"], given["levels"], given["quiet"], **how)
+    case, levels = read_given(given)
     remark(case.notes, quiet=given["quiet"])
     inspection = inspect_case(case, levels, pose=given["pose"], sex=given["sex"], progress=say)
     return scene_of_plan(inspection, pose)

@@ -40,35 +40,40 @@ _BUDGET = {True: 3000, False: 1000}
 
 def corridor(side: Side, technique: Technique) -> Candidate | Refusal:
     """Return the best trajectory a technique allows on a side, graded, or why there is none."""
-    anchor = technique.anchor
 
     def refuse(reason: str) -> Refusal:
-        return Refusal(anchor=anchor, technique=technique.id, reason=reason)
+        return Refusal(anchor=technique.anchor, technique=technique.id, reason=reason)
 
     try:
-        window = aim(side.vertebra, side.bone.surface, side.side, technique)
+        task, found = searched(side, technique)
     except NotPossible as missing:
         return refuse(str(missing))
-    ground = side.ground(anchor)
-    implant = catalogue(anchor)
-    lengths = implant.between(technique.length_min_mm, technique.length_max_mm)
-    margins = np.array([margin_mm(anchor, name) for name in ground.names])
-    found = None
-    planned, caution = purchase_needed_mm(anchor)
-    for needed in (planned + _GRIP_ALLOWANCE_MM, caution + _GRIP_ALLOWANCE_MM, caution):
-        task = Task(
-            window=window, ground=ground, lengths_mm=lengths, radius_mm=implant.radius_mm,
-            margins_mm=margins, purchase_mm=needed,
-        )  # fmt: skip
-        found = search(task, _BUDGET[technique.id == AUTO])
-        if len(found.feasible):
-            break
-    else:
+    if not len(found.feasible):
         return refuse(_why_none(found, task))
     row = choose(side, task, found)
     parameters = found.tried.parameters[row]
     length = lengthened(task, parameters, found.tried.length[row], found.tried.score[row])
     return _candidate(side, task, found, parameters, length)
+
+
+def searched(side: Side, technique: Technique) -> tuple[Task, Found]:
+    """Return what was searched for a technique on a side, and all that was found; `NotPossible` without a footing.
+
+    The purchase of a planned screw is asked for first; where nothing has it, that of a caution.
+    """
+    window = aim(side.vertebra, side.bone.surface, side.side, technique)
+    ground, implant = side.ground(technique.anchor), catalogue(technique.anchor)
+    planned, caution = purchase_needed_mm(technique.anchor)
+    for needed in (planned + _GRIP_ALLOWANCE_MM, caution + _GRIP_ALLOWANCE_MM, caution):
+        task = Task(
+            window=window, ground=ground, lengths_mm=implant.between(technique.length_min_mm, technique.length_max_mm),
+            radius_mm=implant.radius_mm, margins_mm=np.array([margin_mm(technique.anchor, n) for n in ground.names]),
+            purchase_mm=needed,
+        )  # fmt: skip
+        found = search(task, _BUDGET[technique.id == AUTO])
+        if len(found.feasible):
+            break
+    return task, found
 
 
 def _why_none(found: Found, task: Task) -> str:

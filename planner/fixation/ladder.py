@@ -64,9 +64,7 @@ def plan_fixations(
     def of_level(level: str) -> list[Fixation]:
         if progress is not None:
             progress(f"{level}: screw corridors")
-        bone = Bone.of(vertebrae[level], not_bone)
-        bodies = bodies_around(vertebrae, level, keep_outs)
-        hazards = {side: hazards_of(vertebrae, level, side, assessment, keep_outs, bodies) for side in SIDES}
+        bone, hazards = _surroundings(vertebrae, assessment, level, keep_outs, not_bone)
         fixations = []
         for side in SIDES:
             wish = (c2.get(side, AUTO) if level == _C2 else technique.get((level, side), AUTO)).lower()
@@ -129,10 +127,16 @@ def sides_of(
     avoid: Mapping[str, Surface] | None = None, masses: Mapping[str, Surface] | None = None,
 ) -> tuple[Side, ...]:  # fmt: skip
     """Return both sides of a level as places where a screw is sought; arguments as in `plan_fixations`."""
-    keep_outs, bone = avoid or {}, Bone.of(vertebrae[level], masses or {})
+    keep_outs = avoid or {}
+    bone, hazards = _surroundings(vertebrae, assessment, level, keep_outs, masses or {})
+    return tuple(_side(vertebrae, bone, side, assessment, keep_outs, hazards, execution, seed) for side in SIDES)
+
+
+def _surroundings(vertebrae, assessment: Assessment, level: str, keep_outs, not_bone):
+    """A level's bone, and the hazards of each of its sides."""
     bodies = bodies_around(vertebrae, level, keep_outs)
     hazards = {side: hazards_of(vertebrae, level, side, assessment, keep_outs, bodies) for side in SIDES}
-    return tuple(_side(vertebrae, bone, side, assessment, keep_outs, hazards, execution, seed) for side in SIDES)
+    return Bone.of(vertebrae[level], not_bone), hazards
 
 
 def _with_crossing_screw(hazards, side: str, fixation: Fixation, vertebra: Vertebra):

@@ -12,17 +12,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from planner.fixation import shaft
-from planner.fixation.acceptance import margin_mm, purchase_needed_mm
-from planner.fixation.aim import NotPossible, aim
+from planner.fixation.aim import NotPossible
 from planner.fixation.anchor import AnchorStatus, Candidate
-from planner.fixation.corridor import corridor
+from planner.fixation.corridor import corridor, searched
 from planner.fixation.hazard import Body, Tube
 from planner.fixation.recheck import exact_clearance
-from planner.fixation.search import Task, evaluate, search
+from planner.fixation.search import Task, evaluate
 from planner.geometry.axes import SIGN
 from planner.reference.hazards import setting
-from planner.reference.implants import catalogue
-from planner.reference.techniques import AUTO, Technique, every_technique_at, technique_at
+from planner.reference.techniques import AUTO, every_technique_at, technique_at
 from planner.validation.records import Record
 from planner.validation.screw_places import ScrewPlace, screw_places
 from planner.validation.study import Study
@@ -30,7 +28,6 @@ from planner.validation.study import Study
 _FINE_MM = 0.02
 _AXES_A_REPEAT, _BRUTE_A_REPEAT, _BATCH = 20, 10_000, 2_000
 _SHAKEN = 20_000
-_BUDGET = 3000
 Row = tuple[str, str, str, float]
 
 
@@ -63,45 +60,39 @@ def _acceptable(at: ScrewPlace, _: int, __: np.random.Generator) -> Iterator[Row
             yield f"acceptable: {row.name}", "share", reason[:90], good
 
 
-def _task(at: ScrewPlace, technique: Technique) -> Task | None:
-    try:
-        window = aim(at.place.vertebra, at.place.bone.surface, at.place.side, technique)
-    except NotPossible:
-        return None
-    ground, implant = at.place.ground(technique.anchor), catalogue(technique.anchor)
-    return Task(
-        window=window, ground=ground, lengths_mm=implant.between(technique.length_min_mm, technique.length_max_mm),
-        radius_mm=implant.radius_mm, margins_mm=np.array([margin_mm(technique.anchor, n) for n in ground.names]),
-        purchase_mm=purchase_needed_mm(technique.anchor)[0],
-    )  # fmt: skip
-
-
 def _drawn(task: Task, count: int, rng: np.random.Generator) -> np.ndarray:
     return rng.uniform(task.window.low, task.window.high, (count, 4))
 
 
 def _certificates(at: ScrewPlace, repeats: int, rng: np.random.Generator) -> Iterator[Row]:
-    """By how much brute force over the free window and Magerl's beats the certificate (none: 0)."""
+    """By how much brute force over the free window and Magerl's beats the certificate of the plan (none: 0).
+
+    Where the plan's search found no trajectory, brute force must find none either.
+    """
     for name in (AUTO, "magerl"):
-        task = _task(at, technique_at(name, at.level))
-        if task is None:
+        try:
+            task, found = searched(at.place, technique_at(name, at.level))
+        except NotPossible:
             continue
-        found = search(task, _BUDGET)
         best = max(
             float(evaluate(task, _drawn(task, _BATCH, rng)).score.max())
             for _ in range(max(1, repeats * _BRUTE_A_REPEAT // _BATCH))
         )
-        if np.isfinite(found.ceiling) or np.isfinite(best):
-            above = max(0.0, best - found.ceiling) if np.isfinite(best) else 0.0
-            yield "brute force over the certificate", "mm", name, above
+        yield (
+            "brute force over the certificate",
+            "mm",
+            name,
+            max(0.0, best - found.ceiling) if np.isfinite(best) else 0.0,
+        )
         if np.isfinite(found.ceiling) and len(found.feasible):
             yield "certificate over the best found", "mm", name, found.ceiling - float(found.tried.score.max())
 
 
 def _clearances(at: ScrewPlace, repeats: int, rng: np.random.Generator) -> Iterator[Row]:
     """Clearances that a plan reports, and those the search works with, against the meshes, on random axes."""
-    task = _task(at, technique_at(AUTO, at.level))
-    if task is None:
+    try:
+        task, _ = searched(at.place, technique_at(AUTO, at.level))
+    except NotPossible:
         return
     hazards = at.place.hazards_for("lateral_mass")
     entries, directions = task.window.axes(_drawn(task, repeats * _AXES_A_REPEAT, rng))

@@ -9,7 +9,6 @@ from planner.assessment.finding import Assessment
 from planner.geometry.surface import Surface
 from planner.output.canal_picture import draw_canal
 from planner.output.deficit_picture import beyond, thickness
-from planner.output.display import offscreen_problem
 
 
 def box(low, high):
@@ -34,8 +33,7 @@ def test_no_canal_no_picture(tmp_path):
     assert draw_canal(Assessment(measurements=(), findings=(), segments=()), tmp_path / "canal.png") is None
 
 
-@pytest.mark.skipif(offscreen_problem() is not None, reason="no off-screen rendering here")
-def test_the_canal_is_drawn(tmp_path):
+def test_the_canal_is_drawn(drawing, tmp_path):
     from PIL import Image
 
     stations = tuple(

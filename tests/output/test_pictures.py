@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 import numpy as np
 import pytest
 
 from planner.errors import OutputError
-from planner.output.display import offscreen_problem
 from planner.output.pictures import screenshot, write_pictures
 
-_PROBLEM = offscreen_problem()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _display():
-    if _PROBLEM and os.environ.get("CI"):
-        pytest.fail(_PROBLEM)
-    if _PROBLEM:
-        pytest.skip(_PROBLEM)
+pytestmark = pytest.mark.usefixtures("drawing")
 
 
 @pytest.fixture(scope="module")
