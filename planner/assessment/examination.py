@@ -54,8 +54,9 @@ def assess(
         looks, residuals = judge(dict(zip(levels, pool.map(side_by_side, vertebrae.values()), strict=True)), vertebrae)
     slack = allowance(looks)
     doubtful = {key for key, left in residuals.items() if left.doubtful} | _unjudged(vertebrae, residuals)
+    lost = {key for key, left in residuals.items() if left.destroyed}
     segments = tuple(
-        motion_segment(vertebrae[above], vertebrae[below], doubtful)
+        motion_segment(vertebrae[above], vertebrae[below], doubtful, lost)
         for above, below in zip(levels, levels[1:], strict=False)
         if order(below) == order(above) + 1
     )

@@ -110,8 +110,8 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     far = (far & ~spinous) | plugs
     core = binary_dilation(far, _ball(1.0 / spacing)) & body & (outside > 0.5)
     grown = _whole_lumps(far, body, outside, spacing) | core
-    # Where no ring of bone closes, the outline is a bridge over gaps, and bone beside it proves nothing.
-    roofed = twin & _roofed(mirrored.filled, spacing) & vertebra.canal.closed
+    # Where bone is missing about it, the outline is a bridge over gaps, and bone beside it proves nothing.
+    roofed = twin & _enclosed(mirrored.filled, bone.coordinates(0), spacing)
     ill = {
         side
         for side in SIDES
@@ -128,6 +128,9 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
         inside = mask & (in_canal | (twin & ~body))
         if mask.sum() * voxel < 8.0:
             continue
+        if inside.sum() >= comparison("canal_lump_share") * mask.sum():
+            # What grows into the canal for the most part hangs out of it below the lamina's edge, too.
+            inside = mask
         found.append(
             Excess(
                 points=centers(bone, mask),
@@ -176,12 +179,29 @@ def _whole_lumps(core: np.ndarray, body: np.ndarray, outside: np.ndarray, spacin
     return binary_dilation(risen, iterations=1) & body & (outside > 0)
 
 
-def _roofed(filled: np.ndarray, spacing: float) -> np.ndarray:
-    """Voxels with bone before them and, not far away, behind them: the canal proper, not the gap below a lamina."""
-    count = np.cumsum(filled, axis=1)
-    reach = min(round(comparison("canal_roof_mm") / spacing), filled.shape[1] - 1)
-    beyond = np.concatenate([count[:, reach:], np.repeat(count[:, -1:], reach, axis=1)], axis=1)
-    return (count > 0) & (beyond > count)
+def _enclosed(filled: np.ndarray, left: np.ndarray, spacing: float) -> np.ndarray:
+    """Voxels with bone before them and, not far away, behind them and beside them: the canal proper.
+
+    Not the gap below a lamina, and not where the nearer wall is gone. ``left`` (n,) is positive on the left. The arch
+    slopes: at no height need a whole ring close.
+    """
+    roof, wall = comparison("canal_roof_mm"), comparison("canal_wall_mm")
+    before = np.cumsum(filled, axis=1) > 0
+    behind = _within(filled[:, ::-1], 1, roof, spacing)[:, ::-1]
+    on_right, on_left = _within(filled, 0, wall, spacing), _within(filled[::-1], 0, wall, spacing)[::-1]
+    return before & behind & np.where((left > 0)[:, None, None], on_left, on_right)
+
+
+def _within(filled: np.ndarray, axis: int, reach_mm: float, spacing: float) -> np.ndarray:
+    """Voxels with bone up to this far before them along an axis."""
+    count = np.cumsum(filled, axis=axis, dtype=np.int32)
+    reach = min(round(reach_mm / spacing), filled.shape[axis])
+    earlier = np.zeros_like(count)
+    to = [slice(None)] * 3
+    of = [slice(None)] * 3
+    to[axis], of[axis] = slice(reach, None), slice(None, filled.shape[axis] - reach)
+    earlier[tuple(to)] = count[tuple(of)]
+    return count > earlier
 
 
 def _deep(inside: np.ndarray, outside: np.ndarray, l: np.ndarray, ill: set[str], spacing: float) -> np.ndarray:

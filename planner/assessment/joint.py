@@ -53,7 +53,7 @@ def facet_state(upper: Vertebra, lower: Vertebra, side: str, slip_mm: float = fl
     if above is not None and below is not None and _opposed(above.normal, below.normal):
         read = _compared(upper, lower, above, below)
     if read is NOT_ASSESSED or (still and read.state != "normal"):
-        again = _by_what_faces(upper, lower, side, above, below)
+        again = _by_what_faces(upper, lower, side, above, below, still)
         read = read if again is NOT_ASSESSED else again
     return NOT_ASSESSED if still and read.state in ("perched", "locked") else read
 
@@ -77,18 +77,20 @@ def _compared(
 
 
 def _by_what_faces(
-    upper: Vertebra, lower: Vertebra, side: str, above: ArticularPlane | None, below: ArticularPlane | None
-) -> FacetState:
+    upper: Vertebra, lower: Vertebra, side: str, above: ArticularPlane | None, below: ArticularPlane | None,
+    still: bool,
+) -> FacetState:  # fmt: skip
     """The state by one measured facet and the surface that faces it, the lower facet first."""
     facing = None if below is None else _facing(upper.surface, below)
     if below is not None and facing is not None:
         return _compared(upper, lower, facing, below)
-    # What faces the upper facet shows where the lower one lies; how long it is, its twin does.
+    # What faces the upper facet shows where the lower one lies; how long it is, its twin does. Without a twin the
+    # length is that of what faces: too short where much is uncovered, so it serves only where nothing can be.
     twin = _measured(lower.facets[f"superior_{OPPOSITE[side]}"])
     facing = None if above is None else _facing(lower.surface, above)
-    if above is None or facing is None or twin is None:
+    if above is None or facing is None or (twin is None and not still):
         return NOT_ASSESSED
-    return _compared(upper, lower, above, facing, _length_mm(lower, twin))
+    return _compared(upper, lower, above, facing, _length_mm(lower, facing if twin is None else twin))
 
 
 def _measured(facet: Facet) -> ArticularPlane | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
-from planner.assessment.grading import comparison
+from planner.assessment.grading import comparison, severity
 from planner.assessment.kinship import among_neighbours, likeness, usual_bone
 from planner.assessment.lateral_mass import MassComparison
 from planner.assessment.sides import AROUND_MASS_MM, SideBySide
@@ -41,6 +41,12 @@ class Residual:
     def doubtful(self) -> bool:
         """Whether too little of the mass is left, or seen, for its facets to be those of a joint."""
         return self.fraction < comparison("joint_needs_fraction")
+
+    @property
+    def destroyed(self) -> bool:
+        """Whether it is graded so; one without a fraction is not known to be."""
+        values = {"residual_fraction": self.fraction, "absent_facets": self.absent_facets}
+        return severity("lateral_mass.destroyed", values) is not None
 
 
 def judge(

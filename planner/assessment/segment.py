@@ -24,12 +24,16 @@ _OUTLIER_MM = 1.2
 
 
 def motion_segment(
-    upper: Vertebra, lower: Vertebra, doubtful: Collection[tuple[str, str]] | None = None
+    upper: Vertebra,
+    lower: Vertebra,
+    doubtful: Collection[tuple[str, str]] = (),
+    lost: Collection[tuple[str, str]] | None = None,
 ) -> MotionSegment:
     """Measure the upper vertebra against the lower; nan where a part is not located.
 
-    ``doubtful`` are the (level, side) whose lateral mass is ill or hidden by something: their facets are not
-    assessed. None where nobody has judged the masses: then a mass whose centre is not measured is doubtful.
+    ``doubtful`` are the (level, side) whose lateral mass is ill or hidden by something: their facets are assessed
+    only where they face each other closely without a slip; those of a mass that is ``lost`` are not assessed. None
+    where nobody has judged the masses: then a mass whose centre is not measured is lost.
 
     Listhesis is the step between the upper body's rear lower corner and the lower body's rear upper corner in
     the lower's sagittal plane, across the mean direction of the two rear walls (across the walls and not along
@@ -54,7 +58,7 @@ def motion_segment(
     area, ap = _room(upper, lower)
     return MotionSegment(
         upper=upper.level, lower=lower.level, listhesis_mm=slip, listhesis_percent=percent, angle_deg=angle,
-        facets={side: _facets(upper, lower, side, doubtful, slip) for side in SIDES}, pincer_mm=pincer,
+        facets={side: _facets(upper, lower, side, doubtful, lost, slip) for side in SIDES}, pincer_mm=pincer,
         canal_min_area_mm2=area, canal_min_ap_mm=ap,
     )  # fmt: skip
 
@@ -177,14 +181,23 @@ def lordosis(vertebrae: Mapping[str, Vertebra]) -> Lordosis | None:
 
 
 def _facets(
-    upper: Vertebra, lower: Vertebra, side: str, doubtful: Collection[tuple[str, str]] | None, slip_mm: float
+    upper: Vertebra,
+    lower: Vertebra,
+    side: str,
+    doubtful: Collection[tuple[str, str]],
+    lost: Collection[tuple[str, str]] | None,
+    slip_mm: float,
 ) -> FacetState:
-    # A facet of a mass that is not what it seems is a lump's surface, however flat.
-    for vertebra in (upper, lower):
-        ill = not _sound_mass(vertebra, side) if doubtful is None else (vertebra.level, side) in doubtful
-        if ill:
-            return NOT_ASSESSED
-    return facet_state(upper, lower, side, slip_mm)
+    both = (upper, lower)
+    if any(not _sound_mass(v, side) if lost is None else (v.level, side) in lost for v in both):
+        return NOT_ASSESSED
+    state = facet_state(upper, lower, side, slip_mm)
+    if not any((v.level, side) in doubtful for v in both):
+        return state
+    # A facet of a mass that is not what it seems may be a lump's surface, however flat. It is believed where it shows
+    # what a segment without a slip must show: two surfaces that face each other as closely as a joint's do.
+    close = abs(slip_mm) < comparison("perch_slip_mm") and 0.0 < state.gap_mm < comparison("joint_gap_mm")
+    return state if state.state == "normal" and close else NOT_ASSESSED
 
 
 def _sound_mass(vertebra: Vertebra, side: str) -> bool:

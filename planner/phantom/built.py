@@ -16,11 +16,12 @@ from planner.geometry.surface import Surface
 from planner.phantom import defined
 from planner.phantom.column import Bone, Column
 from planner.phantom.threads import on_threads
-from planner.phantom.truth import ForamenProbe, round_all
+from planner.phantom.truth import ForamenProbe, round_all, solid_volume
 
 _DESTROYING = ("destroy_lateral_mass", "thin_lateral_mass")
+_GROWING = ("calcification", "add_mass")
 _HOW = "by its definition on the mesh"
-_STEP_MM = 0.5
+_STEP_MM, _MASS_STEP_MM = 0.5, 0.35
 _NO_SURFACES: Mapping[str, Surface] = {}
 
 
@@ -44,8 +45,26 @@ def truth(column: Column, surfaces: Mapping[str, Surface] = _NO_SURFACES) -> dic
         "units": "mm",
         "seed": column.seed,
         "levels": dict(zip(column.bones, levels, strict=True)),
-        "operators": list(column.log),
+        "operators": _as_built(column),
     }
+
+
+def _as_built(column: Column) -> list[dict[str, Any]]:
+    """The log, with the volume and middle of every mass as they came out.
+
+    A mass is logged when it grows; what is done later, and the level below, for which each level makes room, take some
+    of it away again.
+    """
+    grown: dict[str, int] = {}
+    lines = []
+    for entry in column.log:
+        if entry["operator"] in _GROWING:
+            number = grown.setdefault(entry["level"], 0)
+            grown[entry["level"]] += 1
+            volume, middle = solid_volume(column.gained(entry["level"], number), _MASS_STEP_MM)
+            entry = {**entry, "volume_mm3": round(volume, 1), "center_lps": round_all(middle)}
+        lines.append(entry)
+    return lines
 
 
 def _level(here: Bone, bone: Surface, altered: set[tuple[str, str]]) -> dict[str, Any]:

@@ -79,12 +79,21 @@ class Column:
     def solid(self, level: str, *, masses: bool = True) -> Solid:
         """A level's solid in the world, cleared of the level below it."""
         here = self.bones[level]
-        whole = here.with_masses if masses else here.in_world
+        return self._cleared(here.with_masses if masses else here.in_world, level, masses)
+
+    def gained(self, level: str, number: int) -> Solid:
+        """What a level's mass of this number in the end adds to its surface: outside the bone and the masses before it,
+        cleared of the level below."""
+        here = self.bones[level]
+        before = replace(here, masses=here.masses[:number])
+        return self._cleared(before.gained(here.masses[number]), level, True)
+
+    def _cleared(self, solid: Solid, level: str, masses: bool) -> Solid:
         below = self._below(level)
         if below is None:
-            return whole
+            return solid
         space = below.with_masses if masses else below.in_world
-        return whole.without(grown(space, 0.0 if level in self.fused else _CONTACT_SPACE_MM), 0.4)
+        return solid.without(grown(space, 0.0 if level in self.fused else _CONTACT_SPACE_MM), 0.4)
 
     def mass(self, level: str) -> Solid | None:
         """A level's masses alone, as far as they lie outside its bone; None if it has none."""
