@@ -45,11 +45,11 @@ def truth(column: Column, surfaces: Mapping[str, Surface] = _NO_SURFACES) -> dic
         "units": "mm",
         "seed": column.seed,
         "levels": dict(zip(column.bones, levels, strict=True)),
-        "operators": _as_built(column),
+        "operators": as_built(column),
     }
 
 
-def _as_built(column: Column) -> list[dict[str, Any]]:
+def as_built(column: Column) -> list[dict[str, Any]]:
     """The log, with the volume and middle of every mass as they came out.
 
     A mass is logged when it grows; what is done later, and the level below, for which each level makes room, take some

@@ -8,6 +8,7 @@ from planner.geometry.axes import SIGN, angle_deg
 from planner.phantom import column, destroy_lateral_mass, lamina_hole, narrow_foramen, slip, thin_lateral_mass
 from planner.phantom.arch_loss import lamina_absent, laminectomy
 from planner.phantom.artery import high_riding_artery, plane_of_heights
+from planner.phantom.built import as_built
 from planner.phantom.calcification import calcification
 from planner.phantom.displacement import lock, rotate
 from planner.phantom.fusion import fused_facet
@@ -82,6 +83,15 @@ def test_a_separate_mass_is_a_piece_of_its_own_with_its_volume(pair, whole):
     assert len(parts) == 2
     assert parts[1].volume_mm3 == pytest.approx(ill.log[-1]["volume_mm3"], rel=0.05)
     assert -parts[0].signed_distance(parts[1].vertices).max() > 1.2
+
+
+def test_a_mass_that_makes_room_for_the_level_below_is_told_as_what_is_left_of_it(pair):
+    """A plug of C3's foramen hangs down to C4's superior facet, and the upper level makes room for the lower."""
+    ill = narrow_foramen(pair, "C3", "left", 2.0, 2)
+    grown, told = (next(e for e in log if e["operator"] == "add_mass") for log in (ill.log, as_built(ill)))
+    more = ill.surface("C3", 0.5).volume_mm3 - ill.surface("C3", 0.5, masses=False).volume_mm3
+    assert told["volume_mm3"] == pytest.approx(more, rel=0.05)
+    assert told["volume_mm3"] < 0.95 * grown["volume_mm3"], "nothing was taken away: the case shows nothing"
 
 
 def test_a_narrowed_foramen_is_that_wide_on_the_mesh(pair):
