@@ -59,7 +59,7 @@ def head(seat: np.ndarray, axis: np.ndarray, diameter_mm: float, rod_direction: 
     for middle in (0.5 * np.pi, 1.5 * np.pi):
         sweep = (middle + np.linspace(-1, 1, 12)[:, None] * reach)[..., None]
         radial = np.cos(sweep) * along + np.sin(sweep) * across
-        parts.append(_capped(foot + section[:, :1] * radial + section[:, 1:] * axis))
+        parts.append(capped(foot + section[:, :1] * radial + section[:, 1:] * axis))
     return joined(parts)
 
 
@@ -75,7 +75,7 @@ def tube(points: np.ndarray, radius_mm: float, around: int = 24) -> Surface:
     for center, t in zip(points, tangent, strict=True):
         side = unit(side - (side @ t) * t)
         rings.append(center + radius_mm * (np.cos(angle)[:, None] * side + np.sin(angle)[:, None] * np.cross(t, side)))
-    return _capped(np.array(rings))
+    return capped(np.array(rings))
 
 
 def joined(parts: list[Surface]) -> Surface:
@@ -98,10 +98,10 @@ def _swept(origin: np.ndarray, axis: np.ndarray, depth: np.ndarray, radius: np.n
     u = _across(axis)
     v = np.cross(axis, u)
     radial = np.cos(angle)[:, None] * u + np.sin(angle)[:, None] * v
-    return _capped(origin + depth[:, None, None] * axis + radius[:, :, None] * radial)
+    return capped(origin + depth[:, None, None] * axis + radius[:, :, None] * radial)
 
 
-def _capped(rings: np.ndarray) -> Surface:
+def capped(rings: np.ndarray) -> Surface:
     """Rings (n, k, 3), counter-clockwise seen against the sweep, joined and closed by fans."""
     n, k, _ = rings.shape
     i = np.arange(n - 1)[:, None] * k

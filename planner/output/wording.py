@@ -25,6 +25,17 @@ def anchor_words(anchor: str, technique: str | None) -> str:
     return f"{words}, {name.lower() if technique == AUTO else name}"
 
 
+def angle_words(angles: Mapping[str, float]) -> str:
+    """Both angles with their directions in words.
+
+    >>> angle_words({"lateral_deg": -20.4, "cephalad_deg": 31.0})
+    '20° medial, 31° cephalad'
+    """
+    aside = "lateral" if angles["lateral_deg"] >= 0 else "medial"
+    rise = "cephalad" if angles["cephalad_deg"] >= 0 else "caudad"
+    return f"{abs(angles['lateral_deg']):.0f}° {aside}, {abs(angles['cephalad_deg']):.0f}° {rise}"
+
+
 def nearest_hazard(clearance_mm: Mapping[str, float | None] | None) -> tuple[str, float] | None:
     """The hazard that lies closest, as words and mm (negative inside it); None where none was measured."""
     known = {k: v for k, v in (clearance_mm or {}).items() if v is not None and math.isfinite(v)}
