@@ -48,3 +48,17 @@ def write_svg(text: str, file: Path) -> Path:
     except OSError as error:
         raise OutputError(f"'{file}' cannot be written: {error.strerror}.", "Is the disk full?") from error
     return file
+
+
+def scale_bar(fig: Any, size_in: tuple[float, float], inches_per_mm: float, length_mm: float) -> None:
+    """A bar in the lower right corner of a figure."""
+    from matplotlib.lines import Line2D
+
+    width, height = size_in
+    long = length_mm * inches_per_mm / width
+    x, y = 1 - 0.1 / width - long, 0.2 / height
+    ends = ([x, x + long], [x, x], [x + long, x + long])
+    ups = ([y, y], *2 * ([y - 0.05 / height, y + 0.05 / height],))
+    for across, up in zip(ends, ups, strict=True):
+        fig.add_artist(Line2D(across, up, color=palette.INK, linewidth=1.4))
+    fig.text(x + long / 2, y + 0.06 / height, f"{length_mm:.0f} mm", fontsize=9, ha="center", va="bottom")

@@ -13,11 +13,11 @@ from planner.geometry.axes import Frame, unit
 from planner.geometry.surface import Surface
 from planner.output import palette
 from planner.output.hardware import tube
-from planner.output.plotting import MARK, figure, svg_text, write_svg
+from planner.output.plotting import MARK, figure, scale_bar, svg_text, write_svg
 from planner.output.slices import Cut, contours, cuts_of
 from planner.output.wording import anchor_words, angle_words
 
-SIZE_IN = (7.6, 6.7)
+SIZE_IN = (7.6, 6.8)
 _SHAPES = {
     "vertebral_artery": ("artery", palette.ARTERY, "-"),
     "nerve_root": ("root", palette.ROOT, (0, (1.2, 1.2))),
@@ -26,8 +26,9 @@ _SHAPES = {
 }
 """Word, colour and dashes by hazard: no meaning rests on the colour alone."""
 _SCALE_MM = 10.0
+_LEAST_LABELLED_MM = 2.5
 _MARGIN_IN, _GAP_IN = 0.08, 0.34
-_TOP_IN, _FOOT_IN = 0.78, 0.58
+_TOP_IN, _FOOT_IN = 0.9, 0.58
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -176,10 +177,13 @@ def _draw(
 
 
 def _label(axes: Any, rings: Sequence[np.ndarray], words: str, color: str, cut: Cut) -> None:
-    """A word in the middle of the largest ring, on a pale plate."""
+    """A word in the middle of the largest ring, on a pale plate; none where hardly any of it is seen."""
     points = max(rings, key=lambda ring: np.ptp(ring, axis=0).prod())
+    seen = np.clip(points, -np.array(cut.reach_mm), cut.reach_mm)
+    if np.ptp(seen, axis=0).min() < _LEAST_LABELLED_MM:
+        return
     inside = np.array(cut.reach_mm) - (2.6, 1.2)
-    place = np.clip((points.min(axis=0) + points.max(axis=0)) / 2, -inside, inside)
+    place = np.clip((seen.min(axis=0) + seen.max(axis=0)) / 2, -inside, inside)
     axes.text(
         *place, words, fontsize=7.5, color=color, ha="center", va="center", zorder=9,
         bbox={"boxstyle": "round,pad=0.12", "facecolor": "white", "edgecolor": "none", "alpha": 0.75},
@@ -232,31 +236,19 @@ def _frame_words(fig: Any, document: Mapping[str, Any], fixation: Mapping[str, A
     width, height = SIZE_IN
     fig.text(_MARGIN_IN / width, 1 - 0.08 / height, heading, fontsize=12, fontweight="bold", va="top", color=palette.INK)
     sides = "" if document["case"]["side_attested"] else " Left and right not attested."
-    fig.text(_MARGIN_IN / width, 1 - 0.32 / height, numbers_line(fixation), fontsize=8.5, va="top")
+    for row, line in enumerate(numbers_lines(fixation)):
+        fig.text(_MARGIN_IN / width, 1 - (0.32 + 0.17 * row) / height, line, fontsize=8.5, va="top")
     words = f"Pose of the scan. Grey: neighbouring bone. Hazards as modelled, not seen.{sides}"
     fig.text(_MARGIN_IN / width, 0.32 / height, words, fontsize=8, color=palette.FAINT_INK, va="bottom")
     fig.text(_MARGIN_IN / width, 0.1 / height, MARK, fontsize=8, color=palette.FAINT_INK, va="bottom")
-    long = _SCALE_MM * scale / width
-    x, y = 1 - _MARGIN_IN / width - long, 0.2 / height
-    fig.add_artist(_line([x, x + long], [y, y]))
-    for end in (x, x + long):
-        fig.add_artist(_line([end, end], [y - 0.05 / height, y + 0.05 / height]))
-    fig.text(x + long / 2, y + 0.06 / height, f"{_SCALE_MM:.0f} mm", fontsize=9, ha="center", va="bottom")
+    scale_bar(fig, SIZE_IN, scale, _SCALE_MM)
 
 
-def numbers_line(fixation: Mapping[str, Any]) -> str:
-    """Angles, hold and clearances in one line."""
+def numbers_lines(fixation: Mapping[str, Any]) -> list[str]:
+    """Angles and hold in one line, clearances in the next."""
     angles = fixation["angles"]
     parts = [angle_words(angles)] if None not in (angles["lateral_deg"], angles["cephalad_deg"]) else []
     if fixation["purchase_mm"] is not None:
         parts.append(f"{fixation['purchase_mm']:.1f} mm in bone")
     clear = [f"{k.replace('_', ' ')} {v:.1f}" for k, v in fixation["clearance_mm"].items() if v is not None]
-    if clear:
-        parts.append(f"clear of {', '.join(clear)} mm")
-    return "; ".join(parts)
-
-
-def _line(x: Sequence[float], y: Sequence[float]) -> Any:
-    from matplotlib.lines import Line2D
-
-    return Line2D(x, y, color=palette.INK, linewidth=1.4)
+    return [", ".join(parts), f"Clearance, mm: {', '.join(clear)}" if clear else ""]

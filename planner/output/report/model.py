@@ -1,0 +1,147 @@
+"""The scene for a browser: meshes as one compressed GLB, and beside it what each part is and where one looks from.
+
+Everything drawn comes from `Scene`, in the planned pose; the pose of the scan is the same parts moved back.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from planner.geometry.surface import Surface
+from planner.output import palette
+from planner.output.drawing import polydata
+from planner.output.scene import Item, Scene, motions_of
+from planner.output.views import AXIAL, COLUMN_VIEWS
+
+DRAWN_WITHIN_MM = 0.15
+"""Bones are thinned for drawing only: no drawn point lies further than this from the bone that was read."""
+
+_THINNED = ("bone", "mass", "avoid", "removed")
+_FIXED_TO_SCAN = ("rod",)
+_FALLBACK_FACES = 10_000
+_GZIP_LEVEL = 6
+
+LAYERS = {
+    "screw": ("Screws", ("screw", "head")),
+    "rod": ("Rods", ("rod",)),
+    "artery": ("Transverse foramina", ("artery",)),
+    "canal": ("Canal outline", ("canal",)),
+    "mass": ("Masses", ("mass",)),
+    "avoid": ("Keep-outs", ("avoid",)),
+    "removed": ("Bone to be removed", ("removed", "trough")),
+}
+"""Layers of a viewer: words and the groups of the scene that each switches. Bones are switched by level."""
+
+_HIDDEN_AT_FIRST = ("artery", "canal")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Model:
+    """``glb`` is base64 of a gzipped binary glTF in world mm; ``told`` says what its nodes are, ready for JSON."""
+
+    glb: str
+    told: Mapping[str, Any]
+    faces_read: int
+    faces_drawn: int
+
+
+def model_of(document: Mapping[str, Any], planned: Scene, scan: Scene) -> Model:
+    """Gather the parts of both poses. ``scan`` may be the same object as ``planned`` where nothing moves."""
+    import trimesh
+
+    moves = scan is not planned
+    parts = [(item, "both" if item.level and item.group != "head" else "planned") for item in planned.items]
+    if not moves:
+        parts = [(item, "both") for item in planned.items]
+    else:
+        parts = [(i, "both" if p == "planned" and i.group in ("mass", "avoid") else p) for i, p in parts]
+        parts += [(item, "scan") for item in scan.items if item.group == "head"]
+    stage, told, read, drawn = trimesh.Scene(), [], 0, 0
+    for number, (item, pose) in enumerate(parts):
+        thin = thinned(item.surface) if item.group in _THINNED else item.surface
+        read, drawn = read + len(item.surface.faces), drawn + len(thin.faces)
+        name = f"part{number}"
+        mesh = trimesh.Trimesh(np.asarray(thin.vertices, np.float32), thin.faces, process=False)
+        stage.add_geometry(mesh, node_name=name, geom_name=name)
+        told.append(_part(name, item, pose))
+    glb = trimesh.exchange.gltf.export_glb(stage, include_normals=False)
+    return Model(
+        glb=base64.b64encode(gzip.compress(glb, _GZIP_LEVEL, mtime=0)).decode("ascii"),
+        told={
+            "parts": told,
+            "frame": {name: _vector(getattr(planned.frame, name)) for name in ("left", "posterior", "superior")},
+            "views": [_view(view) for view in (*COLUMN_VIEWS.values(), AXIAL)],
+            "levels": {level: _vector(place) for level, place in planned.labels("posterior").items()},
+            "back": _back(document) if moves else {},
+            "poses": moves,
+        },
+        faces_read=read,
+        faces_drawn=drawn,
+    )
+
+
+def layers_of(scene: Scene) -> list[dict[str, Any]]:
+    """The layers that hold something, with whether they are shown at first."""
+    present = {item.group for item in scene.items}
+    return [
+        {"name": name, "words": words, "shown": name not in _HIDDEN_AT_FIRST, "color": _color(scene, groups)}
+        for name, (words, groups) in LAYERS.items()
+        if present & set(groups)
+    ]
+
+
+def thinned(surface: Surface) -> Surface:
+    """A surface with fewer faces for drawing, within `DRAWN_WITHIN_MM`; without that promise if it is not manifold."""
+    import manifold3d
+
+    mesh = manifold3d.Mesh(np.asarray(surface.vertices, np.float32), np.asarray(surface.faces, np.uint32))
+    solid = manifold3d.Manifold(mesh)
+    if solid.status() == manifold3d.Error.NoError and not solid.is_empty():
+        thin = solid.simplify(DRAWN_WITHIN_MM).to_mesh()
+        return Surface(vertices=np.asarray(thin.vert_properties[:, :3]), faces=np.asarray(thin.tri_verts))
+    if len(surface.faces) <= _FALLBACK_FACES:
+        return surface
+    thin = polydata(surface, 1.0 - _FALLBACK_FACES / len(surface.faces), smooth=False)
+    return Surface(vertices=np.asarray(thin.points), faces=np.asarray(thin.regular_faces))
+
+
+def _part(name: str, item: Item, pose: str) -> dict[str, Any]:
+    return {
+        "id": name,
+        "name": item.name,
+        "group": item.group,
+        "layer": next((layer for layer, (_, groups) in LAYERS.items() if item.group in groups), "bone"),
+        "level": item.level,
+        "color": item.color,
+        "opacity": item.opacity,
+        "pose": pose,
+    }
+
+
+def _view(view: Any) -> dict[str, Any]:
+    return {"name": view.name, "heading": view.heading, "look": list(view.look), "up": list(view.up)}
+
+
+def _back(document: Mapping[str, Any]) -> dict[str, list[float]]:
+    """By level the matrix, column by column, that moves a part of the planned pose back to the scan's."""
+    found = {}
+    for level, motion in motions_of(document).items():
+        turn = motion.rotation.T
+        matrix = np.eye(4)
+        matrix[:3, :3], matrix[:3, 3] = turn, -turn @ motion.translation
+        found[level] = [float(value) for value in matrix.T.ravel()]
+    return found
+
+
+def _vector(xyz: np.ndarray) -> list[float]:
+    return [round(float(value), 5) for value in xyz]
+
+
+def _color(scene: Scene, groups: tuple[str, ...]) -> str:
+    return next((item.color for item in scene.items if item.group in groups), palette.INK)
