@@ -19,7 +19,7 @@ ENTRY_DEPTH_MM = 2.0
 
 _LETTERS = ("LR", "PA", "SI")
 _TOLD = 0.38  # least cosine at which an oblique direction's letter is told
-_FINE_MM = 0.02
+_FINE_MM = 0.03
 _BEYOND_MM = 1.0  # contours end outside the picture, so that its edge is not drawn as theirs
 
 
@@ -100,9 +100,9 @@ def direction_letters(direction: np.ndarray, frame: Frame) -> str:
 
 
 def contours(surface: Surface, cut: Cut) -> tuple[list[np.ndarray], bool]:
-    """The outline of a surface in a cut, clipped a little outside the picture: rings (n, 2) in mm and whether they enclose solid.
+    """The outline of a surface in a cut: rings (n, 2) in mm, and whether they enclose solid.
 
-    Rings of a closed surface are filled even-odd, outer ones counter-clockwise and holes clockwise; those of an
+    They end a little outside the picture. Rings of a closed surface are filled even-odd, outer ones counter-clockwise and holes clockwise; those of an
     open one may be open lines.
     """
     lines = _lines(surface, cut)
@@ -129,6 +129,9 @@ def _lines(surface: Surface, cut: Cut) -> list[np.ndarray]:
     if not len(met):
         return []
     used, faces = np.unique(met, return_inverse=True)
+    beside = cut.flat(surface.vertices[used])
+    if (beside.min(axis=0) > cut.reach_mm).any() or (beside.max(axis=0) < -np.array(cut.reach_mm)).any():
+        return []
     faces = np.column_stack([np.full(len(met), 3), faces.reshape(-1, 3)]).ravel()
     thin = pv.PolyData(np.ascontiguousarray(surface.vertices[used]), faces)
     joined = thin.slice(normal=normal, origin=cut.middle).strip(join=True, max_length=100_000)

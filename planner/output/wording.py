@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 
+from planner.reference.tables import rows
 from planner.reference.techniques import AUTO, techniques
 
 
@@ -76,7 +77,7 @@ def first_clause(reason: str) -> str:
     sentence = re.sub(r"\s*\([^)]*\)", "", sentence)
     clauses = re.split(r"; |\. ", sentence)
     # The technique's own name, which the reader has just been told, is no reason.
-    named = {row.name for row in techniques().values()}
+    named = {row["name"] for row in rows("techniques", "technique")}
     return next((c for c in clauses if c not in named), clauses[0]).rstrip(".")
 
 

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from planner.geometry.surface import Surface
-from planner.output import palette
 from planner.output.drawing import polydata
 from planner.output.scene import Item, Scene, motions_of
 from planner.output.views import AXIAL, COLUMN_VIEWS
@@ -23,7 +22,7 @@ DRAWN_WITHIN_MM = 0.15
 """Bones are thinned for drawing only: no drawn point lies further than this from the bone that was read."""
 
 _THINNED = ("bone", "mass", "avoid", "removed")
-_FIXED_TO_SCAN = ("rod",)
+_OF_ONE_POSE = ("head", "rod")  # heads follow the rod, which is bent for the planned pose alone
 _FALLBACK_FACES = 10_000
 _GZIP_LEVEL = 6
 
@@ -56,12 +55,9 @@ def model_of(document: Mapping[str, Any], planned: Scene, scan: Scene) -> Model:
     import trimesh
 
     moves = scan is not planned
-    parts = [(item, "both" if item.level and item.group != "head" else "planned") for item in planned.items]
-    if not moves:
-        parts = [(item, "both") for item in planned.items]
-    else:
-        parts = [(i, "both" if p == "planned" and i.group in ("mass", "avoid") else p) for i, p in parts]
-        parts += [(item, "scan") for item in scan.items if item.group == "head"]
+    parts = [(item, "planned" if moves and item.group in _OF_ONE_POSE else "both") for item in planned.items]
+    if moves:
+        parts += [(item, "scan") for item in scan.items if item.group in _OF_ONE_POSE]
     stage, told, read, drawn = trimesh.Scene(), [], 0, 0
     for number, (item, pose) in enumerate(parts):
         thin = thinned(item.surface) if item.group in _THINNED else item.surface
@@ -80,17 +76,37 @@ def model_of(document: Mapping[str, Any], planned: Scene, scan: Scene) -> Model:
             "levels": {level: _vector(place) for level, place in planned.labels("posterior").items()},
             "back": _back(document) if moves else {},
             "poses": moves,
+            "screws": screws_told(planned, scan),
         },
         faces_read=read,
         faces_drawn=drawn,
     )
 
 
+def screws_told(planned: Scene, scan: Scene) -> dict[str, dict[str, Any]]:
+    """By ``C4 right`` where each drawn shaft starts and ends in both poses, and what is written beside it."""
+    found: dict[str, dict[str, Any]] = {}
+    for pose, scene in (("planned", planned), ("scan", scan)):
+        for item in scene.group("screw"):
+            ends = item.surface.vertices[-2:]  # the middles of a shaft's first and last ring
+            block = found.setdefault(item.name.removeprefix("screw "), {"words": []})
+            block[pose] = [_vector(end) for end in ends]
+    for note in planned.notes:
+        if f"{note.level} {note.side}" in found:
+            found[f"{note.level} {note.side}"]["words"] = [*note.lines, *note.details]
+    return found
+
+
 def layers_of(scene: Scene) -> list[dict[str, Any]]:
     """The layers that hold something, with whether they are shown at first."""
     present = {item.group for item in scene.items}
     return [
-        {"name": name, "words": words, "shown": name not in _HIDDEN_AT_FIRST, "color": _color(scene, groups)}
+        {
+            "name": name,
+            "words": words,
+            "shown": name not in _HIDDEN_AT_FIRST,
+            "colors": list(dict.fromkeys(item.color for item in scene.group(*groups))),
+        }
         for name, (words, groups) in LAYERS.items()
         if present & set(groups)
     ]
@@ -141,7 +157,3 @@ def _back(document: Mapping[str, Any]) -> dict[str, list[float]]:
 
 def _vector(xyz: np.ndarray) -> list[float]:
     return [round(float(value), 5) for value in xyz]
-
-
-def _color(scene: Scene, groups: tuple[str, ...]) -> str:
-    return next((item.color for item in scene.items if item.group in groups), palette.INK)

@@ -1,4 +1,4 @@
-"""From a plan document and its bones to ``report.html``: gather, draw, fill the template, write whole or not at all."""
+"""From a plan document and its bones to ``report.html``: gather, draw, fill the template, write."""
 
 from __future__ import annotations
 
@@ -6,41 +6,78 @@ import base64
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from planner.errors import OutputError
 from planner.geometry.surface import Surface
 from planner.output import palette
-from planner.output.plotting import MARK
+from planner.output.plotting import MARK, write_svg
 from planner.output.report import words
 from planner.output.report.model import DRAWN_WITHIN_MM, layers_of, model_of
 from planner.output.report.pictures import pictures_of
-from planner.output.rod_diagram import rod_diagram
-from planner.output.scene import scene_of
+from planner.output.rod_diagram import rod_diagrams
+from planner.output.scene import Scene, scene_of
 from planner.output.slice_sheet import slice_sheets
+from planner.planning import Plan
 
 FILE = "report.html"
 _THREE = "three-0.187.0.min.js"
 
 
-def write_report(
-    document: Mapping[str, Any],
-    bones: Mapping[str, Surface],
-    removed: Mapping[str, Surface],
-    extras: Mapping[str, Surface],
-    file: Path,
-    *,
-    pictures: Path | None = None,
-    sheets: Mapping[tuple[str, str], str] | None = None,
-) -> Path:
-    """Write the report of a plan document.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Seen:
+    """What a plan document is drawn on: bones and bone removed by level, masses and keep-outs by name, in scan pose."""
 
-    ``bones``, ``removed`` and ``extras`` are as `planner.output.scene.scene_of` takes them. ``pictures`` is a folder
-    whose standard pictures are taken in where it has them, ``sheets`` the slice sheets if they are drawn already.
-    Needs no display. Raises `OutputError` where the file cannot be written.
+    document: Mapping[str, Any]
+    bones: Mapping[str, Surface]
+    removed: Mapping[str, Surface]
+    extras: Mapping[str, Surface]
+
+    @classmethod
+    def of(cls, plan: Plan, document: Mapping[str, Any]) -> Seen:
+        """A plan in memory with its document."""
+        return cls(
+            document=document,
+            bones={level: v.surface for level, v in plan.vertebrae.items()},
+            removed={d.level: d.removed for d in plan.decompression},
+            extras={**plan.case.masses, **plan.case.avoid},
+        )
+
+    def scene(self, pose: str | None = None) -> Scene:
+        return scene_of(self.document, self.bones, self.removed, self.extras, pose)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Drawings as SVG text: slice sheets by (level, side), rods by side."""
+
+    sheets: Mapping[tuple[str, str], str]
+    rods: Mapping[str, str]
+
+
+def figures_of(seen: Seen) -> Figures:
+    """Draw the slice sheets and the rods of a plan. Needs no display."""
+    return Figures(
+        sheets=slice_sheets(seen.document, seen.bones, seen.extras), rods=rod_diagrams(seen.document, seen.scene())
+    )
+
+
+def write_figures(figures: Figures, folder: Path) -> list[Path]:
+    """Write the drawings as ``slices_C4_right.svg`` and ``rod_left.svg`` and return their paths."""
+    named = {f"slices_{level}_{side}": svg for (level, side), svg in figures.sheets.items()}
+    named |= {f"rod_{side}": svg for side, svg in figures.rods.items()}
+    return [write_svg(svg, folder / f"{name}.svg") for name, svg in named.items()]
+
+
+def write_report(seen: Seen, file: Path, *, figures: Figures | None = None, pictures: Path | None = None) -> Path:
+    """Write the report of a plan, whole or not at all.
+
+    ``figures`` are taken if they are drawn already; ``pictures`` is a folder whose standard pictures are taken in
+    where it has them. Needs no display. Raises `OutputError` where the file cannot be written.
     """
-    text = report_text(document, bones, removed, extras, pictures=pictures, sheets=sheets)
+    text = report_text(seen, figures or figures_of(seen), pictures)
     partial = file.with_name(file.name + ".part")
     try:
         partial.write_text(text, encoding="utf-8")
@@ -52,22 +89,10 @@ def write_report(
     return file
 
 
-def report_text(
-    document: Mapping[str, Any],
-    bones: Mapping[str, Surface],
-    removed: Mapping[str, Surface],
-    extras: Mapping[str, Surface],
-    *,
-    pictures: Path | None = None,
-    sheets: Mapping[tuple[str, str], str] | None = None,
-) -> str:
+def report_text(seen: Seen, figures: Figures, pictures: Path | None = None) -> str:
     """The report as text; arguments as for `write_report`."""
-    planned = scene_of(document, bones, removed, extras)
-    scan = scene_of(document, bones, removed, extras, "scan") if planned.reduction else planned
-    if sheets is None:
-        sheets = slice_sheets(document, bones, extras)
-    model = model_of(document, planned, scan)
-    screws = words.screws_told(planned, scan)
+    document, planned = seen.document, seen.scene()
+    model = model_of(document, planned, seen.scene("scan") if planned.reduction else planned)
     return _template().render(
         document=document,
         mark=MARK,
@@ -77,20 +102,17 @@ def report_text(
         style=_text("templates", "report.css"),
         viewer=_text("templates", "viewer.js"),
         glb=model.glb,
-        told={**model.told, "screws": screws},
+        told=model.told,
         layers=layers_of(planned),
         thinning={"read": model.faces_read, "drawn": model.faces_drawn, "within_mm": DRAWN_WITHIN_MM},
         reduction=planned.reduction,
         pictures=pictures_of(pictures, planned.levels, document["case"]["name"]) if pictures else [],
-        sheets={f"{level} {side}": _svg_address(svg) for (level, side), svg in sheets.items()},
-        rods=[
-            {"block": rod, "picture": _svg_address(rod_diagram(rod, planned))}
-            for rod in document["construct"]["rods"]
-            if len(rod["points"]) > 1
-        ],
+        sheets={f"{level} {side}": _svg_address(svg) for (level, side), svg in figures.sheets.items()},
+        rods={side: _svg_address(svg) for side, svg in figures.rods.items()},
         column=words.column(document),
         findings=words.findings(document),
         refused=words.refused(document),
+        summary=words.summary(document),
     )
 
 
@@ -117,4 +139,3 @@ def _text(*path: str) -> str:
 
 def _svg_address(svg: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
-

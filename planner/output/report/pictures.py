@@ -9,8 +9,8 @@ from pathlib import Path
 
 from planner.output.views import AXIAL, COLUMN_VIEWS
 
-_WIDTH = 1200
-_QUALITY = 84
+_WIDTH = 1120
+_QUALITY = 80
 
 
 def pictures_of(folder: Path, levels: Iterable[str], title: str) -> list[dict[str, str]]:
@@ -34,6 +34,6 @@ def _address(file: Path) -> str:
     out = io.BytesIO()
     with Image.open(file) as picture:
         small = picture.convert("RGB")
-        small.thumbnail((_WIDTH, _WIDTH), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        small.thumbnail((_WIDTH, _WIDTH), Image.Resampling.BICUBIC)
         small.save(out, format="JPEG", quality=_QUALITY, subsampling=0)
     return "data:image/jpeg;base64," + base64.b64encode(out.getvalue()).decode("ascii")

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from planner.geometry.axes import SIDES
-from planner.output.scene import Scene
 from planner.output.wording import anchor_words, angle_words, finding_words, first_clause, nearest_hazard
 
 NOTHING = "–"
@@ -37,6 +36,36 @@ def plain(name: str) -> str:
 
 def capital(words: str) -> str:
     return words[:1].upper() + words[1:]
+
+
+def sentence(words: str) -> str:
+    """Words with a capital and one full stop."""
+    return capital(words.rstrip(". ")) + "."
+
+
+def degrees(value: float | None) -> str:
+    return NOTHING if value is None else f"{number(value, 0)}°"
+
+
+def offset(block: Mapping[str, Any]) -> str:
+    """Where the entry lies from its landmark, in words instead of signs."""
+    parts = []
+    for name, against in (("medial", "lateral"), ("cranial", "caudal")):
+        if block[name] is not None:
+            parts.append(f"{abs(block[name]):.1f} mm {name if block[name] >= 0 else against}")
+    return f"{', '.join(parts)} of {plain(block['from'])}" if parts else NOTHING
+
+
+def others(fixation: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The alternatives, those told apart only by the technique's name in one row."""
+    rows: list[dict[str, Any]] = []
+    for other in fixation["alternatives"]:
+        last = rows[-1] if rows else None
+        if last and not other["screw"] and all(other[k] == last[k] for k in ("anchor", "status", "reason", "screw")):
+            last["names"].append(anchor_words(other["anchor"], other["technique"]).partition(", ")[2])
+        else:
+            rows.append({**other, "names": [anchor(other)]})
+    return [{**row, "names": ", ".join(name for name in row["names"] if name)} for row in rows]
 
 
 def anchor(fixation: Mapping[str, Any]) -> str:
@@ -119,19 +148,22 @@ def refused(document: Mapping[str, Any]) -> list[dict[str, str]]:
     return told
 
 
-def screws_told(planned: Scene, scan: Scene) -> dict[str, dict[str, Any]]:
-    """By ``C4 right`` where each drawn shaft starts and ends in both poses, for the view down a screw."""
-    found: dict[str, dict[str, Any]] = {}
-    for pose, scene in (("planned", planned), ("scan", scan)):
-        for item in scene.group("screw"):
-            ends = item.surface.vertices[-2:]  # the middles of a shaft's first and last ring
-            block = found.setdefault(item.name.removeprefix("screw "), {})
-            block[pose] = [[round(float(x), 4) for x in end] for end in ends]
-    for note in planned.notes:
-        place = f"{note.level} {note.side}"
-        if place in found:
-            found[place]["words"] = [*note.lines, *note.details]
-    return found
+def summary(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The plan in a few lines: the gravest findings, how many are of which grade, and what the screws come to."""
+    grave: dict[str, None] = {}
+    for f in findings(document):
+        if f["severity"] in ("critical", "deficient"):
+            place = f["level"] if f["side"] == "midline" else f"{f['level']} {f['side']}"
+            grave.setdefault(f"{place} {finding_words(f['code']).removeprefix('alignment ')}")
+    counts = {grade: sum(f["severity"] == grade for f in document["findings"]) for grade in SEVERITIES}
+    statuses = [f["status"] for f in document["fixations"] if f["entry"] is not None]
+    return {
+        "grave": list(grave),
+        "counts": {grade: n for grade, n in counts.items() if n},
+        "screws": len(statuses),
+        "sides": len(document["fixations"]),
+        "statuses": {status: statuses.count(status) for status in dict.fromkeys(statuses)},
+    }
 
 
 def sheet_alt(fixation: Mapping[str, Any]) -> str:
@@ -155,5 +187,9 @@ FILTERS = {
     "breach": breach,
     "hazard_rows": hazard_rows,
     "sheet_alt": sheet_alt,
+    "sentence": sentence,
+    "degrees": degrees,
+    "offset": offset,
+    "others": others,
     "sign": STATUS_SIGNS.__getitem__,
 }

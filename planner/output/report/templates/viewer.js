@@ -43,8 +43,8 @@
     if (metal) mesh.geometry = THREE.toCreasedNormals(mesh.geometry, 0.9);
     else mesh.geometry.computeVertexNormals();
     mesh.material = new THREE.MeshStandardMaterial({
-      color: part.color, opacity: part.opacity, transparent: part.opacity < 1, roughness: metal ? 0.4 : 0.8,
-      metalness: metal ? 0.25 : 0, polygonOffset: part.group === "removed", polygonOffsetFactor: -2, polygonOffsetUnits: -2,
+      color: part.color, opacity: part.opacity, transparent: part.opacity < 1, roughness: metal ? 0.35 : 0.85,
+      metalness: 0, polygonOffset: part.group === "removed", polygonOffsetFactor: -2, polygonOffsetUnits: -2,
     });
     mesh.matrixAutoUpdate = false;
     scene.add(mesh);
@@ -163,16 +163,16 @@
     figure.querySelector(".ruler i").style.width = `${long * pixelsPerMm}px`;
   };
   let due = false;
+  const draw = () => {
+    due = false;
+    write();
+    renderer.render(scene, camera);
+    names.render(scene, camera);
+    figure.dataset.drawn = String(Number(figure.dataset.drawn ?? 0) + 1);
+  };
   const render = () => {
-    if (due) return;
+    if (!due) requestAnimationFrame(draw);
     due = true;
-    requestAnimationFrame(() => {
-      due = false;
-      write();
-      renderer.render(scene, camera);
-      names.render(scene, camera);
-      figure.dataset.drawn = String(Number(figure.dataset.drawn ?? 0) + 1);
-    });
   };
   controls.addEventListener("change", render);
   controls.addEventListener("start", () => {
@@ -180,6 +180,19 @@
     for (const button of document.querySelectorAll("[aria-pressed=true]")) button.setAttribute("aria-pressed", "false");
   });
   new ResizeObserver(resize).observe(screen);
+  // On paper the picture has a size of its own, which its letters and names must fit; a copy prints where WebGL may not.
+  const copy = document.createElement("canvas");
+  copy.className = "paper";
+  canvas.before(copy);
+  const paper = (size) => {
+    Object.assign(screen.style, size);
+    resize();
+    draw();
+    Object.assign(copy, { width: canvas.width, height: canvas.height });
+    copy.getContext("2d").drawImage(canvas, 0, 0);
+  };
+  addEventListener("beforeprint", () => paper({ width: "620px", height: "520px" }));
+  addEventListener("afterprint", () => paper({ width: "", height: "" }));
 
   // What the pointer is on.
   const ray = new THREE.Raycaster(), place = new THREE.Vector2();
