@@ -78,6 +78,16 @@ def tube(points: np.ndarray, radius_mm: float, around: int = 24) -> Surface:
     return capped(np.array(rings))
 
 
+def capsules(points: np.ndarray, radius_mm: float) -> Surface:
+    """Everything within a radius of a polyline (n, 3): round at its bends and ends, as clearances see a tube."""
+    from manifold3d import Manifold, OpType
+
+    balls = [Manifold.sphere(radius_mm, _AROUND).translate(tuple(map(float, point))) for point in points]
+    pieces = [Manifold.batch_hull([a, b]) for a, b in zip(balls, balls[1:], strict=False)]
+    mesh = Manifold.batch_boolean(pieces or balls, OpType.Add).to_mesh()
+    return Surface(vertices=np.asarray(mesh.vert_properties[:, :3], float), faces=np.asarray(mesh.tri_verts, np.int64))
+
+
 def joined(parts: list[Surface]) -> Surface:
     """Several surfaces as one, side by side in the arrays."""
     offsets = np.cumsum([0, *(len(p.vertices) for p in parts[:-1])])

@@ -11,7 +11,7 @@ import numpy as np
 from planner.geometry.axes import Frame, unit
 from planner.geometry.surface import Surface
 from planner.output import palette
-from planner.output.hardware import capped, tube
+from planner.output.hardware import capped, capsules
 from planner.output.plotting import Panel, figure, foot_lines, heading_lines, svg_text
 from planner.output.slices import Cut, contours, cuts_of
 from planner.output.wording import anchor_words, angle_words
@@ -48,7 +48,7 @@ def shapes_beside(
     near = [name for name in column[max(at - 1, 0) : at + 2] if name in bones]
     masses = [s for name, s in extras.items() if is_mass(name)]
     hazards = [
-        (h["name"], canal_surface(h["rings"]) if "rings" in h else tube(np.array(h["path"], float), h["radius_mm"]))
+        (h["name"], canal_surface(h["rings"]) if "rings" in h else capsules(np.array(h["path"], float), h["radius_mm"]))
         for h in document.get("hazards", [])
         if h["level"] == level and h["side"] in (side, "midline")
     ]

@@ -50,13 +50,14 @@ def cuts_of(fixation: Mapping[str, Any], frame: Frame) -> tuple[Cut, ...]:
 
     The first cut along is the one nearest to axial and shown as an axial CT, front up and the patient's left on
     the right; the second is square to it, shown from the left or, for a screw that runs sideways, from behind.
-    Cuts across are seen from the screw's head.
+    Cuts across are seen from the screw's head; the last lies one radius short of the tip, where the shaft that
+    clearances are measured from begins to round off.
     """
     entry, tip = np.array(fixation["entry"], float), np.array(fixation["tip"], float)
     along, length = unit(tip - entry), float(np.linalg.norm(tip - entry))
     rise = unit(frame.superior - (frame.superior @ along) * along)
     aside = np.cross(along, rise)
-    middle = entry + length / 2 * along
+    middle, radius = entry + length / 2 * along, fixation["screw"]["diameter_mm"] / 2
     wide = max(34.0, length + 12.0)
     found = []
     front, leftward = -frame.posterior, frame.left
@@ -73,7 +74,7 @@ def cuts_of(fixation: Mapping[str, Any], frame: Frame) -> tuple[Cut, ...]:
     for name, words, depth in (
         ("entry", "Across, below the entry", min(ENTRY_DEPTH_MM, length / 2)),
         ("middle", "Across, middle", length / 2),
-        ("tip", "Across, at the tip", length),
+        ("tip", "Across, near the tip", length - radius),
     ):
         place = entry + depth * along
         reach = (wide / 3, 11.0)
