@@ -20,6 +20,7 @@ ENTRY_DEPTH_MM = 2.0
 _LETTERS = ("LR", "PA", "SI")
 _TOLD = 0.38  # least cosine at which an oblique direction's letter is told
 _FINE_MM = 0.03
+_NUDGE_MM = 1e-4  # a plane exactly through vertices would leave rings open
 _BEYOND_MM = 1.0  # contours end outside the picture, so that its edge is not drawn as theirs
 
 
@@ -58,27 +59,31 @@ def cuts_of(fixation: Mapping[str, Any], frame: Frame) -> tuple[Cut, ...]:
     rise = unit(frame.superior - (frame.superior @ along) * along)
     aside = np.cross(along, rise)
     middle, radius = entry + length / 2 * along, fixation["screw"]["diameter_mm"] / 2
-    wide = max(34.0, length + 12.0)
-    found = []
     front, leftward = -frame.posterior, frame.left
     # In the plane of the screw and its own left-right: the direction nearest to the front is up.
     up = unit(front - (front @ rise) * rise)
     right = np.cross(up, rise)
     right = right if right @ leftward > 0 else -right
-    found.append(_cut("axial", "Along, as axial", middle, right, up, (wide / 2, 15.0), frame))
     sagittal = abs(along @ frame.posterior) >= abs(along @ frame.left)
     towards = frame.posterior if sagittal else -frame.left
-    right = along if along @ towards > 0 else -along
+    ahead = along if along @ towards > 0 else -along
+    reach = tuple(
+        max(least, length / 2 * max(abs(along @ a), abs(along @ b)) + 5.0)
+        for least, a, b in ((17.0, right, ahead), (15.0, up, rise))
+    )
     words = "Along, as sagittal" if sagittal else "Along, from behind"
-    found.append(_cut("upright", words, middle, right, rise, (wide / 2, 15.0), frame))
+    found = [
+        _cut("axial", "Along, as axial", middle, right, up, reach, frame),
+        _cut("upright", words, middle, ahead, rise, reach, frame),
+    ]
+    across = (max(34.0, length + 12.0) / 3, 11.0)
     for name, words, depth in (
         ("entry", "Across, below the entry", min(ENTRY_DEPTH_MM, length / 2)),
         ("middle", "Across, middle", length / 2),
         ("tip", "Across, near the tip", length - radius),
     ):
         place = entry + depth * along
-        reach = (wide / 3, 11.0)
-        found.append(_cut(name, f"{words}, {depth:.0f} mm deep", place, aside, rise, reach, frame, depth))
+        found.append(_cut(name, f"{words}, {depth:.0f} mm deep", place, aside, rise, across, frame, depth))
     return tuple(found)
 
 
@@ -103,8 +108,8 @@ def direction_letters(direction: np.ndarray, frame: Frame) -> str:
 def contours(surface: Surface, cut: Cut) -> tuple[list[np.ndarray], bool]:
     """The outline of a surface in a cut: rings (n, 2) in mm, and whether they enclose solid.
 
-    They end a little outside the picture. Rings of a closed surface are filled even-odd, outer ones counter-clockwise and holes clockwise; those of an
-    open one may be open lines.
+    They end a little outside the picture. Rings of a closed surface are filled even-odd, outer ones
+    counter-clockwise and holes clockwise; those of an open one may be open lines.
     """
     lines = _lines(surface, cut)
     if not lines:
@@ -124,7 +129,8 @@ def _lines(surface: Surface, cut: Cut) -> list[np.ndarray]:
     import pyvista as pv
 
     normal = np.cross(cut.right, cut.up)
-    height = (surface.vertices - cut.middle) @ normal
+    origin = cut.middle + _NUDGE_MM * normal
+    height = (surface.vertices - origin) @ normal
     above = height[surface.faces] > 0
     met = surface.faces[above.any(axis=1) & ~above.all(axis=1)]
     if not len(met):
@@ -135,7 +141,7 @@ def _lines(surface: Surface, cut: Cut) -> list[np.ndarray]:
         return []
     faces = np.column_stack([np.full(len(met), 3), faces.reshape(-1, 3)]).ravel()
     thin = pv.PolyData(np.ascontiguousarray(surface.vertices[used]), faces)
-    joined = thin.slice(normal=normal, origin=cut.middle).strip(join=True, max_length=100_000)
+    joined = thin.slice(normal=normal, origin=origin).strip(join=True, max_length=100_000)
     flat = cut.flat(np.asarray(joined.points)) if joined.n_points else np.empty((0, 2))
     lines, cells, at = [], np.asarray(joined.lines), 0
     while at < len(cells):
