@@ -228,7 +228,7 @@ def test_it_prints_as_pdf_with_the_picture(page):
     assert pdf.count(b"/Type /Page\n") >= 2
     assert b"/Subtype /Image" in pdf
     width, height, dark = page.evaluate("window.printed")
-    assert (width, height) == (618, 518)  # inside a border
+    assert (width, height) == (270, 398)  # inside a border
     assert dark > 0.02 * 3 * width * height
     settled(page)
     np.testing.assert_array_equal(drawn(page).shape, before.shape)

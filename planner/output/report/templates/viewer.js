@@ -191,7 +191,7 @@
     Object.assign(copy, { width: canvas.width, height: canvas.height });
     copy.getContext("2d").drawImage(canvas, 0, 0);
   };
-  addEventListener("beforeprint", () => paper({ width: "620px", height: "520px" }));
+  addEventListener("beforeprint", () => paper({ width: "272px", height: "400px" }));
   addEventListener("afterprint", () => paper({ width: "", height: "" }));
 
   // What the pointer is on.
