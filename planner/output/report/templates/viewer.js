@@ -59,16 +59,19 @@
     return { level, label, at: vector(at) };
   });
 
-  // What is shown.
-  let pose = "planned";
+  // What is shown. Down a screw, bone is see-through, what it must miss is shown, and what hides it is not.
+  let pose = "planned", downAScrew = false;
   const shown = (name, value) => figure.querySelector(`[data-${name}="${CSS.escape(value)}"]`)?.checked ?? true;
   const dress = () => {
-    const opacity = document.getElementById("opacity").value / 100;
+    const chosen = document.getElementById("opacity").value / 100, opacity = downAScrew ? Math.min(chosen, 0.4) : chosen;
     for (const part of parts) {
       const bone = part.layer === "bone";
-      part.mesh.visible = (part.pose === "both" || part.pose === pose) &&
-        (bone ? shown("level", part.level) && opacity > 0 : shown("layer", part.layer));
-      if (bone) Object.assign(part.mesh.material, { opacity, transparent: opacity < 1, depthWrite: opacity > 0.6 });
+      const wanted = bone ? opacity > 0 : shown("layer", part.layer);
+      const forced = downAScrew ? { head: false, rod: false, artery: true, canal: true }[part.group] : undefined;
+      part.mesh.visible = (part.pose === "both" || part.pose === pose) && shown("level", part.level) && (forced ?? wanted);
+      if (bone) {
+        Object.assign(part.mesh.material, { opacity, transparent: opacity < 1, depthWrite: opacity > 0.6, needsUpdate: true });
+      }
       const back = pose === "scan" && part.pose === "both" && told.back[part.level];
       part.mesh.matrix.copy(part.home);
       if (back) part.mesh.matrix.premultiply(new THREE.Matrix4().fromArray(back));
@@ -123,6 +126,8 @@
   };
   const view = (name) => {
     const { look, up, heading } = told.views.find((v) => v.name === name);
+    downAScrew = false;
+    dress();
     const [ahead, above] = [toWorld(look), toWorld(up)];
     const right = ahead.clone().cross(above).normalize();
     const top = right.clone().cross(ahead);
@@ -143,8 +148,10 @@
   };
   const downTheScrew = (name) => {
     const [entry, tip] = told.screws[name][pose].map(vector);
-    aim(tip.clone().sub(entry).normalize(), frame.superior, entry, 60, `Down the screw ${name}`);
-    picked.textContent = told.screws[name].words.join(". ");
+    downAScrew = true;
+    dress();
+    aim(tip.clone().sub(entry).normalize(), frame.superior, entry, 50, `Down the screw ${name}`);
+    picked.textContent = `${told.screws[name].words.join(". ")}. Bone see-through; heads and rods hidden until another view.`;
   };
 
   // What stands over the picture.
