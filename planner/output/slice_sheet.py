@@ -25,6 +25,8 @@ _SHAPES = {
 }
 """Word, colour and dashes by hazard: no meaning rests on the colour alone."""
 _LEAST_LABELLED_MM = 2.5
+_LABEL_MM = (4.0, 1.7)  # room of a label
+_EDGE_MM = (4.6, 2.7)  # beside a picture's edge its letters stand: no label there
 _MARGIN_IN, _GAP_IN = 0.08, 0.34
 _TOP_IN, _FOOT_IN = 0.9, 0.58
 
@@ -138,12 +140,12 @@ def _draw_cut(panel: Panel, cut: Cut, fixation: Mapping[str, Any], shapes: Shape
     for mass in shapes.masses:
         _draw(panel, mass, cut, fill=palette.MASS, edge="#77708c", width=0.8, zorder=3)
     _screw(panel, cut, fixation)
-    told = set()
+    told: dict[str, np.ndarray] = {}
     for name, surface in shapes.hazards:
         word, color, dashes = _SHAPES.get(name, _SHAPES["avoid"])
         rings = _draw(panel, surface, cut, edge=color, width=1.5, zorder=6, dashes=dashes)
-        if word not in told and _label(panel, rings, word, color, cut):
-            told.add(word)
+        if word not in told:
+            told |= _label(panel, rings, word, color, cut, list(told.values()))
     panel.heading(cut.heading)
     panel.letters(cut.letters)
     panel.frame()
@@ -157,18 +159,25 @@ def _draw(panel: Panel, surface: Surface, cut: Cut, **style: Any) -> list[np.nda
     return rings
 
 
-def _label(panel: Panel, rings: Sequence[np.ndarray], words: str, color: str, cut: Cut) -> bool:
-    """A word in the middle of the largest ring; none where hardly any of it is seen. Returns whether it stands."""
+def _label(
+    panel: Panel, rings: Sequence[np.ndarray], words: str, color: str, cut: Cut, taken: Sequence[np.ndarray] = ()
+) -> dict[str, np.ndarray]:
+    """Write a word in the middle of the largest ring, or under a place that is taken; return it with its place.
+
+    Nothing is written, and nothing returned, where hardly any of the ring is seen.
+    """
     if not rings:
-        return False
+        return {}
     points = max(rings, key=lambda ring: np.ptp(ring, axis=0).prod())
     seen = np.clip(points, -np.array(cut.reach_mm), cut.reach_mm)
     if np.ptp(seen, axis=0).min() < _LEAST_LABELLED_MM:
-        return False
-    inside = np.array(cut.reach_mm) - (2.6, 1.2)
+        return {}
+    inside = np.array(cut.reach_mm) - _EDGE_MM
     place = np.clip((seen.min(axis=0) + seen.max(axis=0)) / 2, -inside, inside)
+    while any((np.abs(place - other) < _LABEL_MM).all() for other in taken):
+        place = place - (0.0, _LABEL_MM[1])
     panel.text(place, words, plate=0.75, fontsize=7.5, color=color, ha="center", va="center", zorder=9)
-    return True
+    return {words: place}
 
 
 def _screw(panel: Panel, cut: Cut, fixation: Mapping[str, Any]) -> None:

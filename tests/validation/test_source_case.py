@@ -181,4 +181,4 @@ def test_its_report_is_small_and_tells_every_finding_and_side(plan, tmp_path):
     for f in plan.fixations:
         assert f"{f.level} {f.side}" in page
     screws = sum(f.chosen is not None for f in plan.fixations)
-    assert page.count("data:image/svg+xml") == screws + len(plan.construct.rods)
+    assert page.count("data:image/svg+xml") == screws + len(plan.construct.rods) + 1

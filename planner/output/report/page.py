@@ -13,6 +13,7 @@ from typing import Any
 from planner.errors import OutputError
 from planner.geometry.surface import Surface
 from planner.output import palette
+from planner.output.canal_profile import canal_profile
 from planner.output.plotting import MARK, write_svg
 from planner.output.report import words
 from planner.output.report.model import DRAWN_WITHIN_MM, layers_of, model_of
@@ -51,23 +52,27 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Drawings as SVG text: slice sheets by (level, side), rods by side."""
+    """Drawings as SVG text: slice sheets by (level, side), rods by side, the canal's profile if there is a canal."""
 
     sheets: Mapping[tuple[str, str], str]
     rods: Mapping[str, str]
+    canal: str | None = None
 
 
 def figures_of(seen: Seen) -> Figures:
-    """Draw the slice sheets and the rods of a plan. Needs no display."""
+    """Draw the slice sheets, the rods and the canal of a plan. Needs no display."""
     return Figures(
-        sheets=slice_sheets(seen.document, seen.bones, seen.extras), rods=rod_diagrams(seen.document, seen.scene())
+        sheets=slice_sheets(seen.document, seen.bones, seen.extras),
+        rods=rod_diagrams(seen.document, seen.scene()),
+        canal=canal_profile(seen.document),
     )
 
 
 def write_figures(figures: Figures, folder: Path) -> list[Path]:
-    """Write the drawings as ``slices_C4_right.svg`` and ``rod_left.svg`` and return their paths."""
+    """Write the drawings as ``slices_C4_right.svg`` and ``rod_left.svg``, ``canal.svg``; return their paths."""
     named = {f"slices_{level}_{side}": svg for (level, side), svg in figures.sheets.items()}
     named |= {f"rod_{side}": svg for side, svg in figures.rods.items()}
+    named |= {"canal": figures.canal} if figures.canal else {}
     return [write_svg(svg, folder / f"{name}.svg") for name, svg in named.items()]
 
 
@@ -109,6 +114,7 @@ def report_text(seen: Seen, figures: Figures, pictures: Path | None = None) -> s
         pictures=pictures_of(pictures, planned.levels, document["case"]["name"]) if pictures else [],
         sheets={f"{level} {side}": _svg_address(svg) for (level, side), svg in figures.sheets.items()},
         rods={side: _svg_address(svg) for side, svg in figures.rods.items()},
+        canal=figures.canal and _svg_address(figures.canal),
         column=words.column(document),
         findings=words.findings(document),
         refused=words.refused(document),
