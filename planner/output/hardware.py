@@ -16,6 +16,7 @@ HEAD_BASE_MM = 2.0
 HEAD_HEIGHT_MM = 7.5
 SLOT_HALF_WIDTH_MM = 2.0
 _AROUND = 28
+_ROUND = 20  # of balls: 0.03 mm short of a radius of 2.7 mm at worst
 _ALONG_MM = 0.22
 
 
@@ -82,7 +83,7 @@ def capsules(points: np.ndarray, radius_mm: float) -> Surface:
     """Everything within a radius of a polyline (n, 3): round at its bends and ends, as clearances see a tube."""
     from manifold3d import Manifold, OpType
 
-    balls = [Manifold.sphere(radius_mm, _AROUND).translate(tuple(map(float, point))) for point in points]
+    balls = [Manifold.sphere(radius_mm, _ROUND).translate(tuple(map(float, point))) for point in points]
     pieces = [Manifold.batch_hull([a, b]) for a, b in zip(balls, balls[1:], strict=False)]
     mesh = Manifold.batch_boolean(pieces or balls, OpType.Add).to_mesh()
     return Surface(vertices=np.asarray(mesh.vert_properties[:, :3], float), faces=np.asarray(mesh.tri_verts, np.int64))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ _SHAPES = {
 }
 """Word, colour and dashes by hazard: no meaning rests on the colour alone."""
 _LEAST_LABELLED_MM = 2.5
+_LINE_LETTERS = 105
 _LABEL_MM = (4.0, 1.7)  # room of a label
 _EDGE_MM = (4.6, 2.7)  # beside a picture's edge its letters stand: no label there
 _MARGIN_IN, _GAP_IN = 0.08, 0.34
@@ -201,10 +203,10 @@ def _screw(panel: Panel, cut: Cut, fixation: Mapping[str, Any]) -> None:
 
 
 def numbers_lines(fixation: Mapping[str, Any]) -> list[str]:
-    """Angles and hold in one line, clearances in the next."""
+    """Angles and hold in one line, clearances in one or two more."""
     angles = fixation["angles"]
     parts = [angle_words(angles)] if None not in (angles["lateral_deg"], angles["cephalad_deg"]) else []
     if fixation["purchase_mm"] is not None:
         parts.append(f"{fixation['purchase_mm']:.1f} mm in bone")
     clear = [f"{k.replace('_', ' ')} {v:.1f}" for k, v in fixation["clearance_mm"].items() if v is not None]
-    return [", ".join(parts), f"Clearance, mm: {', '.join(clear)}" if clear else ""]
+    return [", ".join(parts), *textwrap.wrap(f"Clearance, mm: {', '.join(clear)}", _LINE_LETTERS)[:2]]

@@ -131,8 +131,8 @@ def _lines(surface: Surface, cut: Cut) -> list[np.ndarray]:
     normal = np.cross(cut.right, cut.up)
     origin = cut.middle + _NUDGE_MM * normal
     height = (surface.vertices - origin) @ normal
-    above = height[surface.faces] > 0
-    met = surface.faces[above.any(axis=1) & ~above.all(axis=1)]
+    above = (height > 0)[surface.faces]
+    met = surface.faces[(above[:, 0] != above[:, 1]) | (above[:, 0] != above[:, 2])]
     if not len(met):
         return []
     used, faces = np.unique(met, return_inverse=True)

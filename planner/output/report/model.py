@@ -25,6 +25,8 @@ _THINNED = ("bone", "mass", "avoid", "removed")
 _OF_ONE_POSE = ("head", "rod")  # heads follow the rod, which is bent for the planned pose alone
 _FALLBACK_FACES = 10_000
 _GZIP_LEVEL = 6
+_GRID_MM = 2.0**-7  # thinned vertices are laid on this grid and all others on the finer one: they pack smaller
+_FINE_GRID_MM = 2.0**-10
 
 LAYERS = {
     "screw": ("Screws", ("screw", "head")),
@@ -63,7 +65,8 @@ def model_of(document: Mapping[str, Any], planned: Scene, scan: Scene) -> Model:
         thin = thinned(item.surface) if item.group in _THINNED else item.surface
         read, drawn = read + len(item.surface.faces), drawn + len(thin.faces)
         name = f"part{number}"
-        mesh = trimesh.Trimesh(np.asarray(thin.vertices, np.float32), thin.faces, process=False)
+        vertices = _laid(thin.vertices, _FINE_GRID_MM).astype(np.float32)
+        mesh = trimesh.Trimesh(vertices, thin.faces, process=False)
         stage.add_geometry(mesh, node_name=name, geom_name=name)
         told.append(_part(name, item, pose))
     glb = trimesh.exchange.gltf.export_glb(stage, include_normals=False)
@@ -119,12 +122,16 @@ def thinned(surface: Surface) -> Surface:
     mesh = manifold3d.Mesh(np.asarray(surface.vertices, np.float32), np.asarray(surface.faces, np.uint32))
     solid = manifold3d.Manifold(mesh)
     if solid.status() == manifold3d.Error.NoError and not solid.is_empty():
-        thin = solid.simplify(DRAWN_WITHIN_MM).to_mesh()
-        return Surface(vertices=np.asarray(thin.vert_properties[:, :3]), faces=np.asarray(thin.tri_verts))
+        thin = solid.simplify(DRAWN_WITHIN_MM - _GRID_MM).to_mesh()
+        return Surface(vertices=_laid(thin.vert_properties[:, :3], _GRID_MM), faces=np.asarray(thin.tri_verts))
     if len(surface.faces) <= _FALLBACK_FACES:
         return surface
     thin = polydata(surface, 1.0 - _FALLBACK_FACES / len(surface.faces), smooth=False)
     return Surface(vertices=np.asarray(thin.points), faces=np.asarray(thin.regular_faces))
+
+
+def _laid(points: np.ndarray, grid_mm: float) -> np.ndarray:
+    return np.round(np.asarray(points, float) / grid_mm) * grid_mm
 
 
 def _part(name: str, item: Item, pose: str) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from planner.output.views import AXIAL, COLUMN_VIEWS
 
-_WIDTH = 1120
-_QUALITY = 80
+_WIDTH = 1040
+_QUALITY = 75
 
 
 def pictures_of(folder: Path, levels: Iterable[str], title: str) -> list[dict[str, str]]:

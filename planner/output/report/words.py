@@ -162,7 +162,7 @@ def summary(document: Mapping[str, Any]) -> dict[str, Any]:
         "counts": {grade: n for grade, n in counts.items() if n},
         "screws": len(statuses),
         "sides": len(document["fixations"]),
-        "statuses": {status: statuses.count(status) for status in dict.fromkeys(statuses)},
+        "statuses": {status: statuses.count(status) for status in STATUS_SIGNS if status in statuses},
     }
 
 
