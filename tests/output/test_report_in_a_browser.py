@@ -13,8 +13,9 @@ from planner.output.report import Seen, write_report
 
 
 @pytest.fixture(scope="module")
-def file(sample_plan, tmp_path_factory):
-    return write_report(Seen.of(sample_plan, plan_document(sample_plan)), tmp_path_factory.mktemp("r") / "report.html")
+def file(hostile_plan, tmp_path_factory):
+    seen = Seen.of(hostile_plan, plan_document(hostile_plan))
+    return write_report(seen, tmp_path_factory.mktemp("r") / "report.html")
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +76,12 @@ def test_it_opens_without_an_error_and_asks_for_nothing(page, file, said):
     assert [url for url in said["requests"] if not url.startswith(("data:", "blob:"))] == [file.as_uri()]
 
 
+def test_a_hostile_name_is_shown_and_does_nothing(page, hostile):
+    assert page.title() == f"Plan of {hostile}, C4–C5"
+    assert page.inner_text("h1") == f"Plan of {hostile}, C4–C5"
+    assert page.locator("img[src=x]").count() == 0
+
+
 def test_the_canvas_shows_bones_and_metal(page):
     picture = drawn(page)
     assert (picture.min(axis=2) < 250).mean() > 0.1
@@ -82,7 +89,8 @@ def test_the_canvas_shows_bones_and_metal(page):
 
 
 @pytest.mark.parametrize(
-    "switch", ["[data-level=C4]", "[data-layer=screw]", "[data-layer=rod]", "[data-layer=removed]"]
+    "switch",
+    ["[data-level=C4]", "[data-layer=screw]", "[data-layer=rod]", "[data-layer=removed]", "[data-layer=avoid]"],
 )
 def test_a_layer_that_is_switched_off_goes_and_comes_back(page, switch):
     before = drawn(page)
