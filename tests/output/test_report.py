@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import gzip
 import io
 import json
@@ -123,6 +124,28 @@ def test_bones_are_thinned_within_what_the_report_promises():
     assert len(thin.faces) < 0.5 * len(whole.faces)
     assert whole.closest(thin.vertices)[0].max() <= DRAWN_WITHIN_MM + 1e-4
     assert thin.closest(whole.vertices)[0].max() <= 2 * DRAWN_WITHIN_MM
+
+
+def test_thin_bone_has_the_colour_of_its_thickness(seen):
+    import trimesh
+    from matplotlib import colormaps
+
+    from planner.geometry.surface import Surface
+    from planner.output.report.model import model_of
+
+    scene = seen.scene()
+    outer, inner = trimesh.creation.icosphere(4, 10.0), trimesh.creation.icosphere(4, 8.5)
+    inner.invert()
+    shell = trimesh.util.concatenate([outer, inner])  # 1.5 mm of bone everywhere
+    shell = Surface(vertices=np.array(shell.vertices), faces=np.array(shell.faces))
+    bone = dataclasses.replace(scene.group("bone")[0], surface=shell)
+    model = model_of(seen.document, *[dataclasses.replace(scene, items=(bone,), reduction="")] * 2)
+    glb = trimesh.load(io.BytesIO(gzip.decompress(base64.b64decode(model.glb))), file_type="glb")
+    linear = glb.geometry[glb.graph["part0"][1]].visual.vertex_colors[:, :3] / 255
+    shown = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    assert len(shown) > 200
+    np.testing.assert_allclose(np.median(shown, axis=0), colormaps["viridis"](1.5 / 5)[:3], atol=0.03)
+    assert np.abs(shown - colormaps["viridis"](1.5 / 5)[:3]).max() < 0.12
 
 
 def test_the_same_plan_gives_the_same_report(seen, figures, text):

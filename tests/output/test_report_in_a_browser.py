@@ -110,6 +110,18 @@ def test_bone_that_is_seen_through_shows_the_shafts_in_it(page):
     assert (bluer > 20).sum() > 500
 
 
+def test_bone_can_be_coloured_by_its_thickness(page):
+    before = drawn(page)
+    assert not page.is_visible("#thickness-key")
+    page.check("#thickness")
+    after = drawn(page)
+    assert page.is_visible("#thickness-key")
+    page.uncheck("#thickness")
+    np.testing.assert_array_equal(drawn(page), before)
+    thick = (after[..., 0] - after[..., 2] > 120) & (after[..., 1] - after[..., 2] > 120)  # viridis ends in yellow
+    assert thick.mean() > 0.05
+
+
 def test_hidden_layers_can_be_shown(page):
     page.locator("#opacity").fill("20")
     before = drawn(page)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from planner.geometry.surface import Surface
+from planner.output.deficit_picture import thickness
 from planner.output.drawing import polydata
 from planner.output.scene import Item, Scene, motions_of
 from planner.output.views import AXIAL, COLUMN_VIEWS
@@ -21,6 +22,10 @@ from planner.output.views import AXIAL, COLUMN_VIEWS
 DRAWN_WITHIN_MM = 0.15
 """Bones are thinned for drawing only: no drawn point lies further than this from the bone that was read."""
 
+THICK_MM = 5.0
+"""Bone at least this thick has the last colour of the thickness map; thin laminae are what it is to show."""
+
+_THICKNESS_COLORS = "viridis"
 _THINNED = ("bone", "mass", "avoid", "removed")
 _OF_ONE_POSE = ("head", "rod")  # heads follow the rod, which is bent for the planned pose alone
 _FALLBACK_FACES = 10_000
@@ -67,6 +72,8 @@ def model_of(document: Mapping[str, Any], planned: Scene, scan: Scene) -> Model:
         name = f"part{number}"
         vertices = _laid(thin.vertices, _FINE_GRID_MM).astype(np.float32)
         mesh = trimesh.Trimesh(vertices, thin.faces, process=False)
+        if item.group == "bone":
+            mesh.visual.vertex_colors = _thickness_colors(thin)
         stage.add_geometry(mesh, node_name=name, geom_name=name)
         told.append(_part(name, item, pose))
     glb = trimesh.exchange.gltf.export_glb(stage, include_normals=False)
@@ -128,6 +135,23 @@ def thinned(surface: Surface) -> Surface:
         return surface
     thin = polydata(surface, 1.0 - _FALLBACK_FACES / len(surface.faces), smooth=False)
     return Surface(vertices=np.asarray(thin.points), faces=np.asarray(thin.regular_faces))
+
+
+def thickness_key(steps: int = 6) -> list[str]:
+    """The colours of bone thickness from 0 to `THICK_MM` and beyond, as a page writes them."""
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    return [to_hex(color) for color in colormaps[_THICKNESS_COLORS](np.linspace(0.0, 1.0, steps))]
+
+
+def _thickness_colors(surface: Surface) -> np.ndarray:
+    """(n, 4) bytes by the thickness of bone under each vertex; a glTF's colours are linear in light."""
+    from matplotlib import colormaps
+
+    colors = colormaps[_THICKNESS_COLORS](thickness(surface, THICK_MM) / THICK_MM)
+    colors[:, :3] = np.where(colors[:, :3] <= 0.04045, colors[:, :3] / 12.92, ((colors[:, :3] + 0.055) / 1.055) ** 2.4)
+    return np.round(255 * colors).astype(np.uint8)
 
 
 def _laid(points: np.ndarray, grid_mm: float) -> np.ndarray:

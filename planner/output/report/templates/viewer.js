@@ -63,6 +63,8 @@
   let pose = "planned", downAScrew = false;
   const shown = (name, value) => figure.querySelector(`[data-${name}="${CSS.escape(value)}"]`)?.checked ?? true;
   const dress = () => {
+    const thickness = document.getElementById("thickness").checked;
+    document.getElementById("thickness-key").hidden = !thickness;
     const chosen = document.getElementById("opacity").value / 100, opacity = downAScrew ? Math.min(chosen, 0.4) : chosen;
     for (const part of parts) {
       const bone = part.layer === "bone";
@@ -70,7 +72,10 @@
       const forced = downAScrew ? { head: false, rod: false, artery: true, canal: true }[part.group] : undefined;
       part.mesh.visible = (part.pose === "both" || part.pose === pose) && shown("level", part.level) && (forced ?? wanted);
       if (bone) {
-        Object.assign(part.mesh.material, { opacity, transparent: opacity < 1, depthWrite: opacity > 0.6, needsUpdate: true });
+        part.mesh.material.color.set(thickness ? "white" : part.color);
+        Object.assign(part.mesh.material, {
+          opacity, transparent: opacity < 1, depthWrite: opacity > 0.6, vertexColors: thickness, needsUpdate: true,
+        });
       }
       const back = pose === "scan" && part.pose === "both" && told.back[part.level];
       part.mesh.matrix.copy(part.home);
@@ -225,7 +230,7 @@
       screen.scrollIntoView({ block: "nearest" });
     });
   }
-  for (const input of figure.querySelectorAll("[data-level], [data-layer], #opacity")) input.addEventListener("input", dress);
+  for (const input of figure.querySelectorAll("[data-level], [data-layer], #opacity, #thickness")) input.addEventListener("input", dress);
   for (const input of figure.querySelectorAll("[name=pose]")) input.addEventListener("change", () => { pose = input.value; dress(); });
   screen.addEventListener("keydown", (event) => {
     const chosen = told.views[Number(event.key) - 1];
