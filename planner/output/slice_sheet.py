@@ -17,7 +17,7 @@ from planner.output.plotting import Panel, figure, foot_lines, heading_lines, sv
 from planner.output.slices import Cut, contours, cuts_of
 from planner.output.wording import anchor_words, angle_words
 
-SIZE_IN = (7.6, 6.8)
+SIZE_IN = (7.6, 6.95)
 _SHAPES = {
     "vertebral_artery": ("artery", palette.ARTERY, "-"),
     "nerve_root": ("root", palette.ROOT, (0, (1.2, 1.2))),
@@ -26,11 +26,11 @@ _SHAPES = {
 }
 """Word, colour and dashes by hazard: no meaning rests on the colour alone."""
 _LEAST_LABELLED_MM = 2.5
-_LINE_LETTERS = 105
+_LINE_LETTERS = 124
 _LABEL_MM = (4.0, 1.7)  # room of a label
 _EDGE_MM = (4.6, 2.7)  # beside a picture's edge its letters stand: no label there
 _MARGIN_IN, _GAP_IN = 0.08, 0.34
-_TOP_IN, _FOOT_IN = 0.9, 0.58
+_TOP_IN, _FOOT_IN = 1.05, 0.58
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
