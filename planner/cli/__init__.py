@@ -15,6 +15,7 @@ COMMANDS = {
     "inspect": ("planner.cli.inspect:command", "Read and understand a case without planning."),
     "compare": ("planner.cli.compare:command", "Try every technique on every side, side by side."),
     "view": ("planner.cli.view:command", "Show a plan or a case in 3D."),
+    "report": ("planner.cli.report:command", "Make the report of a plan again."),
     "phantom": ("planner.cli.phantom:command", "Make synthetic vertebrae, columns and pathologies."),
     "validate": ("planner.cli.validate:command", "Make the validation tables on given cases."),
     "techniques": ("planner.cli.lists:techniques", "List the screw techniques and their sources."),

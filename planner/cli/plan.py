@@ -9,13 +9,13 @@ import click
 
 from planner.cli.case_options import case_options, execution_options, notes_on_failure, output_options, read_given
 from planner.cli.choices import SIDES, SKIP, C2Choice, Segment, TechniqueChoice, c2_by_side, technique_by_side
+from planner.cli.plan_file import DOCUMENT
 from planner.cli.result_folder import result_folder
 from planner.cli.terminal import console, progress, remark
 
 if TYPE_CHECKING:
     from planner.planning import Plan, PlanOptions
 
-DOCUMENT = "plan.json"
 NAMED_CHOICE_FAILED = 3
 
 
@@ -54,7 +54,7 @@ NAMED_CHOICE_FAILED = 3
 @execution_options
 @click.option("--age", type=click.IntRange(0, 130), help="In years; written into the plan, no norm depends on it yet.")
 @click.option("--strict", is_flag=True, help="Every side counts as named: one without an acceptable screw ends with 3.")
-@click.option("--no-pictures", is_flag=True, help="Write the plan document only.")
+@click.option("--no-pictures", is_flag=True, help="Write the plan document only, no report.")
 @output_options
 @click.pass_context
 def command(ctx: click.Context, **given: Any) -> None:
@@ -102,6 +102,7 @@ def _made(given: dict[str, Any], say) -> tuple[Plan, dict[str, Any], Path]:
         write_removed(plan, folder)
         if not given["no_pictures"]:
             _draw(plan, folder, say, given["quiet"])
+            _report(plan, document, folder, say)
     return plan, document, target
 
 
@@ -127,6 +128,17 @@ def _draw(plan: Plan, folder: Path, say, quiet: bool) -> None:
     from planner.output.pictures import write_pictures
 
     write_pictures(plan, folder, say)
+
+
+def _report(plan: Plan, document: dict[str, Any], folder: Path, say) -> None:
+    """The report and its drawings, which need no display."""
+    from planner.output.report import FILE, Seen, figures_of, write_figures, write_report
+
+    say("report")
+    seen = Seen.of(plan, document)
+    figures = figures_of(seen)
+    write_figures(figures, folder)
+    write_report(seen, folder / FILE, figures=figures, pictures=folder)
 
 
 def failed_choices(plan: Plan) -> list[str]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from planner.cli.case_options import case_options, read_given
+from planner.cli.plan_file import plan_file, read_document, seen_again
 from planner.cli.terminal import progress, remark
-from planner.errors import InputError
 
 if TYPE_CHECKING:
     from planner.output.scene import Scene
-
-DOCUMENT = "plan.json"
 
 
 @click.command("view")
@@ -52,38 +49,16 @@ def _scene(given: dict[str, Any], pose: str | None, say) -> Scene:
     from planner.output.pictures import scene_of_plan
     from planner.planning import inspect_case
 
-    document = _document(given["case_paths"])
-    if document is not None:
-        (path,) = given["case_paths"]
-        return _scene_of_document(document, path if path.is_dir() else path.parent, pose)
+    plan = _document(given["case_paths"])
+    if plan is not None:
+        return seen_again(*plan).scene(pose)
     case, levels = read_given(given)
     remark(case.notes, quiet=given["quiet"])
     inspection = inspect_case(case, levels, pose=given["pose"], sex=given["sex"], progress=say)
     return scene_of_plan(inspection, pose)
 
 
-def _document(paths: tuple[Path, ...]) -> dict[str, Any] | None:
-    """The plan document that is meant, or None if a case is."""
-    if len(paths) != 1:
-        return None
-    path = paths[0] / DOCUMENT if paths[0].is_dir() else paths[0]
-    if path.suffix != ".json" or not path.is_file():
-        return None
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        if not document["schema"].startswith("cervical-planner/plan/"):
-            raise KeyError("schema")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"'{path}' is not a plan document.", "Give a folder that `planner plan` wrote.") from error
-    return document
-
-
-def _scene_of_document(document: dict[str, Any], folder: Path, pose: str | None) -> Scene:
-    from planner.output.removed import read_removed
-    from planner.output.scene import scene_of
-    from planner.reading.again import read_again
-
-    case = read_again(document["case"])
-    bones = {level: bone.surface for level, bone in case.bones.items() if level in document["anatomy"]}
-    removed = read_removed(document, folder)
-    return scene_of(document, bones, removed, {**case.masses, **case.avoid}, pose)
+def _document(paths: tuple[Path, ...]) -> tuple[dict[str, Any], Path] | None:
+    """The plan document that is meant with its folder, or None if a case is."""
+    file = plan_file(paths[0]) if len(paths) == 1 else None
+    return (read_document(file), file.parent) if file else None

@@ -16,6 +16,7 @@ from typing import Any
 
 from planner.document.anatomy import case_block, understood
 from planner.document.fixations import alternative, fixation_block
+from planner.document.hazards import hazards_block
 from planner.document.operation import construct_block, decompression_block
 from planner.document.provenance import provenance_block
 from planner.errors import OutputError
@@ -38,6 +39,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "fixations": [fixation_block(f) for f in plan.fixations],
         "construct": construct_block(plan.construct),
         "decompression": [decompression_block(d) for d in plan.decompression],
+        "hazards": hazards_block(plan),
         "warnings": list(plan.warnings),
         "provenance": provenance_block(plan.case, plan.options),
     }

@@ -16,6 +16,7 @@ HEAD_BASE_MM = 2.0
 HEAD_HEIGHT_MM = 7.5
 SLOT_HALF_WIDTH_MM = 2.0
 _AROUND = 28
+_ROUND = 20  # of balls: 0.03 mm short of a radius of 2.7 mm at worst
 _ALONG_MM = 0.22
 
 
@@ -59,7 +60,7 @@ def head(seat: np.ndarray, axis: np.ndarray, diameter_mm: float, rod_direction: 
     for middle in (0.5 * np.pi, 1.5 * np.pi):
         sweep = (middle + np.linspace(-1, 1, 12)[:, None] * reach)[..., None]
         radial = np.cos(sweep) * along + np.sin(sweep) * across
-        parts.append(_capped(foot + section[:, :1] * radial + section[:, 1:] * axis))
+        parts.append(capped(foot + section[:, :1] * radial + section[:, 1:] * axis))
     return joined(parts)
 
 
@@ -75,7 +76,17 @@ def tube(points: np.ndarray, radius_mm: float, around: int = 24) -> Surface:
     for center, t in zip(points, tangent, strict=True):
         side = unit(side - (side @ t) * t)
         rings.append(center + radius_mm * (np.cos(angle)[:, None] * side + np.sin(angle)[:, None] * np.cross(t, side)))
-    return _capped(np.array(rings))
+    return capped(np.array(rings))
+
+
+def capsules(points: np.ndarray, radius_mm: float) -> Surface:
+    """Everything within a radius of a polyline (n, 3): round at its bends and ends, as clearances see a tube."""
+    from manifold3d import Manifold, OpType
+
+    balls = [Manifold.sphere(radius_mm, _ROUND).translate(tuple(map(float, point))) for point in points]
+    pieces = [Manifold.batch_hull([a, b]) for a, b in zip(balls, balls[1:], strict=False)]
+    mesh = Manifold.batch_boolean(pieces or balls, OpType.Add).to_mesh()
+    return Surface(vertices=np.asarray(mesh.vert_properties[:, :3], float), faces=np.asarray(mesh.tri_verts, np.int64))
 
 
 def joined(parts: list[Surface]) -> Surface:
@@ -98,10 +109,10 @@ def _swept(origin: np.ndarray, axis: np.ndarray, depth: np.ndarray, radius: np.n
     u = _across(axis)
     v = np.cross(axis, u)
     radial = np.cos(angle)[:, None] * u + np.sin(angle)[:, None] * v
-    return _capped(origin + depth[:, None, None] * axis + radius[:, :, None] * radial)
+    return capped(origin + depth[:, None, None] * axis + radius[:, :, None] * radial)
 
 
-def _capped(rings: np.ndarray) -> Surface:
+def capped(rings: np.ndarray) -> Surface:
     """Rings (n, k, 3), counter-clockwise seen against the sweep, joined and closed by fans."""
     n, k, _ = rings.shape
     i = np.arange(n - 1)[:, None] * k

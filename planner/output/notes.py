@@ -11,7 +11,7 @@ import numpy as np
 from planner.construct.plan import RigidMotion
 from planner.geometry.axes import SIDES
 from planner.output import palette
-from planner.output.wording import anchor_words, finding_words, first_clause, nearest_hazard
+from planner.output.wording import anchor_words, angle_words, finding_words, first_clause, nearest_hazard
 
 SEVERITIES = ("critical", "deficient", "caution")
 """What pictures show, the worst first; findings of severity info stand in the document alone."""
@@ -126,9 +126,7 @@ def _details(f: Mapping[str, Any]) -> tuple[str, ...]:
     angles, near = f["angles"], nearest_hazard(f["clearance_mm"])
     lines = []
     if angles["lateral_deg"] is not None and angles["cephalad_deg"] is not None:
-        aside = "lateral" if angles["lateral_deg"] >= 0 else "medial"
-        rise = "cephalad" if angles["cephalad_deg"] >= 0 else "caudad"
-        lines.append(f"{abs(angles['lateral_deg']):.0f}° {aside}, {abs(angles['cephalad_deg']):.0f}° {rise}")
+        lines.append(angle_words(angles))
     for name, mm in f["clearance_mm"].items():
         words = name.replace("_", " ")
         if mm is not None and near and words != near[0]:

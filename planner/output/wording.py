@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 
+from planner.reference.tables import rows
 from planner.reference.techniques import AUTO, techniques
 
 
@@ -23,6 +24,17 @@ def anchor_words(anchor: str, technique: str | None) -> str:
     if not name or words in name.lower():
         return words
     return f"{words}, {name.lower() if technique == AUTO else name}"
+
+
+def angle_words(angles: Mapping[str, float]) -> str:
+    """Both angles with their directions in words.
+
+    >>> angle_words({"lateral_deg": -20.4, "cephalad_deg": 31.0})
+    '20° medial, 31° cephalad'
+    """
+    aside = "lateral" if angles["lateral_deg"] >= 0 else "medial"
+    rise = "cephalad" if angles["cephalad_deg"] >= 0 else "caudad"
+    return f"{abs(angles['lateral_deg']):.0f}° {aside}, {abs(angles['cephalad_deg']):.0f}° {rise}"
 
 
 def nearest_hazard(clearance_mm: Mapping[str, float | None] | None) -> tuple[str, float] | None:
@@ -65,7 +77,7 @@ def first_clause(reason: str) -> str:
     sentence = re.sub(r"\s*\([^)]*\)", "", sentence)
     clauses = re.split(r"; |\. ", sentence)
     # The technique's own name, which the reader has just been told, is no reason.
-    named = {row.name for row in techniques().values()}
+    named = {row["name"] for row in rows("techniques", "technique")}
     return next((c for c in clauses if c not in named), clauses[0]).rstrip(".")
 
 

@@ -103,3 +103,32 @@ def test_python_m_planner_and_no_color():
         [sys.executable, "-m", "planner", "levels", "--no-color"], capture_output=True, text=True, check=True
     )
     assert "\x1b" not in done.stdout
+
+
+def test_report_is_made_again_and_never_over_another_file(run, column, walk, monkeypatch):
+    made = []
+    monkeypatch.setattr("planner.output.report.write_report", lambda seen, file, **how: made.append((str(file), how)))
+    run("plan", column, "-o", "p")
+    assert run("report", "p").exit_code == 0
+    assert run("report", "p/plan.json", "-o", "a.html").exit_code == 0
+    assert [file for file, _ in made] == ["p/report.html", "a.html"]
+    assert {str(how["pictures"]) for _, how in made} == {"p"}
+    (run.folder / "a.html").touch()
+    for arguments, words in (
+        (("p", "-o", "a.html"), "exists already"),
+        (("p", "-o", "p"), "is a folder"),
+        (("p", "-o", "no/a.html"), "does not exist"),
+        ((column,), "is not a plan"),
+    ):
+        result = run("report", *arguments)
+        assert (result.exit_code, words in result.stderr) == (1, True)
+    assert run("report", "p", "-o", "a.html", "--force").exit_code == 0
+    assert len(made) == 3
+
+
+def test_report_says_which_bone_is_gone(run, column, walk):
+    run("plan", column, "-o", "p")
+    (column / "C4.stl").unlink()
+    result = run("report", "p")
+    assert (result.exit_code, "C4.stl" in result.stderr, "is not there" in result.stderr) == (1, True, True)
+    assert not (run.folder / "p" / "report.html").exists()

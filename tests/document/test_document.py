@@ -267,3 +267,17 @@ def test_write_leaves_nothing_half_written(tmp_path, document):
     with pytest.raises(OutputError, match="cannot be written"):
         write_json(document, tmp_path / "absent" / "plan.json")
     assert [p.name for p in tmp_path.iterdir()] == ["plan.json"]
+
+
+def test_hazards_hold_tubes_by_side_and_the_canal_by_rings(sample_plan):
+    hazards = plan_document(sample_plan)["hazards"]
+    canals = [h for h in hazards if h["name"] == "canal"]
+    assert [(h["level"], h["side"]) for h in canals] == [("C4", "midline"), ("C5", "midline")]
+    for canal in canals:
+        rings = np.array(canal["rings"])
+        frame = sample_plan.vertebrae[canal["level"]].frame
+        assert rings.shape == (3, 48, 3)
+        np.testing.assert_allclose(frame.to_local(rings)[..., 2], np.tile([[-5.0], [0.0], [5.0]], 48), atol=1e-3)
+    tubes = [h for h in hazards if "path" in h]
+    assert {(h["level"], h["side"], h["name"]) for h in tubes} >= {("C4", "left", "vertebral_artery")}
+    assert all(h["radius_mm"] > 1 and len(h["path"]) >= 2 for h in tubes)

@@ -1,16 +1,64 @@
-"""Pictures need off-screen rendering: where it cannot start a test skips, and in CI it fails."""
+"""Pictures need off-screen rendering and the report a browser: where one is missing a test skips, in CI it fails."""
+
+from __future__ import annotations
 
 import os
+import shutil
+from dataclasses import replace
 
+import numpy as np
 import pytest
+import trimesh
 
+from planner.geometry.surface import Surface
 from planner.output.display import offscreen_problem
+
+HOSTILE = "</script><img src=x onerror=\"document.title='had'\"> & 'C4' {{ 7 * 7 }}"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SOFTWARE_GL = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+
+
+def _missing(problem):
+    if os.environ.get("CI"):
+        pytest.fail(problem)
+    pytest.skip(problem)
+
+
+@pytest.fixture(scope="session")
+def hostile():
+    """A name that breaks out of text, attribute, script and template wherever it is not escaped."""
+    return HOSTILE
+
+
+@pytest.fixture(scope="session")
+def hostile_plan(sample_plan):
+    """The small plan with that name for the case, its files, a note, and a keep-out, which is drawn."""
+    case, ball = sample_plan.case, trimesh.creation.icosphere(2, 3.0)
+    ball.apply_translation([0.0, 45.0, -10.0])
+    files = tuple(replace(f, path=f"{HOSTILE}/{f.level}.stl") for f in case.files)
+    avoid = {HOSTILE: Surface(vertices=np.array(ball.vertices), faces=np.array(ball.faces))}
+    return replace(sample_plan, case=replace(case, name=HOSTILE, files=files, notes=(HOSTILE,), avoid=avoid))
 
 
 @pytest.fixture(scope="session")
 def drawing():
     problem = offscreen_problem()
-    if problem and os.environ.get("CI"):
-        pytest.fail(problem)
     if problem:
-        pytest.skip(problem)
+        _missing(problem)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Debian's Chromium without a screen, driven by Playwright; WebGL is drawn in software.
+
+    For one module: while it is open its event loop runs, and nobody else's can.
+    """
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        _missing("No Chromium is installed (Debian: chromium).")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=program, args=SOFTWARE_GL)
+        yield chromium
+        chromium.close()

@@ -1,14 +1,19 @@
 """The source case: what its plan must find and must not do, against the truth it was built with."""
 
 import json
+from html import unescape
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
 from planner.assessment.finding import Severity
+from planner.document import plan_document
 from planner.fixation.anchor import AnchorStatus
+from planner.output.report import Seen, write_report
 from planner.planning import PlanOptions, make_plan
 from planner.reading import SOURCE_CASE, bundled_model, read_case
+from planner.reference.hazards import setting
 
 LEVELS = ("C2", "C3", "C4", "C5", "C6")
 ACCEPTED = (AnchorStatus.PLANNED, AnchorStatus.CAUTION)
@@ -137,3 +142,43 @@ def test_the_laminectomy_is_c3_and_c4_and_says_where_nothing_protects(plan):
 def test_every_screw_says_what_a_surface_cannot_show(plan):
     for fixation in plan.fixations:
         assert "vertebral artery lumen" in fixation.unseen
+
+
+def test_drawn_hazards_are_those_that_clearances_were_measured_to(plan):
+    """From the document alone: shaft's axis to the tubes of artery and root, less both radii."""
+    document = plan_document(plan)
+    checked = 0
+    for f in (f for f in document["fixations"] if f["entry"] is not None):
+        entry, tip, radius = np.array(f["entry"]), np.array(f["tip"]), f["screw"]["diameter_mm"] / 2
+        length = np.linalg.norm(tip - entry)
+        # The graded shaft starts under the entry cortex and ends in a round tip (acceptance of clearances).
+        depths = np.linspace(setting("entry_cortex_mm"), length - radius, 200)
+        axis = entry + depths[:, None] * (tip - entry) / length
+        for name in ("vertebral_artery", "nerve_root"):
+            mine = (f["level"], f["side"], name)
+            tubes = [h for h in document["hazards"] if (h["level"], h["side"], h["name"]) == mine]
+            gaps = [
+                np.linalg.norm(axis - nearest_on(np.array(h["path"]), axis), axis=1).min() - h["radius_mm"] - radius
+                for h in tubes
+            ]
+            assert min(gaps) == pytest.approx(f["clearance_mm"][name], abs=0.02)
+            checked += 1
+    assert checked >= 16
+
+
+def nearest_on(path, points):
+    """Closest points of a polyline, by brute force over a fine sampling."""
+    fine = np.concatenate([np.linspace(a, b, 2000) for a, b in zip(path[:-1], path[1:], strict=True)])
+    return fine[cKDTree(fine).query(points)[1]]
+
+
+def test_its_report_is_small_and_tells_every_finding_and_side(plan, tmp_path):
+    file = write_report(Seen.of(plan, plan_document(plan)), tmp_path / "report.html")
+    assert file.stat().st_size < 5e6
+    page = unescape(file.read_text())
+    for finding in plan.assessment.findings:
+        assert finding.text in page
+    for f in plan.fixations:
+        assert f"{f.level} {f.side}" in page
+    screws = sum(f.chosen is not None for f in plan.fixations)
+    assert page.count("data:image/svg+xml") == screws + len(plan.construct.rods) + 1

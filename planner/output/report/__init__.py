@@ -1,0 +1,5 @@
+"""The report: one HTML file that needs neither network nor program, made from a plan document and its bones."""
+
+from planner.output.report.page import FILE, Seen, figures_of, write_figures, write_report
+
+__all__ = ["FILE", "Seen", "figures_of", "write_figures", "write_report"]

@@ -1,0 +1,149 @@
+"""From a plan document and its bones to ``report.html``: gather, draw, fill the template, write."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from planner.errors import OutputError
+from planner.geometry.surface import Surface
+from planner.output import palette
+from planner.output.canal_profile import canal_profile
+from planner.output.plotting import MARK, write_svg
+from planner.output.report import words
+from planner.output.report.model import DRAWN_WITHIN_MM, THICK_MM, layers_of, model_of, thickness_key
+from planner.output.report.pictures import pictures_of
+from planner.output.rod_diagram import rod_diagrams
+from planner.output.scene import Scene, scene_of
+from planner.output.slice_sheet import slice_sheets
+from planner.planning import Plan
+
+FILE = "report.html"
+_THREE = "three-0.187.0.min.js"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Seen:
+    """What a plan document is drawn on: bones and bone removed by level, masses and keep-outs by name, in scan pose."""
+
+    document: Mapping[str, Any]
+    bones: Mapping[str, Surface]
+    removed: Mapping[str, Surface]
+    extras: Mapping[str, Surface]
+
+    @classmethod
+    def of(cls, plan: Plan, document: Mapping[str, Any]) -> Seen:
+        """A plan in memory with its document."""
+        return cls(
+            document=document,
+            bones={level: v.surface for level, v in plan.vertebrae.items()},
+            removed={d.level: d.removed for d in plan.decompression},
+            extras={**plan.case.masses, **plan.case.avoid},
+        )
+
+    def scene(self, pose: str | None = None) -> Scene:
+        return scene_of(self.document, self.bones, self.removed, self.extras, pose)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Drawings as SVG text: slice sheets by (level, side), rods by side, the canal's profile if there is a canal."""
+
+    sheets: Mapping[tuple[str, str], str]
+    rods: Mapping[str, str]
+    canal: str | None = None
+
+
+def figures_of(seen: Seen) -> Figures:
+    """Draw the slice sheets, the rods and the canal of a plan. Needs no display."""
+    return Figures(
+        sheets=slice_sheets(seen.document, seen.bones, seen.extras),
+        rods=rod_diagrams(seen.document, seen.scene()),
+        canal=canal_profile(seen.document),
+    )
+
+
+def write_figures(figures: Figures, folder: Path) -> list[Path]:
+    """Write the drawings as ``slices_C4_right.svg`` and ``rod_left.svg``, ``canal.svg``; return their paths."""
+    named = {f"slices_{level}_{side}": svg for (level, side), svg in figures.sheets.items()}
+    named |= {f"rod_{side}": svg for side, svg in figures.rods.items()}
+    named |= {"canal": figures.canal} if figures.canal else {}
+    return [write_svg(svg, folder / f"{name}.svg") for name, svg in named.items()]
+
+
+def write_report(seen: Seen, file: Path, *, figures: Figures | None = None, pictures: Path | None = None) -> Path:
+    """Write the report of a plan, whole or not at all.
+
+    ``figures`` are taken if they are drawn already; ``pictures`` is a folder whose standard pictures are taken in
+    where it has them. Needs no display. Raises `OutputError` where the file cannot be written.
+    """
+    text = report_text(seen, figures or figures_of(seen), pictures)
+    partial = file.with_name(file.name + ".part")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, file)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise OutputError(f"'{file}' cannot be written: {error.strerror}.", "Name another file or folder.") from error
+    return file
+
+
+def report_text(seen: Seen, figures: Figures, pictures: Path | None = None) -> str:
+    """The report as text; arguments as for `write_report`."""
+    document, planned = seen.document, seen.scene()
+    model = model_of(document, planned, seen.scene("scan") if planned.reduction else planned)
+    return _template().render(
+        document=document,
+        mark=MARK,
+        palette=palette,
+        three=_text("three", _THREE),
+        three_licence=_text("three", "LICENSE"),
+        style=_text("templates", "report.css"),
+        viewer=_text("templates", "viewer.js"),
+        glb=model.glb,
+        told=model.told,
+        layers=layers_of(planned),
+        thinning={"read": model.faces_read, "drawn": model.faces_drawn, "within_mm": DRAWN_WITHIN_MM},
+        thickness={"colors": thickness_key(), "most_mm": THICK_MM},
+        reduction=planned.reduction,
+        pictures=pictures_of(pictures, planned.levels, document["case"]["name"]) if pictures else [],
+        sheets={f"{level} {side}": _svg_address(svg) for (level, side), svg in figures.sheets.items()},
+        rods={side: _svg_address(svg) for side, svg in figures.rods.items()},
+        canal=figures.canal and _svg_address(figures.canal),
+        column=words.column(document),
+        findings=words.findings(document),
+        refused=words.refused(document),
+        summary=words.summary(document),
+    )
+
+
+def _template() -> Any:
+    """The page with everything escaped: file names, labels and reasons are text, never markup."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("planner.output.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(words.FILTERS)
+    return environment.get_template("report.html")
+
+
+def _text(*path: str) -> str:
+    from importlib.resources import files
+
+    return files("planner.output.report").joinpath(*path).read_text(encoding="utf-8")
+
+
+def _svg_address(svg: str) -> str:
+    """A drawing as a data address; percent-encoded, which for SVG is shorter than base64."""
+    return "data:image/svg+xml," + quote(" ".join(svg.split()), safe=" =:/,;()'!*+-._~@$")

@@ -1,0 +1,39 @@
+"""The standard pictures of a plan folder, made smaller for the page."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+from planner.output.views import AXIAL, COLUMN_VIEWS
+
+_WIDTH = 1040
+_QUALITY = 75
+
+
+def pictures_of(folder: Path, levels: Iterable[str], title: str) -> list[dict[str, str]]:
+    """Those that exist, as ``name``, ``words`` (what is seen), ``level`` and ``address`` (a data address)."""
+    wanted = [(view.name, f"{view.heading}, planned pose", "") for view in COLUMN_VIEWS.values()]
+    wanted += [(f"{view.name}_scan", f"{view.heading}, pose of the scan", "") for view in COLUMN_VIEWS.values()]
+    wanted += [(f"axial_{level}", f"{level}, {AXIAL.heading.lower()}", level) for level in levels]
+    there = {path.stem: path for path in sorted(folder.glob("*.png"))}
+    if not any(name.endswith("_scan") for name in there):
+        wanted = [(name, words.replace(", planned pose", ""), level) for name, words, level in wanted]
+    return [
+        {"name": name, "words": f"{title}: {words}", "level": level, "address": _address(there[name])}
+        for name, words, level in wanted
+        if name in there
+    ]
+
+
+def _address(file: Path) -> str:
+    from PIL import Image
+
+    out = io.BytesIO()
+    with Image.open(file) as picture:
+        small = picture.convert("RGB")
+        small.thumbnail((_WIDTH, _WIDTH), Image.Resampling.BICUBIC)
+        small.save(out, format="JPEG", quality=_QUALITY, subsampling=0)
+    return "data:image/jpeg;base64," + base64.b64encode(out.getvalue()).decode("ascii")
