@@ -10,7 +10,7 @@ from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import Finding
 from planner.assessment.grading import comparison
 from planner.assessment.lamina_growth import Growth
-from planner.assessment.references import connections, references, size
+from planner.assessment.references import connections, facets_without_bridge, references, size
 from planner.assessment.reporting import finding, percent, point, whose
 from planner.assessment.residual import CORE_SEEN, UNDER_MATCHED, Residual
 from planner.assessment.sides import SideBySide
@@ -43,6 +43,7 @@ def mass_findings(
             }  # fmt: skip
         evidence |= {
             "references": references(vertebra, look, side, left), "connections": connections(vertebra, side),
+            "facets_without_bridge": facets_without_bridge(vertebra, side),
             **size(vertebra, side),
         }  # fmt: skip
         where, texts = whose(level, side), {}
@@ -62,6 +63,8 @@ def mass_findings(
             destroyed += " What fills its place does not have its shape and is not counted as bone."
         if left.absent_facets:
             destroyed += " " + ("Both facets are" if left.absent_facets == 2 else "One facet is") + " missing."
+        if evidence["facets_without_bridge"]:
+            destroyed += " A facet and the bone that joins the mass to pedicle or lamina are missing together."
         texts = {
             "lateral_mass.destroyed": f"{where} lateral mass destroyed: {destroyed}",
             "lateral_mass.thinned": f"{where} lateral mass thinned from above and below: {thinned}"

@@ -52,6 +52,15 @@ def connections(vertebra: Vertebra, side: str) -> dict[str, bool]:
     }
 
 
+def facets_without_bridge(vertebra: Vertebra, side: str) -> int:
+    """How many facets of a lateral mass are missing with a bridge from it, of those that the other side has; else 0."""
+    own, other = connections(vertebra, side), connections(vertebra, OPPOSITE[side])
+    facets, bridges = (
+        sum(other[name] and not own[name] for name in own if name.endswith("facet") == kind) for kind in (True, False)
+    )
+    return facets if bridges else 0
+
+
 def size(vertebra: Vertebra, side: str) -> dict[str, float | None]:
     """Height, width and depth of a lateral mass in mm, None where its borders are not measured."""
     names = ("height", "width", "depth")

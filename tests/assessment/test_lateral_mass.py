@@ -41,6 +41,19 @@ def test_a_mass_all_but_gone_is_destroyed(blocks):
     assert found.evidence["reference"] == "right side mirrored"
 
 
+@pytest.mark.parametrize(
+    ("missing", "told"),
+    [
+        (("inferior_left", "lamina_left"), {("lateral_mass.destroyed", "C4", "left")}),
+        (("inferior_left",), set()),
+        (("lamina_left",), set()),
+        (("inferior_left", "inferior_right", "lamina_left"), set()),
+    ],
+)
+def test_a_facet_and_a_bridge_missing_on_one_side_destroy_a_mass(blocks, missing, told):
+    assert codes(assess(blocks.column(C4={"missing": missing})), "lateral_mass") == told
+
+
 def test_a_mass_of_half_height_is_thinned(blocks):
     assessment = assess(blocks.column(C4={"solid": cut_to(blocks, 0.5)}))
     assert codes(assessment, "lateral_mass") == {("lateral_mass.thinned", "C4", "left")}

@@ -109,6 +109,14 @@ def test_a_misread_facet_without_a_slip_is_read_again(blocks):
     assert motion_segment(misread, lower).facets["left"].state == "normal"
 
 
+@pytest.mark.parametrize(("forward", "state"), [(0.0, "normal"), (8.0, "not assessed")])
+def test_a_joint_of_a_doubtful_mass_is_believed_only_close_and_without_a_slip(blocks, forward, state):
+    segment = motion_segment(*pair(blocks, forward), {("C3", "left")}, ())
+    assert segment.facets["left"].state == state
+    assert segment.facets["right"].state == motion_segment(*pair(blocks, forward)).facets["right"].state
+    assert motion_segment(*pair(blocks), (), {("C4", "left")}).facets["left"].state == "not assessed"
+
+
 def test_an_endplate_that_is_not_located_gives_nan(blocks):
     column = blocks.column(("C3", "C4"), C4={"missing": ("superior_endplate_center",)})
     segment = motion_segment(column["C3"], column["C4"])
