@@ -12,7 +12,7 @@ from planner.fixation.search import Found, Task
 from planner.fixation.site import Side
 from planner.reference.hazards import setting
 
-_PREVIEW = 200
+_PREVIEW = 256
 _CHOICES = 5
 # What the hazard grid may misread without a second thought.
 _GRID_ERROR_MM = 0.3

@@ -31,7 +31,7 @@ from planner.reference.hazards import setting
 from planner.reference.implants import catalogue
 from planner.reference.techniques import AUTO, Technique
 
-_SAMPLES = 2000
+_SAMPLES = 1024
 # The search reads purchase in slices of 1 mm; asking for this much more makes it hold when read finely.
 _GRIP_ALLOWANCE_MM = 0.5
 # Trajectories tried in a window: the free one is wider than a named technique's.
@@ -97,7 +97,8 @@ def _candidate(side: Side, task: Task, found: Found, parameters: np.ndarray, len
     clearance = exact_clearance(side.hazards_for(technique.anchor), entry, direction, length, task.radius_mm)
     purchase = exact_purchase(side.bone, entry, direction, length, task.radius_mm)
     breach = breach_probability(
-        task.ground, entry, direction, length, task.radius_mm, side.execution, _SAMPLES, side.seed
+        task.ground, entry, direction, length, task.radius_mm, side.execution, _SAMPLES, side.seed,
+        side.hazards_for(technique.anchor),
     )
     verdict = status_of(
         technique.anchor, clearance_mm=clearance, breach=breach.hazards, purchase_mm=purchase,
