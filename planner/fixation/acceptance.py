@@ -98,9 +98,9 @@ def clearance_status(anchor: str, hazard: str, clearance_mm: float) -> tuple[Anc
     return AnchorStatus.PLANNED, ""
 
 
-def margin_mm(anchor: str, hazard: str) -> float:
-    """Planned clearance of a hazard, by which the search weighs it; a keep-out takes the row ``avoid``."""
-    found = {row["hazard"]: row["planned_mm"] for row in _rows("clearance", anchor)}
+def margin_mm(anchor: str, hazard: str, status: AnchorStatus = AnchorStatus.PLANNED) -> float:
+    """Least clearance of a hazard for a status (planned or caution); a keep-out takes the row ``avoid``."""
+    found = {row["hazard"]: row[f"{status}_mm"] for row in _rows("clearance", anchor)}
     return found.get(hazard, found["avoid"])
 
 

@@ -31,7 +31,7 @@ from planner.reference.hazards import setting
 from planner.reference.implants import catalogue
 from planner.reference.techniques import AUTO, Technique
 
-_SAMPLES = 1024
+SAMPLES = 1024
 # The search reads purchase in slices of 1 mm; asking for this much more makes it hold when read finely.
 _GRIP_ALLOWANCE_MM = 0.5
 # Trajectories tried in a window: the free one is wider than a named technique's.
@@ -97,13 +97,13 @@ def _candidate(side: Side, task: Task, found: Found, parameters: np.ndarray, len
     clearance = exact_clearance(side.hazards_for(technique.anchor), entry, direction, length, task.radius_mm)
     purchase = exact_purchase(side.bone, entry, direction, length, task.radius_mm)
     breach = breach_probability(
-        task.ground, entry, direction, length, task.radius_mm, side.execution, _SAMPLES, side.seed,
+        task.ground, entry, direction, length, task.radius_mm, side.execution, SAMPLES, side.seed,
         side.hazards_for(technique.anchor),
     )
     verdict = status_of(
         technique.anchor, clearance_mm=clearance, breach=breach.hazards, purchase_mm=purchase,
-        width_mm=_width(vertebra, side.side, technique),
-        conditions=_conditions(side, technique.anchor, clearance), words=side.words,
+        width_mm=width_of(vertebra, side.side, technique),
+        conditions=conditions_of(side, technique.anchor, clearance), words=side.words,
     )  # fmt: skip
     nearest, steps_off = nearest_recognised(side, window, parameters)
     score = min(clearance[name] - m for name, m in zip(task.ground.names, task.margins_mm, strict=True))
@@ -145,13 +145,13 @@ def _candidate(side: Side, task: Task, found: Found, parameters: np.ndarray, len
     )  # fmt: skip
 
 
-def _conditions(side: Side, anchor: str, clearance: Mapping[str, float]) -> frozenset[str]:
+def conditions_of(side: Side, anchor: str, clearance: Mapping[str, float]) -> frozenset[str]:
     """The side's conditions, without those about an artery that this shaft stays well away from."""
     near = clearance.get("vertebral_artery", 0.0) < setting("passes_within_mm")
     return side.conditions if near else side.conditions - {"foramen_not_normal"}
 
 
-def _width(vertebra: Vertebra, side: str, technique: Technique) -> float | None:
+def width_of(vertebra: Vertebra, side: str, technique: Technique) -> float | None:
     if technique.anchor == "pedicle":
         return vertebra.isthmuses[side].width_mm
     if technique.anchor == "translaminar":
