@@ -5,17 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from planner.fixation import shaft
+from planner.fixation.acceptance import purchase_needed_mm
 from planner.fixation.preference import cost, nearest_recognised
-from planner.fixation.recheck import exact_clearance
+from planner.fixation.recheck import exact_clearance, exact_purchase
 from planner.fixation.risk import breach_probability
 from planner.fixation.search import Found, Task
 from planner.fixation.site import Side
-from planner.reference.hazards import setting
 
 _PREVIEW = 256
 _CHOICES = 5
+# Trajectories are held to differ by steps of these sizes: mm of entry, degrees of aim.
+_SCALE = np.array([1.0, 1.0, 4.0, 4.0])
+_PASSING, _ASKED = 3, 16
 # What the hazard grid may misread without a second thought.
-_GRID_ERROR_MM = 0.3
+GRID_ERROR_MM = 0.3
 
 
 def choose(side: Side, task: Task, found: Found) -> int:
@@ -24,10 +27,9 @@ def choose(side: Side, task: Task, found: Found) -> int:
     rows = found.feasible
     rows = rows[np.argsort(-tried.score[rows], kind="stable")]
     rows = rows[tried.score[rows] >= tried.score[rows[0]] - 0.6][:400]
-    scale = np.array([1.0, 1.0, 4.0, 4.0])
     chosen: list[int] = []
     for row in rows:
-        apart = [np.linalg.norm((tried.parameters[row] - tried.parameters[c]) / scale) for c in chosen]
+        apart = [np.linalg.norm((tried.parameters[row] - tried.parameters[c]) / _SCALE) for c in chosen]
         if not apart or min(apart) > 0.7:
             chosen.append(int(row))
         if len(chosen) == _CHOICES:
@@ -53,9 +55,33 @@ def choose(side: Side, task: Task, found: Found) -> int:
             task.radius_mm,
         )
         exact = min(clearance[name] - m for name, m in zip(task.ground.names, task.margins_mm, strict=True))
-        if exact > min(0.0, tried.score[row]) - _GRID_ERROR_MM:
+        if exact > min(0.0, tried.score[row]) - GRID_ERROR_MM:
             return row
     return chosen[order[0]]
+
+
+def passing(side: Side, task: Task, found: Found) -> list[tuple[np.ndarray, float]]:
+    """Trajectories (parameters, length) that hold margins and purchase of a task by exact distances, safest first.
+
+    Of those that differ, a few; for where little passes, and the fields' errors decide.
+    """
+    tried, anchor = found.tried, task.window.technique.anchor
+    rows = found.feasible[np.argsort(-tried.score[found.feasible], kind="stable")]
+    asked: list[int] = []
+    good = []
+    for row in rows[tried.score[rows] > -GRID_ERROR_MM]:
+        if any(np.linalg.norm((tried.parameters[row] - tried.parameters[c]) / _SCALE) < 0.35 for c in asked):
+            continue
+        asked.append(row)
+        entry, direction = (v[0] for v in task.window.axes(tried.parameters[row][None]))
+        shot = entry, direction, tried.length[row], task.radius_mm
+        clearance = exact_clearance(side.hazards_for(anchor), *shot)
+        room = min(clearance[name] - m for name, m in zip(task.ground.names, task.margins_mm, strict=True))
+        if room >= 0 and exact_purchase(side.bone, *shot) >= purchase_needed_mm(anchor)[1]:
+            good.append((tried.parameters[row], float(tried.length[row])))
+        if len(good) == _PASSING or len(asked) == _ASKED:
+            break
+    return good
 
 
 def lengthened(task: Task, parameters: np.ndarray, shortest: float, score: float) -> float:
@@ -63,11 +89,13 @@ def lengthened(task: Task, parameters: np.ndarray, shortest: float, score: float
     entries, directions = task.window.axes(parameters[None])
     depths = shaft.depths_to(task.lengths_mm[-1], task.radius_mm)
     points = shaft.stations(entries, directions, depths)
-    ahead = shaft.bone_ahead(task.ground, points, depths)[0]
+    ahead = shaft.exit_depth(task.ground.bone.at(points)[..., 0], depths)[0]
+    short, beyond = task.tip_mm
     room = (shaft.clearance_to(task.ground, points, depths, task.radius_mm)[0] - task.margins_mm).min(axis=1)
     best = shortest
     for length in task.lengths_mm:
         end = int(np.searchsorted(depths, length - task.radius_mm - 1e-9))
-        if length > best and ahead >= length + setting("tip_short_mm") and room[end] >= min(score, 0.75) - 1e-6:
+        fits = length + short <= ahead <= length + beyond
+        if length > best and fits and room[end] >= min(score, 0.75) - 1e-6:
             best = length
     return float(best)

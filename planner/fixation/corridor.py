@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from planner.anatomy.vertebra import Vertebra
 from planner.fixation.acceptance import Verdict, margin_mm, purchase_needed_mm, status_of
 from planner.fixation.aim import NotPossible, aim, angles_over, offset_from
 from planner.fixation.anchor import (
+    AnchorStatus,
     Angles,
     Candidate,
     Certificate,
@@ -17,12 +19,13 @@ from planner.fixation.anchor import (
     Refusal,
     Screw,
 )  # fmt: skip
-from planner.fixation.choice import choose, lengthened
+from planner.fixation.choice import GRID_ERROR_MM, choose, lengthened, passing
 from planner.fixation.grade import grade_of
 from planner.fixation.preference import cost, nearest_recognised
 from planner.fixation.recheck import exact_clearance, exact_purchase
 from planner.fixation.risk import breach_probability
 from planner.fixation.search import COMFORT_MM, Found, Task, search
+from planner.fixation.shaft import Ground
 from planner.fixation.site import Side
 from planner.fixation.window import Window
 from planner.geometry.axes import OPPOSITE
@@ -36,10 +39,16 @@ SAMPLES = 1024
 _GRIP_ALLOWANCE_MM = 0.5
 # Trajectories tried in a window: the free one is wider than a named technique's.
 _BUDGET = {True: 3000, False: 1000}
+# And where little is left of a window that is acceptable at all.
+_LAST_BUDGET = 4000
 
 
 def corridor(side: Side, technique: Technique) -> Candidate | Refusal:
-    """Return the best trajectory a technique allows on a side, graded, or why there is none."""
+    """Return the best trajectory a technique allows on a side, graded, or why there is none.
+
+    Where the safest with the purchase of a planned screw is not acceptable, the window is searched once more for what
+    a caution asks.
+    """
 
     def refuse(reason: str) -> Refusal:
         return Refusal(anchor=technique.anchor, technique=technique.id, reason=reason)
@@ -48,12 +57,24 @@ def corridor(side: Side, technique: Technique) -> Candidate | Refusal:
         task, found = searched(side, technique)
     except NotPossible as missing:
         return refuse(str(missing))
-    if not len(found.feasible):
-        return refuse(_why_none(found, task))
-    row = choose(side, task, found)
-    parameters = found.tried.parameters[row]
-    length = lengthened(task, parameters, found.tried.length[row], found.tried.score[row])
-    return _candidate(side, task, found, parameters, length)
+    best = None
+    if len(found.feasible):
+        row = choose(side, task, found)
+        parameters = found.tried.parameters[row]
+        length = lengthened(task, parameters, found.tried.length[row], found.tried.score[row])
+        best = _candidate(side, task, found, parameters, length)
+        if best.status is not AnchorStatus.REJECTED:
+            return best
+    least = replace(
+        task, purchase_mm=purchase_needed_mm(technique.anchor)[1] - _GRIP_ALLOWANCE_MM,
+        margins_mm=_margins(technique.anchor, task.ground, AnchorStatus.CAUTION),
+    )  # fmt: skip
+    scraped = search(least, _LAST_BUDGET, floor=-GRID_ERROR_MM)
+    for parameters, length in passing(side, least, scraped):
+        candidate = _candidate(side, least, scraped, parameters, length)
+        if candidate.status is not AnchorStatus.REJECTED:
+            return candidate
+    return best or refuse(_why_none(scraped, task, _LAST_BUDGET))
 
 
 def searched(side: Side, technique: Technique) -> tuple[Task, Found]:
@@ -67,8 +88,7 @@ def searched(side: Side, technique: Technique) -> tuple[Task, Found]:
     for needed in (planned + _GRIP_ALLOWANCE_MM, caution + _GRIP_ALLOWANCE_MM, caution):
         task = Task(
             window=window, ground=ground, lengths_mm=implant.between(technique.length_min_mm, technique.length_max_mm),
-            radius_mm=implant.radius_mm, margins_mm=np.array([margin_mm(technique.anchor, n) for n in ground.names]),
-            purchase_mm=needed,
+            radius_mm=implant.radius_mm, margins_mm=_margins(technique.anchor, ground), purchase_mm=needed,
         )  # fmt: skip
         found = search(task, _BUDGET[technique.id == AUTO])
         if len(found.feasible):
@@ -76,16 +96,21 @@ def searched(side: Side, technique: Technique) -> tuple[Task, Found]:
     return task, found
 
 
-def _why_none(found: Found, task: Task) -> str:
+def _margins(anchor: str, ground: Ground, status: AnchorStatus = AnchorStatus.PLANNED) -> np.ndarray:
+    return np.array([margin_mm(anchor, name, status) for name in ground.names])
+
+
+def _why_none(found: Found, task: Task, budget: int) -> str:
     reach = found.tried.reach.max(initial=0.0)
+    tried = f"in all of {found.evaluations} tried" if found.evaluations >= budget else "anywhere in it, by its bounds"
     if reach == 0:
         return (
             f"even the shortest screw of the {task.window.technique.name} window, {task.lengths_mm[0]:g} mm, "
-            f"leaves bone at its tip in all of {found.evaluations} tried"
+            f"leaves bone at its tip {tried}"
         )
     return (
         f"no trajectory of the {task.window.technique.name} window holds {task.purchase_mm:g} mm of bone "
-        f"with its tip inside: the most is {reach:.0f} mm in {found.evaluations} tried"
+        f"with its tip inside: the most is {reach:.0f} mm {tried}"
     )
 
 

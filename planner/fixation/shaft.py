@@ -56,12 +56,18 @@ def ring(entries: np.ndarray, directions: np.ndarray, depths: np.ndarray, radius
     return stations(entries, directions, depths)[:, :, None] + spokes[:, None]
 
 
-def bone_ahead(ground: Ground, points: np.ndarray, depths: np.ndarray) -> np.ndarray:
-    """Depth (n,) at which each axis leaves bone past the entry cortex; the last depth if it never does."""
-    outside = ground.bone.at(points)[..., 0] < 0
+def exit_depth(bone: np.ndarray, depths: np.ndarray) -> np.ndarray:
+    """Depth (n,) at which axes leave bone past the entry cortex, the last depth where one never does.
+
+    ``bone`` (n, t) is the signed distance at the stations; between two of them it is taken as linear.
+    """
+    outside = bone < 0
     outside[:, depths < setting("entry_cortex_mm")] = False
-    left = outside.any(axis=1)
-    return np.where(left, depths[np.argmax(outside, axis=1)] - STEP_MM / 2, depths[-1])
+    k, rows = np.argmax(outside, axis=1), np.arange(len(bone))
+    before, after = bone[rows, np.maximum(k - 1, 0)], bone[rows, k]
+    share = np.where(before > 0, before / np.maximum(before - after, 1e-9), 0.0)
+    depth = depths[np.maximum(k - 1, 0)] + share * (depths[k] - depths[np.maximum(k - 1, 0)])
+    return np.where(outside.any(axis=1), depth, depths[-1])
 
 
 def purchase_along(

@@ -19,12 +19,13 @@ from planner.fixation.hazard import Sheet, Tube
 from planner.fixation.recheck import exact_clearance, exact_purchase
 from planner.fixation.risk import breach_probability
 from planner.fixation.search import Task
-from planner.fixation.shaft import ring
+from planner.fixation.shaft import exit_depth, ring
 from planner.reference.hazards import setting
 from planner.reference.techniques import Technique, every_technique_at
 from planner.validation.measured import depth, distance
 
 if TYPE_CHECKING:
+    from planner.fixation.site import Side
     from planner.validation.screw_places import ScrewPlace
 
 _STEP_MM = 0.25
@@ -87,10 +88,8 @@ def scan(at: ScrewPlace, row: Technique, task: Task) -> tuple[str, str]:
 
 
 def _grid(task: Task) -> np.ndarray:
-    low, high = task.window.low, task.window.high
-    axes = [
-        np.linspace(a, b, max(2, int(np.ceil((b - a) / step)) + 1)) for a, b, step in zip(low, high, _SPACING, strict=True)
-    ]  # fmt: skip
+    ends = zip(task.window.low, task.window.high, _SPACING, strict=True)
+    axes = [np.linspace(a, b, max(2, int(np.ceil((b - a) / step)) + 1)) for a, b, step in ends]
     return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 4)
 
 
@@ -98,24 +97,22 @@ def _price(group: tuple) -> int:
     return 0 if all(isinstance(h, Tube) for h in group) else 1 if all(isinstance(h, Sheet) for h in group) else 2
 
 
-def _inside(place, points: np.ndarray) -> np.ndarray:
-    value = depth(place.bone.surface, points)
+def _depth(place: Side, points: np.ndarray) -> np.ndarray:
+    value = depth(place.bone.surface, points.reshape(-1, 3))
     for mass in place.bone.masses:
-        value = np.minimum(value, -depth(mass, points))
-    return value > 0
+        value = np.minimum(value, -depth(mass, points.reshape(-1, 3)))
+    return value.reshape(points.shape[:-1])
 
 
-def _ahead(place, entries: np.ndarray, directions: np.ndarray, longest: float) -> np.ndarray:
+def _ahead(place: Side, entries: np.ndarray, directions: np.ndarray, longest: float) -> np.ndarray:
     depths = np.arange(setting("entry_cortex_mm"), longest + setting("tip_short_mm") + _STEP_MM, _STEP_MM)
-    points = entries[:, None] + depths[None, :, None] * directions[:, None]
-    outside = ~_inside(place, points.reshape(-1, 3)).reshape(len(entries), -1)
-    return np.where(outside.any(axis=1), depths[np.argmax(outside, axis=1)], depths[-1])
+    return exit_depth(_depth(place, entries[:, None] + depths[None, :, None] * directions[:, None]), depths)
 
 
-def _purchase(place, entries: np.ndarray, directions: np.ndarray, lengths: np.ndarray, radius: float) -> np.ndarray:
+def _purchase(place: Side, entries: np.ndarray, directions: np.ndarray, lengths: np.ndarray, radius: float):
     depths = np.arange(_STEP_MM / 2, lengths[-1], _STEP_MM)
     points = ring(entries, directions, depths, radius)
-    share = _inside(place, points.reshape(-1, 3)).reshape(points.shape[:3]).mean(axis=2)
+    share = (_depth(place, points) > 0).mean(axis=2)
     grip = _STEP_MM * np.cumsum(share >= setting("thread_share") - 1e-9, axis=1)
     return grip[:, np.searchsorted(depths, lengths) - 1]
 
