@@ -22,7 +22,7 @@ from planner.fixation.anchor import (
 from planner.fixation.choice import GRID_ERROR_MM, choose, lengthened, passing
 from planner.fixation.grade import grade_of
 from planner.fixation.preference import cost, nearest_recognised
-from planner.fixation.recheck import exact_clearance, exact_purchase
+from planner.fixation.recheck import exact_clearance, exact_purchase, tip_to_far_cortex
 from planner.fixation.risk import breach_probability
 from planner.fixation.search import COMFORT_MM, Found, Task, search
 from planner.fixation.shaft import Ground
@@ -34,13 +34,15 @@ from planner.reference.hazards import setting
 from planner.reference.implants import catalogue
 from planner.reference.techniques import AUTO, Technique
 
+# Anchors that are kept for where the usual ones fail.
+SALVAGE = ("paravertebral_foramen", "transfacet")
 SAMPLES = 1024
 # The search reads purchase in slices of 1 mm; asking for this much more makes it hold when read finely.
 _GRIP_ALLOWANCE_MM = 0.5
 # Trajectories tried in a window: the free one is wider than a named technique's.
 _BUDGET = {True: 3000, False: 1000}
 # And where little is left of a window that is acceptable at all.
-_LAST_BUDGET = 4000
+_LAST_BUDGET = 2500
 
 
 def corridor(side: Side, technique: Technique) -> Candidate | Refusal:
@@ -89,6 +91,7 @@ def searched(side: Side, technique: Technique) -> tuple[Task, Found]:
         task = Task(
             window=window, ground=ground, lengths_mm=implant.between(technique.length_min_mm, technique.length_max_mm),
             radius_mm=implant.radius_mm, margins_mm=_margins(technique.anchor, ground), purchase_mm=needed,
+            tip_mm=side.tip_mm(technique.anchor),
         )  # fmt: skip
         found = search(task, _BUDGET[technique.id == AUTO])
         if len(found.feasible):
@@ -120,7 +123,7 @@ def _candidate(side: Side, task: Task, found: Found, parameters: np.ndarray, len
     entries, directions = window.axes(parameters[None])
     entry, direction = entries[0], directions[0]
     clearance = exact_clearance(side.hazards_for(technique.anchor), entry, direction, length, task.radius_mm)
-    purchase = exact_purchase(side.bone, entry, direction, length, task.radius_mm)
+    purchase = exact_purchase(side.bone_for(technique.anchor), entry, direction, length, task.radius_mm)
     breach = breach_probability(
         task.ground, entry, direction, length, task.radius_mm, side.execution, SAMPLES, side.seed,
         side.hazards_for(technique.anchor),
@@ -156,10 +159,11 @@ def _candidate(side: Side, task: Task, found: Found, parameters: np.ndarray, len
         entry_offset=EntryOffset(medial=medial, cranial=cranial, origin=origin_name),
         screw=Screw(diameter_mm=implant.diameter_mm, length_mm=length, family=implant.family),
         purchase_mm=purchase,
-        cortex="unicortical",
+        cortex=side.cortex_of(technique.anchor),
         clearance_mm=clearance,
         breach=breach,
         grade=grade_of(clearance),
+        tip_to_far_cortex_mm=tip_to_far_cortex(side.bone_for(technique.anchor), entry, direction, length),
         cost=cost(breach, purchase, cephalad, steps_off, technique.id),
         certificate=Certificate(
             bound_mm=max(0.0, found.ceiling - score),
@@ -173,7 +177,8 @@ def _candidate(side: Side, task: Task, found: Found, parameters: np.ndarray, len
 def conditions_of(side: Side, anchor: str, clearance: Mapping[str, float]) -> frozenset[str]:
     """The side's conditions, without those about an artery that this shaft stays well away from."""
     near = clearance.get("vertebral_artery", 0.0) < setting("passes_within_mm")
-    return side.conditions if near else side.conditions - {"foramen_not_normal"}
+    conditions = side.conditions if near else side.conditions - {"foramen_not_normal"}
+    return conditions | {"salvage"} if anchor in SALVAGE else conditions
 
 
 def width_of(vertebra: Vertebra, side: str, technique: Technique) -> float | None:

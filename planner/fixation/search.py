@@ -192,7 +192,7 @@ def _grips(task: Task, entries, directions, longest, depths, move):
     step = 1.0
     ends = np.arange(step, longest + step / 2, step)
     middle = ends - step / 2
-    value = task.ground.bone.at(shaft.ring(entries, directions, middle, task.radius_mm))[..., 0]
+    value = task.ground.held.at(shaft.ring(entries, directions, middle, task.radius_mm))[..., 0]
     share = setting("thread_share") - 1e-9
     slack = move[:, np.searchsorted(depths, middle)]
     grip = step * np.cumsum((value > 0).mean(axis=2) >= share, axis=1)

@@ -19,20 +19,28 @@ _RING = 8
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Ground:
-    """The fields a search walks on: bone (signed distance) and hazards by name, in one vertebra's frame."""
+    """The fields a search walks on: bone (signed distance) and hazards by name, in one vertebra's frame.
+
+    ``grip`` is what a thread holds in, where that is less than what the shaft may pass.
+    """
 
     bone: Field
     hazards: Field
     names: tuple[str, ...]
+    grip: Field | None = None
+
+    @property
+    def held(self) -> Field:
+        return self.bone if self.grip is None else self.grip
 
 
 def depths_to(longest_mm: float, radius_mm: float) -> np.ndarray:
     """Depths of the stations, from the entry to a little past the longest screw.
 
     They are laid so that the end of the shaft's axis (length less radius) of every whole length is one of
-    them.
+    them, and so is the end of the entry cortex, from where clearance counts.
     """
-    return np.arange(-radius_mm % STEP_MM, longest_mm + 3.0, STEP_MM)
+    return np.union1d(np.arange(-radius_mm % STEP_MM, longest_mm + 3.0, STEP_MM), setting("entry_cortex_mm"))
 
 
 def stations(entries: np.ndarray, directions: np.ndarray, depths: np.ndarray) -> np.ndarray:
@@ -82,7 +90,7 @@ def purchase_along(
     """
     ends = np.arange(step_mm, longest_mm + step_mm / 2, step_mm)
     middle = ends - step_mm / 2
-    value = ground.bone.at(ring(entries, directions, middle, radius_mm))[..., 0]
+    value = ground.held.at(ring(entries, directions, middle, radius_mm))[..., 0]
     inside = value > -np.asarray(slack_mm)[..., None] if np.ndim(slack_mm) else value > -slack_mm
     held = inside.mean(axis=2) >= setting("thread_share") - 1e-9
     return ends, step_mm * np.cumsum(held, axis=1)
