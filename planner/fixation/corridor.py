@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
 from planner.fixation.acceptance import Verdict, margin_mm, purchase_needed_mm, status_of
-from planner.fixation.aim import NotPossible, aim, angles_over, offset_from
+from planner.fixation.aim import NotPossible, angles_over, offset_from
 from planner.fixation.anchor import (
     AnchorStatus,
     Angles,
@@ -39,13 +39,23 @@ SALVAGE = ("paravertebral_foramen", "transfacet")
 SAMPLES = 1024
 # The search reads purchase in slices of 1 mm; asking for this much more makes it hold when read finely.
 _GRIP_ALLOWANCE_MM = 0.5
-# Trajectories tried in a window: the free one is wider than a named technique's.
-_BUDGET = {True: 3000, False: 1000}
-# And where little is left of a window that is acceptable at all.
-_LAST_BUDGET = 2500
 
 
-def corridor(side: Side, technique: Technique) -> Candidate | Refusal:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How much is tried: executions of the breach simulation, trajectories in a window (the free one is wider than a
+    named technique's), and those where little is left of a window that is acceptable at all."""
+
+    samples: int = SAMPLES
+    free: int = 3000
+    named: int = 1000
+    last: int = 2500
+
+
+FULL, QUICK = Effort(), Effort(samples=512, free=1024, named=512, last=512)
+
+
+def corridor(side: Side, technique: Technique, effort: Effort = FULL) -> Candidate | Refusal:
     """Return the best trajectory a technique allows on a side, graded, or why there is none.
 
     Where the safest with the purchase of a planned screw is not acceptable, the window is searched once more for what
@@ -56,7 +66,7 @@ def corridor(side: Side, technique: Technique) -> Candidate | Refusal:
         return Refusal(anchor=technique.anchor, technique=technique.id, reason=reason)
 
     try:
-        task, found = searched(side, technique)
+        task, found = searched(side, technique, effort)
     except NotPossible as missing:
         return refuse(str(missing))
     best = None
@@ -64,27 +74,40 @@ def corridor(side: Side, technique: Technique) -> Candidate | Refusal:
         row = choose(side, task, found)
         parameters = found.tried.parameters[row]
         length = lengthened(task, parameters, found.tried.length[row], found.tried.score[row])
-        best = _candidate(side, task, found, parameters, length)
+        best = _candidate(side, task, found, parameters, length, effort)
         if best.status is not AnchorStatus.REJECTED:
             return best
+    if _hopeless(side, technique):
+        return best or refuse(_why_none(found, task, effort.named))
     least = replace(
         task, purchase_mm=purchase_needed_mm(technique.anchor)[1] - _GRIP_ALLOWANCE_MM,
         margins_mm=_margins(technique.anchor, task.ground, AnchorStatus.CAUTION),
     )  # fmt: skip
-    scraped = search(least, _LAST_BUDGET, floor=-GRID_ERROR_MM)
+    scraped = search(least, effort.last, floor=-GRID_ERROR_MM)
     for parameters, length in passing(side, least, scraped):
-        candidate = _candidate(side, least, scraped, parameters, length)
+        candidate = _candidate(side, least, scraped, parameters, length, effort)
         if candidate.status is not AnchorStatus.REJECTED:
             return candidate
-    return best or refuse(_why_none(scraped, task, _LAST_BUDGET))
+    return best or refuse(_why_none(scraped, task, effort.last))
 
 
-def searched(side: Side, technique: Technique) -> tuple[Task, Found]:
+def _hopeless(side: Side, technique: Technique) -> bool:
+    """True if no trajectory could be acceptable, however clear: the bridge too narrow, an artery not located."""
+    clearance = dict.fromkeys(side.hazards_for(technique.anchor), np.inf)
+    verdict = status_of(
+        technique.anchor, clearance_mm=clearance, breach={}, purchase_mm=np.inf,
+        width_mm=width_of(side.vertebra, side.side, technique),
+        conditions=conditions_of(side, technique.anchor, clearance), words=side.words,
+    )  # fmt: skip
+    return verdict.status is AnchorStatus.REJECTED
+
+
+def searched(side: Side, technique: Technique, effort: Effort = FULL) -> tuple[Task, Found]:
     """Return what was searched for a technique on a side, and all that was found; `NotPossible` without a footing.
 
     The purchase of a planned screw is asked for first; where nothing has it, that of a caution.
     """
-    window = aim(side.vertebra, side.bone.surface, side.side, technique)
+    window = side.window(technique)
     ground, implant = side.ground(technique.anchor), catalogue(technique.anchor)
     planned, caution = purchase_needed_mm(technique.anchor)
     for needed in (planned + _GRIP_ALLOWANCE_MM, caution + _GRIP_ALLOWANCE_MM, caution):
@@ -93,7 +116,7 @@ def searched(side: Side, technique: Technique) -> tuple[Task, Found]:
             radius_mm=implant.radius_mm, margins_mm=_margins(technique.anchor, ground), purchase_mm=needed,
             tip_mm=side.tip_mm(technique.anchor),
         )  # fmt: skip
-        found = search(task, _BUDGET[technique.id == AUTO])
+        found = search(task, effort.free if technique.id == AUTO else effort.named)
         if len(found.feasible):
             break
     return task, found
@@ -117,7 +140,9 @@ def _why_none(found: Found, task: Task, budget: int) -> str:
     )
 
 
-def _candidate(side: Side, task: Task, found: Found, parameters: np.ndarray, length: float) -> Candidate:
+def _candidate(
+    side: Side, task: Task, found: Found, parameters: np.ndarray, length: float, effort: Effort
+) -> Candidate:  # fmt: skip
     window, vertebra = task.window, side.vertebra
     technique = window.technique
     entries, directions = window.axes(parameters[None])
@@ -125,7 +150,7 @@ def _candidate(side: Side, task: Task, found: Found, parameters: np.ndarray, len
     clearance = exact_clearance(side.hazards_for(technique.anchor), entry, direction, length, task.radius_mm)
     purchase = exact_purchase(side.bone_for(technique.anchor), entry, direction, length, task.radius_mm)
     breach = breach_probability(
-        task.ground, entry, direction, length, task.radius_mm, side.execution, SAMPLES, side.seed,
+        task.ground, entry, direction, length, task.radius_mm, side.execution, effort.samples, side.seed,
         side.hazards_for(technique.anchor),
     )
     verdict = status_of(

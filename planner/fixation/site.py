@@ -13,10 +13,11 @@ from planner.fixation.hazard import Hazard
 from planner.fixation.shaft import Ground
 from planner.fixation.surroundings import Bone, hazard_field
 from planner.fixation.transfacet import ANCHOR, Joint
+from planner.fixation.window import Window
 from planner.geometry.axes import OPPOSITE
 from planner.reference.execution import Execution
 from planner.reference.hazards import setting
-from planner.reference.techniques import AUTO, technique_at, techniques_at
+from planner.reference.techniques import AUTO, Technique, technique_at, techniques_at
 
 # Anchors that lie in the same bone and meet the same hazards.
 _REGIONS = (("lateral_mass",), ("pars", "pedicle"), ("translaminar",), ("paravertebral_foramen",), (ANCHOR,))
@@ -48,6 +49,10 @@ class Side:
     @property
     def vertebra(self) -> Vertebra:
         return self.bone.vertebra
+
+    def window(self, technique: Technique) -> Window:
+        """A technique's window here; `NotPossible` where it has no footing."""
+        return aim(self.vertebra, self.bone.surface, self.side, technique)
 
     def hazards_for(self, anchor: str) -> Mapping[str, tuple[Hazard, ...]]:
         """The hazards of the side that an anchor lies in."""
@@ -93,7 +98,7 @@ def _reach(side: Side, anchors: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray
     ends = []
     for technique in rows:
         try:
-            window = aim(side.vertebra, side.bone.surface, side.side, technique)
+            window = side.window(technique)
         except NotPossible:
             continue
         corners = np.stack(np.meshgrid(*zip(window.low, window.ideal, window.high, strict=True)), -1).reshape(-1, 4)
