@@ -16,6 +16,7 @@ _KNOWN_HAZARDS = ("vertebral_artery", "canal", "nerve_root", "superior_facet", "
 _UNNAMED = {
     "foramen": "this side's foramen not normal",
     "other_foramen": "the other side's foramen not normal",
+    "high": "isthmus or internal height",
 }
 
 

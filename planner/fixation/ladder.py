@@ -224,6 +224,12 @@ def _side(
     grave = narrowed is not None and narrowed.severity in (Severity.DEFICIENT, Severity.CRITICAL)
     if grave and "artery_not_given" in conditions:
         conditions.add("foramen_gravely_narrowed")
+    high = assessment.finding("c2.high_riding_artery", level, side)
+    if high is not None and "artery_not_given" in conditions:
+        conditions.add("artery_rides_high")
+        words["high"] = ", ".join(
+            f"{name.removesuffix('_mm').replace('_', ' ')} {value:.1f} mm" for name, value in high.evidence.items()
+        )
     doubt = other_side_doubtful(vertebrae, side, assessment)
     if doubt:
         conditions.add("foramen_narrowed_other_side")

@@ -28,7 +28,7 @@ def exact_clearance(
 
 def tip_to_far_cortex(bone: Bone, entry: np.ndarray, direction: np.ndarray, length: float) -> float:
     """Bone ahead of the tip along the axis (mm, exact, read each 0.1 mm): negative past the cortex, 6 at most."""
-    depths = np.arange(setting("entry_cortex_mm"), length + 6.0, 0.1)
+    depths = np.arange(setting("entry_cortex_mm"), length + 6.05, 0.1)
     value = bone.passage(entry + depths[:, None] * direction)
     return float(exit_depth(value[None], depths)[0] - length)
 
