@@ -20,9 +20,8 @@ from planner.validation.measured import distance
 if TYPE_CHECKING:
     from planner.validation.screw_places import ScrewPlace
 
-_SHAKEN, _STATIONS = 40_000, 25
+_SHAKEN, _PIECE_MM = 40_000, 0.1
 
-_FAR = 1e3
 
 
 def breaches(at: ScrewPlace, _: int, rng: np.random.Generator) -> Iterator[tuple[str, str, str, float]]:
@@ -59,19 +58,32 @@ def shaken(
     shift, tilt = (rng.normal(0, sd, (_SHAKEN, 2)) for sd in (hand.entry_sd_mm, np.radians(hand.angle_sd_deg)))
     paths = direction + np.tan(tilt) @ basis
     paths /= np.linalg.norm(paths, axis=1, keepdims=True)
-    depths = np.linspace(setting("entry_cortex_mm"), length_mm - radius_mm, _STATIONS)
     starts = entry + shift @ basis
-    # Distances change by no more than the way gone: what is far at its ends cannot be near between them.
-    middle, half = depths.mean(), np.ptp(depths) / 2
     walls = radius_mm + rng.normal(0, hand.segmentation_sd_mm, _SHAKEN)
-    least = np.full(_SHAKEN, _FAR)
-    for hazard in hazards:
-        near = np.flatnonzero(distance(hazard, starts + middle * paths) - half < walls)
-        if len(near):
-            points = starts[near, None] + depths[None, :, None] * paths[near, None]
-            value = distance(hazard, points.reshape(-1, 3)).reshape(len(near), -1).min(axis=1)
-            least[near] = np.minimum(least[near], value)
-    return float((least < walls).mean())
+    ends = setting("entry_cortex_mm"), length_mm - radius_mm
+    return float(np.any([_reached(hazard, starts, paths, *ends, walls) for hazard in hazards], axis=0).mean())
+
+
+def _reached(hazard: Hazard, starts: np.ndarray, paths: np.ndarray, first: float, last: float, walls: np.ndarray):
+    """True (n,) where a shaft comes nearer to a hazard than its wall, between two depths.
+
+    A distance changes by no more than the way gone, so a piece between the ends is settled by its middle or halved,
+    down to `_PIECE_MM`.
+    """
+    reached = distance(hazard, starts + first * paths) < walls
+    reached[~reached] = distance(hazard, starts[~reached] + last * paths[~reached]) < walls[~reached]
+    row = np.flatnonzero(~reached)
+    middle = np.full(len(row), (first + last) / 2)
+    half = (last - first) / 2
+    while len(row):
+        value = distance(hazard, starts[row] + middle[:, None] * paths[row])
+        reached[row[value < walls[row]]] = True
+        open_ = (value - half < walls[row]) & ~reached[row]
+        half /= 2
+        if half < _PIECE_MM:
+            break
+        row, middle = np.tile(row[open_], 2), np.r_[middle[open_] - half, middle[open_] + half]
+    return reached
 
 
 def _turned(direction: np.ndarray, degrees: float) -> np.ndarray:
