@@ -20,8 +20,8 @@ _DEEP_MM = 2.0
 _COARSE_MM, _STEP_MM = 1.0, 0.5
 # What the hazard grid reads within this of a limit is asked again by exact distances, at the stations of a shaft that
 # lie this near to its least. A sheet's distance jumps at its rim, where the grid knows less.
-_DOUBT_MM, _AGAIN_MM = 0.8, 0.25
-_SHEET_DOUBT_MM, _SHEET_AGAIN_MM = 2.0, 1.5
+_DOUBT_MM, _AGAIN_MM = 0.6, 0.1
+_SHEET_DOUBT_MM, _SHEET_AGAIN_MM = 1.2, 0.6
 
 
 def breach_probability(
