@@ -47,8 +47,8 @@ def main() -> None:
     print(f"{case.name}: {faces:.0f} faces a level")
     ten_sides(vertebrae, assessment)
     again(vertebrae, assessment)
+    print(f"peak memory so far {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     distances(vertebrae, assessment, given.axes)
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
 def timed(work) -> tuple[float, float, object]:
