@@ -90,6 +90,19 @@ def test_a_gravely_narrowed_foramen_bars_the_pedicle_and_says_why():
     assert verdict("pars", conditions={"foramen_not_normal"}).status is AnchorStatus.CAUTION
 
 
+def test_beside_a_high_riding_artery_the_pedicle_is_barred_and_the_pars_cautious():
+    barred = verdict("pedicle", width_mm=6.0, conditions={"artery_rides_high"}, words={"high": "isthmus height 4.3 mm"})
+    assert barred.status is AnchorStatus.REJECTED
+    assert "isthmus height 4.3 mm" in barred.reasons[0]
+    assert verdict("pars", conditions={"artery_rides_high"}).status is AnchorStatus.CAUTION
+    assert verdict("translaminar", width_mm=6.0, conditions={"artery_rides_high"}).status is AnchorStatus.PLANNED
+
+
+def test_a_salvage_screw_through_the_joint_is_never_planned():
+    assert verdict("transfacet").status is AnchorStatus.PLANNED
+    assert verdict("transfacet", conditions={"salvage"}).status is AnchorStatus.CAUTION
+
+
 def test_every_anchor_has_its_rows_and_planned_never_has_under_ten_mm_of_purchase():
     for anchor in ANCHORS:
         assert {r["hazard"] for r in rows("acceptance", "clearance") if r["anchor"] == anchor} == {

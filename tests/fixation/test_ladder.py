@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from fixation_blocks import NOTHING, block_vertebra, finding, sphere
@@ -6,6 +8,8 @@ from planner.anatomy.vertebra import Status
 from planner.assessment.finding import Severity
 from planner.fixation import plan_fixations
 from planner.fixation.anchor import AnchorStatus, Candidate
+from planner.fixation.ladder import sides_of
+from planner.fixation.transfacet import barred_joint
 
 
 def plan(vertebra, assessment=NOTHING, technique=None, **more):
@@ -110,3 +114,26 @@ def test_reasons_of_a_skip_name_each_rung_once():
     assert "Lateral mass: " in left.reason
     assert "Pedicle: " in left.reason
     assert len(left.reason) < 250, "the long evidence stands in the alternatives"
+
+
+def test_a_high_riding_artery_counts_until_the_artery_itself_is_given():
+    vertebra, told = block_vertebra(), finding("c2.high_riding_artery", "C4", "left")
+    left, right = sides_of({"C4": vertebra}, told, "C4", execution="freehand", seed=0)
+    assert "artery_rides_high" in left.conditions
+    assert "artery_rides_high" not in right.conditions
+
+
+@pytest.mark.parametrize(
+    ("code", "level", "words"),
+    [
+        ("facet.perched", "C4-C5", "joint is perched"),
+        ("alignment.listhesis", "C4-C5", "has slipped"),
+        ("lateral_mass.destroyed", "C5", "is ill"),
+        ("facet.perched", "C5-C6", ""),
+    ],
+)
+def test_a_joint_out_of_place_or_an_ill_mass_below_bars_a_screw_across(code, level, words):
+    joint = SimpleNamespace(level_below="C5")
+    barred = barred_joint(joint, "C4", "left", finding(code, level, "left"))
+    assert words in barred
+    assert bool(barred) == bool(words)

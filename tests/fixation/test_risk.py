@@ -3,6 +3,7 @@ from math import erf, sqrt
 import numpy as np
 import pytest
 
+from planner.fixation.hazard import Tube
 from planner.fixation.risk import TOGETHER, breach_probability
 from planner.fixation.shaft import Ground
 from planner.geometry.field import Field, grid_points
@@ -34,7 +35,7 @@ def below(x: float) -> float:
     return 0.5 * (1 + erf(x / sqrt(2)))
 
 
-def risk(ground: Ground, execution: Execution, samples: int = 20000):
+def risk(ground: Ground, execution: Execution, samples: int = 1024):
     return breach_probability(
         ground, np.zeros(3), np.array([0.0, -1.0, 0.0]), LENGTH, RADIUS, execution, samples, seed=3
     )
@@ -54,6 +55,24 @@ def test_angle_error_acts_at_the_tip(room):
     assert got.any == pytest.approx(truth, abs=0.01)
 
 
+def test_what_the_grid_misreads_is_asked_again():
+    """The field says 0.2 mm more room than there is; the hazard itself, a tube so wide that it is a wall, knows."""
+    room, wide = 0.5, 500.0
+    path = np.array([[RADIUS + room + wide, -20.0, 0.0], [RADIUS + room + wide, 4.0, 0.0]])
+    tube = Tube(name="vertebral_artery", path=path, radius_mm=wide)
+    hand, truth = profile(1.0, 0.0, 0.3), below(-room / sqrt(1.0 + 0.09))
+    way = np.zeros(3), np.array([0.0, -1.0, 0.0]), LENGTH, RADIUS, hand, 1024, 3
+    blind = breach_probability(wall_ground(RADIUS + room + 0.2), *way).hazards["vertebral_artery"]
+    told = breach_probability(wall_ground(RADIUS + room + 0.2), *way, {"vertebral_artery": (tube,)})
+    assert abs(blind.any - truth) > 0.05
+    assert told.hazards["vertebral_artery"].any == pytest.approx(truth, abs=0.01)
+
+
+def test_samples_that_are_no_power_of_two_are_refused():
+    with pytest.raises(ValueError, match="powers of two"):
+        risk(wall_ground(RADIUS + 1.0), profile(1.0, 0.0, 0.0), samples=1000)
+
+
 def test_either_counts_samples_once():
     got = risk(wall_ground(RADIUS + 0.5, RADIUS + 0.5), profile(1.0, 0.0, 0.0)).hazards
     assert got[TOGETHER].any == pytest.approx(got["canal"].any, abs=1e-9)
@@ -62,7 +81,7 @@ def test_either_counts_samples_once():
 def test_same_seed_same_answer_and_every_profile_is_known():
     ground = wall_ground(RADIUS + 1.0)
     for execution in executions().values():
-        first, second = risk(ground, execution, 500), risk(ground, execution, 500)
+        first, second = risk(ground, execution, 512), risk(ground, execution, 512)
         assert first == second
         assert first.profile == execution.id
     assert set(executions()) == {"freehand", "guide", "robot"}
