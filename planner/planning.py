@@ -28,7 +28,10 @@ class PlanOptions:
     c2: Mapping[str, str] = field(default_factory=dict)
     execution: str = "freehand"
     reduce: str = "auto"
+    reduce_percent: float = 100.0
     decompress: str = "auto"
+    trough: str = "narrow"
+    undercut: bool = False
     sex: str | None = None
     age: int | None = None
     pose: str = "patient"
@@ -90,9 +93,9 @@ def inspect_case(
 
 
 def make_plan(case: Case, options: PlanOptions, progress: Progress | None = None) -> Plan:
-    """Walk through the house once: understand, assess, fix, construct, decompress."""
-    from planner.construct import graded_in_both_poses, plan_construct, plan_reduction
-    from planner.decompression import plan_decompression
+    """Walk through the house once: understand, assess, fix, reduce, decompress, construct on the bone that is left."""
+    from planner.construct import graded_in_both_poses, plan_construct, plan_reduction, unstable_segments
+    from planner.decompression import graded_on_bone_left, plan_decompression
     from planner.fixation import plan_fixations
 
     tell = progress or _silent
@@ -103,12 +106,19 @@ def make_plan(case: Case, options: PlanOptions, progress: Progress | None = None
         technique=options.technique, c2=options.c2, execution=options.execution, seed=options.seed,
         avoid=case.avoid, masses=case.masses, strict=options.strict, progress=tell,
     )  # fmt: skip
-    tell("construct")
-    reduction = plan_reduction(seen.vertebrae, seen.assessment, options.reduce)
+    tell("reduction")
+    reduction = plan_reduction(seen.vertebrae, seen.assessment, options.reduce, options.reduce_percent / 100.0)
     fixations = graded_in_both_poses(seen.vertebrae, reduction, fixations)
-    construct = plan_construct(seen.vertebrae, seen.assessment, fixations, reduction=reduction)
     tell("decompression")
-    decompression = plan_decompression(seen.vertebrae, seen.assessment, fixations, decompress=options.decompress)
+    decompression = plan_decompression(
+        seen.vertebrae, seen.assessment, fixations, decompress=options.decompress, trough=options.trough,
+        undercut_edges=options.undercut, unstable=unstable_segments(seen.assessment),
+    )  # fmt: skip
+    fixations, stepped_on = graded_on_bone_left(seen.vertebrae, decompression, fixations, case.masses)
+    tell("construct")
+    construct = plan_construct(
+        seen.vertebrae, seen.assessment, fixations, reduction=reduction, conflicts=stepped_on
+    )
     return Plan(
         case=case, options=options, vertebrae=seen.vertebrae, assessment=seen.assessment, fixations=fixations,
         construct=construct, decompression=decompression, warnings=seen.warnings,

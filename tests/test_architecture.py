@@ -23,7 +23,8 @@ MAY_IMPORT = {
     "assessment": ANATOMY,
     "fixation": ASSESSMENT,
     "construct": ASSESSMENT | {"fixation"},
-    "decompression": ASSESSMENT | {"fixation"},  # a lamina that a chosen screw needs must stay
+    # A lamina that a chosen screw needs must stay; a cut that steps onto one is a conflict of the construct.
+    "decompression": ASSESSMENT | {"fixation", "construct"},
     "planning": PLANNING,
     "document": PLANNING | {"planning"},
     "output": PLANNING | {"planning", "document"},

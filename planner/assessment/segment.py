@@ -49,7 +49,7 @@ def motion_segment(
         percent = 100.0 * slip / depth
         plates = endplate(upper, "inferior"), endplate(lower, "superior")
         if plates[0] is not None and plates[1] is not None:
-            angle = _lordosis(lower, plates[0][1], plates[1][1])
+            angle = wedge_deg(lower, plates[0][1], plates[1][1])
         pincer = _pincer(upper, corner)
     area, ap = _room(upper, lower)
     return MotionSegment(
@@ -158,7 +158,8 @@ def forward_across_walls(upper: Vertebra, lower: Vertebra) -> np.ndarray:
     return np.cross(mean, lower.frame.left) * -1.0
 
 
-def _lordosis(lower: Vertebra, above: np.ndarray, below: np.ndarray) -> float:
+def wedge_deg(lower: Vertebra, above: np.ndarray, below: np.ndarray) -> float:
+    """Return the angle between two plates by their normals in a vertebra's sagittal plane, positive in lordosis."""
     a, b = lower.frame.direction_to_local(above), lower.frame.direction_to_local(below)
     return float(np.degrees(np.arctan2(a[1], a[2]) - np.arctan2(b[1], b[2])))
 
@@ -173,7 +174,7 @@ def lordosis(vertebrae: Mapping[str, Vertebra]) -> Lordosis | None:
     plates = endplate(top, "inferior"), endplate(low, "inferior")
     if plates[0] is None or plates[1] is None:
         return None
-    return Lordosis(upper=top.level, lower=low.level, angle_deg=_lordosis(low, plates[0][1], plates[1][1]))
+    return Lordosis(upper=top.level, lower=low.level, angle_deg=wedge_deg(low, plates[0][1], plates[1][1]))
 
 
 def _facets(

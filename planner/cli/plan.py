@@ -45,12 +45,27 @@ NAMED_CHOICE_FAILED = 3
     help="auto, none or a segment such as C3-C4.",
 )
 @click.option(
+    "--reduce-percent",
+    type=click.FloatRange(0, 100),
+    default=100.0,
+    show_default=True,
+    help="How much of the way back to plan.",
+)
+@click.option(
     "--decompress",
     type=Segment(),
     default="auto",
     show_default=True,
     help="auto, none or levels such as C3-C4.",
 )
+@click.option(
+    "--trough",
+    type=click.Choice(["narrow", "groove"]),
+    default="narrow",
+    show_default=True,
+    help="narrow: cord and 2-3 mm; groove: at the lateral mass.",
+)
+@click.option("--undercut", is_flag=True, help="Undercut the edges of the laminae next to a laminectomy (dome).")
 @execution_options
 @click.option("--age", type=click.IntRange(0, 130), help="In years; written into the plan, no norm depends on it yet.")
 @click.option("--strict", is_flag=True, help="Every side counts as named: one without an acceptable screw ends with 3.")
@@ -108,7 +123,10 @@ def _made(given: dict[str, Any], say) -> tuple[Plan, dict[str, Any], Path]:
 def _options(given: dict[str, Any], levels: tuple[str, ...]) -> PlanOptions:
     from planner.planning import PlanOptions
 
-    same = ("execution", "reduce", "decompress", "sex", "age", "pose", "strict", "seed")
+    same = (
+        "execution", "reduce", "reduce_percent", "decompress", "trough", "undercut", "sex", "age", "pose", "strict",
+        "seed",
+    )  # fmt: skip
     return PlanOptions(
         levels=levels,
         technique=technique_by_side(given["techniques"], levels),

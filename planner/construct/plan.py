@@ -27,7 +27,8 @@ class RigidMotion:
 class Reduction:
     """How each level moves from scan pose to planned pose; nothing moves when ``segment`` is empty.
 
-    ``before`` and ``after`` hold the segment's numbers (listhesis_mm, pincer_mm, ...).
+    ``before`` and ``after`` hold the segment's numbers (listhesis_mm, pincer_mm, ...) and the column's lordosis.
+    ``share`` (0 to 1) is how much of the whole reduction is planned: what was asked for, or where bones meet.
     """
 
     segment: str
@@ -35,6 +36,7 @@ class Reduction:
     motions: Mapping[str, RigidMotion]
     before: Mapping[str, float]
     after: Mapping[str, float]
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

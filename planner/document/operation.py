@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from planner.construct.plan import Construct, Reduction, Rod
-from planner.decompression.extent import Decompression
+from planner.decompression.extent import Decompression, Laminoplasty, Undercut
 from planner.document.values import direction, number, plain, point, points
 
 
@@ -36,6 +36,7 @@ def _reduction(reduction: Reduction) -> dict[str, Any]:
     return {
         "segment": reduction.segment,
         "reason": reduction.reason,
+        "share": number(reduction.share),
         "transforms": {
             level: {
                 "rotation": [direction(row) for row in motion.rotation],
@@ -69,16 +70,47 @@ def _rod(rod: Rod) -> dict[str, Any]:
 
 
 def decompression_block(extent: Decompression) -> dict[str, Any]:
+    """``undercuts`` are offered at the laminae next to this one; ``laminoplasty`` is the alternative at this level."""
     return {
         "level": extent.level,
         "procedure": extent.procedure,
+        "width_mm": number(extent.width_mm),
         "trough": {side: points(line) for side, line in extent.trough.items()},
         "removed_volume_mm3": number(extent.removed_volume_mm3),
         "facet_preserved_percent": {side: number(percent) for side, percent in extent.facet_preserved_percent.items()},
-        "canal_area_mm2": {
-            "before": number(extent.canal_area_before_mm2),
-            "after": number(extent.canal_area_after_mm2),
-        },
+        "canal_area_mm2": _before_after(extent.canal_area_before_mm2, extent.canal_area_after_mm2),
         "unprotected": list(extent.unprotected),
+        "residual": list(extent.residual),
+        "undercuts": [_undercut(dome) for dome in extent.undercuts],
+        "laminoplasty": extent.laminoplasty and _laminoplasty(extent.laminoplasty),
         "reason": extent.reason,
+    }
+
+
+def _before_after(before: float, after: float) -> dict[str, Any]:
+    return {"before": number(before), "after": number(after)}
+
+
+def _undercut(dome: Undercut) -> dict[str, Any]:
+    return {
+        "level": dome.level,
+        "edge": dome.edge,
+        "depth_mm": number(dome.depth_mm),
+        "removed_volume_mm3": number(dome.removed_volume_mm3),
+        "lamina_left_mm": number(dome.lamina_left_mm),
+        "canal_area_mm2": _before_after(dome.canal_area_before_mm2, dome.canal_area_after_mm2),
+        "conflict": dome.conflict,
+    }
+
+
+def _laminoplasty(door: Laminoplasty) -> dict[str, Any]:
+    return {
+        "offered": door.offered,
+        "reason": door.reason,
+        "hinge": door.hinge or None,
+        "opening_mm": number(door.opening_mm),
+        "opening_deg": number(door.opening_deg),
+        "gutter_volume_mm3": number(door.gutter_volume_mm3),
+        "canal_area_mm2": _before_after(door.canal_area_before_mm2, door.canal_area_after_mm2),
+        "contact_mm3": number(door.contact_mm3),
     }
