@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import Assessment
+from planner.consequences import Found, Option, compared
 from planner.construct.plan import Construct
 from planner.decompression.extent import Decompression
 from planner.errors import LevelError
@@ -52,6 +53,7 @@ class Plan:
     construct: Construct
     decompression: tuple[Decompression, ...]
     warnings: tuple[str, ...]
+    options_compared: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -101,14 +103,14 @@ def make_plan(case: Case, options: PlanOptions, progress: Progress | None = None
     tell = progress or _silent
     seen = inspect_case(case, options.levels, pose=options.pose, sex=options.sex, progress=tell)
     tell("fixation")
-    fixations = plan_fixations(
+    searched = plan_fixations(
         seen.vertebrae, seen.assessment, seen.levels,
         technique=options.technique, c2=options.c2, execution=options.execution, seed=options.seed,
         avoid=case.avoid, masses=case.masses, strict=options.strict, progress=tell,
     )  # fmt: skip
     tell("reduction")
     reduction = plan_reduction(seen.vertebrae, seen.assessment, options.reduce, options.reduce_percent / 100.0)
-    fixations = graded_in_both_poses(seen.vertebrae, reduction, fixations)
+    fixations = graded_in_both_poses(seen.vertebrae, reduction, searched)
     tell("decompression")
     decompression = plan_decompression(
         seen.vertebrae, seen.assessment, fixations, decompress=options.decompress, trough=options.trough,
@@ -119,9 +121,18 @@ def make_plan(case: Case, options: PlanOptions, progress: Progress | None = None
     construct = plan_construct(
         seen.vertebrae, seen.assessment, fixations, reduction=reduction, conflicts=stepped_on
     )
+    tell("options")
+    options_compared = compared(
+        Found(
+            vertebrae=seen.vertebrae, assessment=seen.assessment, searched=searched, fixations=fixations,
+            construct=construct, decompression=decompression, masses=case.masses, decompress=options.decompress,
+            trough=options.trough, reduce_percent=options.reduce_percent,
+        )
+    )  # fmt: skip
     return Plan(
         case=case, options=options, vertebrae=seen.vertebrae, assessment=seen.assessment, fixations=fixations,
         construct=construct, decompression=decompression, warnings=seen.warnings,
+        options_compared=options_compared,
     )  # fmt: skip
 
 

@@ -25,9 +25,10 @@ MAY_IMPORT = {
     "construct": ASSESSMENT | {"fixation"},
     # A lamina that a chosen screw needs must stay; a cut that steps onto one is a conflict of the construct.
     "decompression": ASSESSMENT | {"fixation", "construct"},
-    "planning": PLANNING,
-    "document": PLANNING | {"planning"},
-    "output": PLANNING | {"planning", "document"},
+    "consequences": PLANNING,
+    "planning": PLANNING | {"consequences"},
+    "document": PLANNING | {"consequences", "planning"},
+    "output": PLANNING | {"consequences", "planning", "document"},
     "phantom": GROUND,
     "validation": PLANNING | {"planning", "document", "phantom"},
     "teaching": PLANNING | {"planning"},

@@ -42,7 +42,7 @@ def motion_segment(
     place = slip_frame(lower) if trusted else None
     above = rear_corner(upper, "inferior")
     slip, percent, angle = (float("nan"),) * 3
-    pincer = float("nan")
+    room = float("nan")
     if place is not None and above is not None:
         corner, _, depth = place
         slip = float((above - corner) @ forward_across_walls(upper, lower))
@@ -50,11 +50,11 @@ def motion_segment(
         plates = endplate(upper, "inferior"), endplate(lower, "superior")
         if plates[0] is not None and plates[1] is not None:
             angle = wedge_deg(lower, plates[0][1], plates[1][1])
-        pincer = _pincer(upper, corner)
+        room = pincer(upper, corner)
     area, ap = _room(upper, lower)
     return MotionSegment(
         upper=upper.level, lower=lower.level, listhesis_mm=slip, listhesis_percent=percent, angle_deg=angle,
-        facets={side: _facets(upper, lower, side, doubtful, slip) for side in SIDES}, pincer_mm=pincer,
+        facets={side: _facets(upper, lower, side, doubtful, slip) for side in SIDES}, pincer_mm=room,
         canal_min_area_mm2=area, canal_min_ap_mm=ap,
     )  # fmt: skip
 
@@ -193,8 +193,8 @@ def _sound_mass(vertebra: Vertebra, side: str) -> bool:
     return mark is None or mark.measured
 
 
-def _pincer(upper: Vertebra, corner: np.ndarray) -> float:
-    """Least distance from the lower body's rear upper corner to the upper vertebra's inner lamina near the midline."""
+def pincer(upper: Vertebra, corner: np.ndarray) -> float:
+    """Return the least way (mm) from the lower body's rear upper corner to the upper's inner lamina near the midline."""
     mark = upper.landmarks.get("spinolaminar_point")
     if mark is None or not mark.located:
         return float("nan")

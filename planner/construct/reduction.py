@@ -84,7 +84,8 @@ def _reduce(
     target = _target(upper, lower, _usual_disc_mm(vertebrae, segment))
     if target is None:
         return unmoved(vertebrae, f"{reason}; not reduced: the bodies' corners are not located")
-    motion, share, contact = _cleared(upper, lower, target, asked)
+    skins = _Contact(upper, lower)
+    motion, share, contact = _cleared(skins, upper.frame.origin, target, asked)
     above = {level for level in vertebrae if order(level) <= order(segment.upper)}
     motions = {level: motion if level in above else RigidMotion.identity() for level in vertebrae}
     moved = moved_vertebra(upper, motion)
@@ -92,7 +93,8 @@ def _reduce(
     if asked < 1.0:
         reason += f"; {100 * asked:.0f} % of the reduction, as asked"
     if share < asked:
-        where = _meeting(upper, lower, partial(target, asked, upper.frame.origin), assessment)
+        meeting = skins.deepest(partial(target, asked, upper.frame.origin))
+        where = _where(meeting, upper, lower, assessment)
         reason += f"; {100 * share:.0f} % of the reduction, the rest is blocked by bone contact{where}"
     if contact > rule("contact_mm"):
         reason += f"; the bones touch by {contact:.1f} mm as in the scan"
@@ -104,13 +106,28 @@ def _reduce(
     )  # fmt: skip
 
 
+def shared(vertebrae: Mapping[str, Vertebra], assessment: Assessment, whole: Reduction, share: float) -> Reduction:
+    """Return a reduction that goes a lesser share of the way that one already planned goes, found without solving."""
+    segment = next(s for s in assessment.segments if s.name == whole.segment)
+    upper, lower = vertebrae[segment.upper], vertebrae[segment.lower]
+    part = partial(whole.motions[segment.upper], share / whole.share, upper.frame.origin)
+    above = {level for level in vertebrae if order(level) <= order(segment.upper)}
+    motions = {level: part if level in above else RigidMotion.identity() for level in vertebrae}
+    moved = moved_vertebra(upper, part)
+    return Reduction(
+        segment=segment.name, reason=f"{100 * share:.0f} % of the reduction", motions=motions, share=share,
+        before=whole.before,
+        after=_numbers(motion_segment(moved, lower)) | _column(vertebrae, motions, passage_mm2(moved, lower)),
+    )  # fmt: skip
+
+
 def _column(vertebrae: Mapping[str, Vertebra], motions: Mapping[str, RigidMotion], passage: float) -> dict[str, float]:
     return {"passage_mm2": passage, "lordosis_deg": curve_deg(vertebrae, motions)}
 
 
-def _meeting(upper: Vertebra, lower: Vertebra, motion: RigidMotion, assessment: Assessment) -> str:
+def _where(meeting: np.ndarray, upper: Vertebra, lower: Vertebra, assessment: Assessment) -> str:
     """Where the bones would meet deepest, in words."""
-    l = float(lower.frame.to_local(_Contact(upper, lower).deepest(motion))[0])
+    l = float(lower.frame.to_local(meeting)[0])
     if abs(l) < _MIDLINE_MM:
         return " in the midline"
     side = "left" if l > 0 else "right"
@@ -243,13 +260,14 @@ class _Contact:
         return motion(self.down)[down.argmax()] if down.max() >= back.max() else self.back[back.argmax()]
 
 
-def _cleared(upper: Vertebra, lower: Vertebra, target: RigidMotion, asked: float) -> tuple[RigidMotion, float, float]:
+def _cleared(
+    contact: _Contact, center: np.ndarray, target: RigidMotion, asked: float
+) -> tuple[RigidMotion, float, float]:
     """Step back from the asked share of the target until the bones touch no deeper than allowed, or than in the scan.
 
     To a hundredth of the whole way: in tenths first, then halved between the last that meets and the first that
     does not.
     """
-    center, contact = upper.frame.origin, _Contact(upper, lower)
     allowed = max(rule("contact_mm"), contact.depth_mm(RigidMotion.identity()))
 
     def depth(share: float) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import Assessment, Finding
+from planner.assessment.segment import pincer, rear_corner
 from planner.decompression.extent import Decompression, Undercut
 from planner.decompression.indication import indicated
 from planner.decompression.laminoplasty import laminoplasty
@@ -34,21 +35,25 @@ def plan_decompression(
     trough: str = NARROW,
     undercut_edges: bool = False,
     unstable: Mapping[str, str] | None = None,
+    alternatives: bool = True,
 ) -> tuple[Decompression, ...]:
     """Return what is taken off at each level, from the head down; empty when nothing measured asks for it.
 
     Troughs are ``narrow`` by default and move out to the groove of the lateral mass on a side where excess bone in
     the canal lies lateral to them; ``groove`` asks for that on both sides. The laminae above and below that stay are
     offered an undercut; with ``undercut_edges`` it is done, and such a level has an entry of its own. ``unstable``
-    says by segment (``C3-C4``) what makes it so: a laminoplasty is not offered there. A lamina that holds a
+    says by segment (``C3-C4``) what makes it so: a laminoplasty is not offered there. Without ``alternatives``
+    neither undercuts nor laminoplasties are worked out. A lamina that holds a
     translaminar screw is never taken in silence: the conflict leads the reason. Bone only: nothing here says that
     the cord is free.
     """
     reasons = indicated(vertebrae, assessment, decompress)
     remarks = posterior_only(vertebrae, assessment) if reasons else ()
     found = [
-        _at(vertebrae[level], reason, assessment, fixations, trough, (*_domes(level, vertebrae, reasons, fixations),),
-            _unstable_at(level, unstable or {}), remarks, undercut_edges)
+        _at(vertebrae[level], reason, assessment, fixations, trough,
+            tuple(_domes(level, vertebrae, reasons, fixations)) if alternatives else (),
+            _unstable_at(level, unstable or {}) if alternatives else None, remarks, undercut_edges,
+            _pincers(level, vertebrae, reasons))
         for level, reason in reasons.items()
     ]  # fmt: skip
     if undercut_edges:
@@ -66,6 +71,17 @@ def _domes(
             found = undercut(vertebrae[name], edge, fixations)
             if found is not None:
                 yield found
+
+
+def _pincers(level: str, vertebrae: Mapping[str, Vertebra], taken: Mapping[str, str]) -> tuple[float, float]:
+    """Oblique room from the body below to this lamina, and to the nearest lamina above that stays, scan pose."""
+    below = next((v for v in vertebrae.values() if order(v.level) == order(level) + 1), None)
+    corner = rear_corner(below, "superior") if below is not None else None
+    if corner is None:
+        return float("nan"), float("nan")
+    staying = [pincer(v, corner) for v in vertebrae.values() if order(v.level) < order(level) and v.level not in taken]
+    known = [room for room in staying if room == room]
+    return pincer(vertebrae[level], corner), min(known, default=float("nan"))
 
 
 def _unstable_at(level: str, unstable: Mapping[str, str]) -> str:
@@ -90,7 +106,8 @@ def _domed(vertebra: Vertebra, dome: Undercut) -> Decompression:
 
 def _at(
     vertebra: Vertebra, reason: str, assessment: Assessment, fixations: Sequence[Fixation], trough: str,
-    domes: tuple[Undercut, ...], unstable: str, posterior: Sequence[str], done: bool,
+    domes: tuple[Undercut, ...], unstable: str | None, posterior: Sequence[str], done: bool,
+    pincers: tuple[float, float],
 ) -> Decompression:  # fmt: skip
     level = vertebra.level
     width = _width(vertebra, assessment, trough)
@@ -109,8 +126,11 @@ def _at(
         removed=cut_out.removed, left=cut_out.left, removed_volume_mm3=cut_out.volume_mm3,
         facet_preserved_percent=facets, canal_area_before_mm2=before, canal_area_after_mm2=after,
         unprotected=tuple(_unprotected(level, assessment)), reason="; ".join(remarks), width_mm=width.mm,
+        pincer_before_mm=pincers[0], pincer_after_mm=pincers[1],
         residual=tuple(_residual(vertebra, width, assessment)), undercuts=domes,
-        laminoplasty=laminoplasty(vertebra, assessment, unstable, needed[0] if needed else ""),
+        laminoplasty=(
+            None if unstable is None else laminoplasty(vertebra, assessment, unstable, needed[0] if needed else "")
+        ),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from planner.document.anatomy import case_block, understood
 from planner.document.fixations import alternative, fixation_block
-from planner.document.operation import construct_block, decompression_block
+from planner.document.operation import construct_block, decompression_block, option_block
 from planner.document.provenance import provenance_block
 from planner.errors import OutputError
 from planner.fixation.anchor import Candidate, Refusal
@@ -38,6 +38,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "fixations": [fixation_block(f) for f in plan.fixations],
         "construct": construct_block(plan.construct),
         "decompression": [decompression_block(d) for d in plan.decompression],
+        "options_compared": [option_block(o) for o in plan.options_compared],
         "warnings": list(plan.warnings),
         "provenance": provenance_block(plan.case, plan.options),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from planner.consequences import Option
 from planner.construct.plan import Construct, Reduction, Rod
 from planner.decompression.extent import Decompression, Laminoplasty, Undercut
 from planner.document.values import direction, number, plain, point, points
@@ -79,6 +80,7 @@ def decompression_block(extent: Decompression) -> dict[str, Any]:
         "removed_volume_mm3": number(extent.removed_volume_mm3),
         "facet_preserved_percent": {side: number(percent) for side, percent in extent.facet_preserved_percent.items()},
         "canal_area_mm2": _before_after(extent.canal_area_before_mm2, extent.canal_area_after_mm2),
+        "pincer_mm": _before_after(extent.pincer_before_mm, extent.pincer_after_mm),
         "unprotected": list(extent.unprotected),
         "residual": list(extent.residual),
         "undercuts": [_undercut(dome) for dome in extent.undercuts],
@@ -113,4 +115,18 @@ def _laminoplasty(door: Laminoplasty) -> dict[str, Any]:
         "gutter_volume_mm3": number(door.gutter_volume_mm3),
         "canal_area_mm2": _before_after(door.canal_area_before_mm2, door.canal_area_after_mm2),
         "contact_mm3": number(door.contact_mm3),
+    }
+
+
+def option_block(option: Option) -> dict[str, Any]:
+    """One row of the options compared; ``chosen`` is what this plan does."""
+    return {
+        "choice": option.choice,
+        "option": option.name,
+        "chosen": option.chosen,
+        "offered": option.offered,
+        "reason": option.reason,
+        "numbers": {name: number(value) for name, value in option.numbers.items()},
+        "anchors": dict(option.anchors),
+        "conflicts": list(option.conflicts),
     }

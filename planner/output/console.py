@@ -10,6 +10,7 @@ from planner.assessment.finding import Assessment, Finding, MotionSegment, Sever
 from planner.document import INTENDED_USE
 from planner.fixation.anchor import Fixation, Refusal
 from planner.output.console_assessment import print_canal, print_masses
+from planner.output.console_options import print_options
 from planner.output.printing import STYLE, heading, say, table, title
 from planner.output.wording import (
     anchor_words,
@@ -44,6 +45,7 @@ def print_plan(plan: Plan, console: Console, verbose: bool = False) -> None:
         _reasons(console, plan.fixations, plan.assessment.findings)
     _construct(console, plan)
     _decompression(console, plan)
+    print_options(plan.options_compared, console)
     _closing(console, _warned(plan.case, plan.warnings), _unseen(plan.fixations))
 
 
@@ -291,6 +293,19 @@ def _decompression(console: Console, plan: Plan) -> None:
             f"{_number(d.canal_area_after_mm2, 0)} mm²; facet kept: {facets}",
             indent=6,
         )
+        if math.isfinite(d.pincer_before_mm + d.pincer_after_mm):
+            to = f"pincer {d.pincer_before_mm:.1f} mm to this lamina, {d.pincer_after_mm:.1f} mm to the next that stays"
+            say(console, to, indent=6)
+        for u in d.undercuts:
+            say(
+                console,
+                f"undercut of {u.level}, if done: {u.removed_volume_mm3:.0f} mm³, canal at that edge "
+                f"{_number(u.canal_area_before_mm2, 0)} to {_number(u.canal_area_after_mm2, 0)} mm², "
+                f"{_number(u.lamina_left_mm)} mm of lamina left",
+                indent=6,
+            )
+        for sentence in d.residual:
+            say(console, sentence, "yellow", 6)
         for sentence in d.unprotected:
             say(console, sentence, "yellow", 6)
 
