@@ -13,7 +13,7 @@ import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import Assessment
-from planner.construct import graded_in_both_poses, plan_construct
+from planner.construct import graded_in_both_poses, plan_construct, seated
 from planner.construct.plan import Construct, Reduction
 from planner.construct.reduction import plan_reduction, shared, unmoved
 from planner.decompression import graded_on_bone_left, plan_decompression
@@ -105,8 +105,9 @@ def _constructed(
 ) -> tuple[tuple[Fixation, ...], Construct]:
     fixations = graded_in_both_poses(found.vertebrae, reduction, searched or found.searched)
     fixations, stepped_on = graded_on_bone_left(found.vertebrae, cuts, fixations, found.masses)
+    fixations, changes = seated(found.vertebrae, reduction, fixations)
     construct = plan_construct(
-        found.vertebrae, found.assessment, fixations, reduction=reduction, conflicts=stepped_on
+        found.vertebrae, found.assessment, fixations, reduction=reduction, conflicts=stepped_on, changes=changes
     )
     return fixations, construct
 

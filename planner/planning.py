@@ -13,6 +13,7 @@ from planner.decompression.extent import Decompression
 from planner.errors import LevelError
 from planner.fixation.anchor import Fixation
 from planner.reading.case import Case
+from planner.reference.implants import generic_anchors, own_catalogue
 from planner.reference.levels import levels as levels_table
 
 
@@ -33,6 +34,7 @@ class PlanOptions:
     decompress: str = "auto"
     trough: str = "narrow"
     undercut: bool = False
+    implants: str | None = None
     sex: str | None = None
     age: int | None = None
     pose: str = "patient"
@@ -96,7 +98,12 @@ def inspect_case(
 
 def make_plan(case: Case, options: PlanOptions, progress: Progress | None = None) -> Plan:
     """Walk through the house once: understand, assess, fix, reduce, decompress, construct on the bone that is left."""
-    from planner.construct import graded_in_both_poses, plan_construct, plan_reduction, unstable_segments
+    with own_catalogue(options.implants):
+        return _walk(case, options, progress)
+
+
+def _walk(case: Case, options: PlanOptions, progress: Progress | None) -> Plan:
+    from planner.construct import graded_in_both_poses, plan_construct, plan_reduction, seated, unstable_segments
     from planner.decompression import graded_on_bone_left, plan_decompression
     from planner.fixation import plan_fixations
 
@@ -118,8 +125,9 @@ def make_plan(case: Case, options: PlanOptions, progress: Progress | None = None
     )  # fmt: skip
     fixations, stepped_on = graded_on_bone_left(seen.vertebrae, decompression, fixations, case.masses)
     tell("construct")
+    fixations, changes = seated(seen.vertebrae, reduction, fixations)
     construct = plan_construct(
-        seen.vertebrae, seen.assessment, fixations, reduction=reduction, conflicts=stepped_on
+        seen.vertebrae, seen.assessment, fixations, reduction=reduction, conflicts=stepped_on, changes=changes
     )
     tell("options")
     options_compared = compared(
@@ -131,7 +139,7 @@ def make_plan(case: Case, options: PlanOptions, progress: Progress | None = None
     )  # fmt: skip
     return Plan(
         case=case, options=options, vertebrae=seen.vertebrae, assessment=seen.assessment, fixations=fixations,
-        construct=construct, decompression=decompression, warnings=seen.warnings,
+        construct=construct, decompression=decompression, warnings=(*seen.warnings, *_catalogue_warnings()),
         options_compared=options_compared,
     )  # fmt: skip
 
@@ -182,6 +190,11 @@ def _of_levels(assessment: Assessment, chosen: tuple[str, ...]) -> Assessment:
         spaces=tuple(s for s in assessment.spaces if s.level in inside),
         lordosis=assessment.lordosis,
     )
+
+
+def _catalogue_warnings() -> tuple[str, ...]:
+    generic = [anchor.replace("_", " ") for anchor in generic_anchors()]
+    return (f"The given catalogue has no screw for {', '.join(generic)}: generic ones are planned.",) if generic else ()
 
 
 def _case_warnings(case: Case) -> tuple[str, ...]:

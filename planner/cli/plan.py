@@ -66,6 +66,7 @@ NAMED_CHOICE_FAILED = 3
     help="narrow: cord and 2-3 mm; groove: at the lateral mass.",
 )
 @click.option("--undercut", is_flag=True, help="Undercut the edges of the laminae next to a laminectomy (dome).")
+@click.option("--implants", type=click.Path(), metavar="FILE", help="Your own catalogue, see `planner implants`.")
 @execution_options
 @click.option("--age", type=click.IntRange(0, 130), help="In years; written into the plan, no norm depends on it yet.")
 @click.option("--strict", is_flag=True, help="Every side counts as named: one without an acceptable screw ends with 3.")
@@ -125,7 +126,7 @@ def _options(given: dict[str, Any], levels: tuple[str, ...]) -> PlanOptions:
 
     same = (
         "execution", "reduce", "reduce_percent", "decompress", "trough", "undercut", "sex", "age", "pose", "strict",
-        "seed",
+        "seed", "implants",
     )  # fmt: skip
     return PlanOptions(
         levels=levels,

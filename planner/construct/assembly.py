@@ -11,6 +11,7 @@ import numpy as np
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import Assessment
 from planner.construct.conflicts import conflicts_of
+from planner.construct.ends import ends_of
 from planner.construct.motion import moved_trajectory
 from planner.construct.plan import BillItem, Conflict, Construct, Reduction, Rod
 from planner.construct.reduction import plan_reduction, unstable_segments
@@ -30,22 +31,24 @@ def plan_construct(
     reduce: str = "auto",
     reduction: Reduction | None = None,
     conflicts: Sequence[Conflict] = (),
+    changes: Sequence[str] = (),
 ) -> Construct:
     """Put the chosen anchors on rods, in the pose the column is planned to have.
 
     Heads, rods and conflicts are in planned pose; trajectories are carried there with their level. A side
     with fewer than two anchors has no rod. An unmet rule is a named conflict; nothing is altered to meet it.
     A ``reduction`` planned before (to grade the anchors in both poses) is taken as it is, and so are ``conflicts``
-    found before (a decompression that steps onto an anchor's bone).
+    found before (a decompression that steps onto an anchor's bone) and ``changes`` made for the rods.
     """
     if reduction is None:
         reduction = plan_reduction(vertebrae, assessment, reduce)
     anchored = sorted((f for f in fixations if f.chosen is not None), key=lambda f: order(f.level))
     rods = []
+    lateral = np.mean([motion.rotation @ vertebrae[v].frame.left for v, motion in reduction.motions.items()], axis=0)
     for side in SIDES:
         own = [f for f in anchored if f.side == side]
         paths = [moved_trajectory(f.chosen.trajectory, reduction.motions[f.level]) for f in own]
-        rod = bend_rod(side, [f.level for f in own], paths)
+        rod = bend_rod(side, [f.level for f in own], paths, lateral)
         if rod is not None:
             rods.append(rod)
     # A level nobody asked to plan is no skipped level of a rod.
@@ -61,7 +64,7 @@ def plan_construct(
     ]
     return Construct(
         reduction=reduction, rods=tuple(rods), conflicts=tuple(found),
-        bill_of_materials=bill(anchored, rods),
+        bill_of_materials=bill(anchored, rods), ends=tuple(ends_of(rods, unstable)), changes=tuple(changes),
     )  # fmt: skip
 
 

@@ -26,6 +26,8 @@ def construct_block(construct: Construct) -> dict[str, Any]:
             }
             for c in construct.conflicts
         ],
+        "changes": list(construct.changes),
+        "ends": [{"end": e.end, "level": e.level, "text": e.text, "source": e.source} for e in construct.ends],
         "bill_of_materials": [
             {"item": b.item, "quantity": b.quantity, "levels": list(b.levels)} for b in construct.bill_of_materials
         ],
@@ -58,6 +60,19 @@ def _rod(rod: Rod) -> dict[str, Any]:
         "length_mm": number(rod.length_mm),
         "diameter_mm": number(rod.diameter_mm),
         "min_bend_radius_mm": number(rod.min_bend_radius_mm),
+        "bending_guide": {
+            "bends": [
+                {
+                    "level": b.level,
+                    "at_mm": number(b.at_mm),
+                    "angle_deg": number(b.angle_deg),
+                    "lordosis_deg": number(b.lordosis_deg),
+                    "inward_deg": number(b.inward_deg),
+                }
+                for b in rod.bends
+            ],
+            "miss_mm": number(rod.guide_miss_mm),
+        },
         "heads": [
             {
                 "level": head.level,

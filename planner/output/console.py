@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from planner.assessment.finding import Assessment, Finding, MotionSegment, Severity
+from planner.construct.plan import Bend
 from planner.document import INTENDED_USE
 from planner.fixation.anchor import Fixation, Refusal
 from planner.output.console_assessment import print_canal, print_masses
@@ -269,12 +270,28 @@ def _construct(console: Console, plan: Plan) -> None:
             f"of {rod.diameter_mm:g} mm, tightest bend {_number(rod.min_bend_radius_mm, 0)} mm radius, "
             f"steepest head {_number(max((h.tilt_deg for h in rod.heads), default=math.nan), 0)}°",
         )
+        if rod.bends:
+            say(console, f"bends: {'; '.join(map(_bend_words, rod.bends))}", indent=6)
+    for change in construct.changes:
+        say(console, f"changed: {change}", "yellow")
     for conflict in construct.conflicts:
         say(console, f"conflict: {conflict.text}", "yellow")
         for option in conflict.options:
             say(console, f"option: {option}", indent=6)
+    for remark in construct.ends:
+        say(console, f"{remark.end} end {remark.level}: {remark.text}")
     for item in construct.bill_of_materials:
         say(console, f"{item.quantity} × {item.item} ({', '.join(item.levels)})", "dim")
+
+
+def _bend_words(bend: Bend) -> str:
+    """One bend of the guide, in the two planes a bender turns in."""
+    way = "back" if bend.lordosis_deg >= 0 else "forward"
+    side = "in" if bend.inward_deg >= 0 else "out"
+    return (
+        f"{bend.at_mm:.0f} mm from the upper end ({bend.level}) {abs(bend.lordosis_deg):.0f}° {way}, "
+        f"{abs(bend.inward_deg):.0f}° {side}"
+    )
 
 
 def _decompression(console: Console, plan: Plan) -> None:
