@@ -151,8 +151,12 @@ def _doors(found: Found) -> Iterator[Option]:
             "removed_volume_mm3": float(sum(door.gutter_volume_mm3 for door in doors)),
             "canal_area_mm2": _least(door.canal_area_after_mm2 for door in doors), "facet_kept_percent": float("nan"),
         }  # fmt: skip
-    reason = "; ".join(f"{level}: {why}" for level, why in against.items()) if against else "; ".join(
-        f"{door.level} {door.reason}, opened {door.opening_mm:.0f} mm ({door.opening_deg:.0f}°)" for door in doors
+    reason = (
+        "; ".join(f"{level}: {why}" for level, why in against.items())
+        if against
+        else "; ".join(
+            f"{door.level} {door.reason}, opened {door.opening_mm:.0f} mm ({door.opening_deg:.0f}°)" for door in doors
+        )
     )
     yield Option(
         choice=_DOOR, name=f"open door {', '.join(door.level for door in doors)}, no rods", chosen=False,

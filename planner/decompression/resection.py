@@ -62,8 +62,11 @@ def _room(vertebra: Vertebra, width: Width) -> tuple[np.ndarray, np.ndarray]:
 
 
 def facet_preserved_percent(vertebra: Vertebra, width: Width) -> dict[str, float]:
-    """Return the share of each side's facets that lies lateral of the cut, the lesser of the two; nan if unmeasured."""
-    front = canal_middle(vertebra)[1]
+    """Return the share of each side's facets that lies lateral of the cut, the lesser of the two; nan if unmeasured.
+
+    Of the whole facet, as a facetectomy is counted in the literature, though a cut ends at the middle of the canal:
+    what is left of a facet in front of it is no joint.
+    """
     out = {}
     for side in SIDES:
         shares = []
@@ -71,8 +74,7 @@ def facet_preserved_percent(vertebra: Vertebra, width: Width) -> dict[str, float
             facet = vertebra.facets[f"{kind}_{side}"]
             if facet.status is Status.MEASURED and len(facet.points):
                 local = vertebra.frame.to_local(facet.points)
-                kept = (SIGN[side] * (local[:, 0] - width.limit(side)) > 0) | (local[:, 1] < front)
-                shares.append(100.0 * float(kept.mean()))
+                shares.append(100.0 * float((SIGN[side] * (local[:, 0] - width.limit(side)) > 0).mean()))
         out[side] = min(shares, default=float("nan"))
     return out
 

@@ -94,7 +94,8 @@ def test_two_levels_changed_together_where_neither_alone_helps():
 
 @settings(max_examples=12, deadline=None)
 @given(
-    ups=st.lists(st.floats(-6, 6), min_size=10, max_size=10), asides=st.lists(st.floats(-4, 4), min_size=10, max_size=10)
+    ups=st.lists(st.floats(-6, 6), min_size=10, max_size=10),
+    asides=st.lists(st.floats(-4, 4), min_size=10, max_size=10),
 )
 def test_never_more_conflicts_than_before_and_every_change_is_told(ups, asides):
     given_ = side({

@@ -93,8 +93,8 @@ def test_a_wider_trough_never_keeps_more_facet(blocks, a, b):
 
 def test_facet_kept_by_a_cut_through_its_middle(blocks):
     kept = facet_preserved_percent(blocks.vertebra("C4", missing=("superior_right", "inferior_right")), width(16.9))
-    # Of the inferior facet 20 % lies in front of the canal's middle and is not cut, of the rest 7 columns in 13.
-    assert kept["left"] == pytest.approx(20 + 80 * 7 / 13, abs=2)
+    # Seven of the thirteen columns of points stand lateral of the cut.
+    assert kept["left"] == pytest.approx(100 * 7 / 13, abs=2)
     assert np.isnan(kept["right"])
 
 
