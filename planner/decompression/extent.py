@@ -61,7 +61,7 @@ class Decompression:
     ``trough`` maps a side to the (n, 3) line of the trough on the dorsal surface, from above downwards;
     ``removed`` is the bone that comes off, ``left`` the bone that stays. ``facet_preserved_percent`` by side.
     ``width_mm`` lies between the troughs. ``pincer_before_mm`` is the oblique room between the body below and this
-    lamina, ``pincer_after_mm`` that to the nearest lamina above which stays (nan where none does), in scan pose.
+    lamina, ``pincer_after_mm`` that to the next lamina above (nan where that goes too), in scan pose.
     ``unprotected`` are sentences where no bone lies over the dura, ``residual`` sentences on excess bone in the canal
     that the cut does not reach. ``undercuts`` are offered at the laminae above and below that stay, ``laminoplasty``
     is the alternative at this level.

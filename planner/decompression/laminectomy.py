@@ -74,14 +74,14 @@ def _domes(
 
 
 def _pincers(level: str, vertebrae: Mapping[str, Vertebra], taken: Mapping[str, str]) -> tuple[float, float]:
-    """Oblique room from the body below to this lamina, and to the nearest lamina above that stays, scan pose."""
+    """Oblique room from the body below to this lamina, and to the next one above if that stays, scan pose."""
     below = next((v for v in vertebrae.values() if order(v.level) == order(level) + 1), None)
     corner = rear_corner(below, "superior") if below is not None else None
     if corner is None:
         return float("nan"), float("nan")
-    staying = [pincer(v, corner) for v in vertebrae.values() if order(v.level) < order(level) and v.level not in taken]
-    known = [room for room in staying if room == room]
-    return pincer(vertebrae[level], corner), min(known, default=float("nan"))
+    above = next((v for v in vertebrae.values() if order(v.level) == order(level) - 1), None)
+    after = float("nan") if above is None or above.level in taken else pincer(above, corner)
+    return pincer(vertebrae[level], corner), after
 
 
 def _unstable_at(level: str, unstable: Mapping[str, str]) -> str:

@@ -22,6 +22,7 @@ from planner.geometry.surface import Surface
 _STEP_MM, _RAY_MM, _INSIDE_MM, _FAR_MM = 0.5, 0.1, 0.5, 100.0
 # Beyond the midline's edge the lamina's may go on at its sides.
 _BEYOND_MM = 6.0
+_CRUMB_MM3 = 1.0
 _EDGES = {"caudal": -1.0, "cranial": 1.0}
 
 
@@ -31,6 +32,8 @@ def undercut(vertebra: Vertebra, edge: str, fixations: Sequence[Fixation] = ()) 
     Between narrow troughs the canal is widened backwards: by the table's share of the lamina's thickness at the
     edge, by less and less inwards, by nothing from the table's depth on.
     """
+    from manifold3d import Manifold, OpType
+
     wall = _inner_wall(vertebra)
     thick = [t for t in (vertebra.measures.get(("lamina_thickness", side)) for side in SIDES) if t]
     local = vertebra.surface.in_frame(vertebra.frame)
@@ -43,9 +46,13 @@ def undercut(vertebra: Vertebra, edge: str, fixations: Sequence[Fixation] = ()) 
     most = cut("undercut_share") * sum(thick) / len(thick)
     dome = _dome(vertebra, at, most, depth, out)
     between = box([width.right, middle[1], -_FAR_MM], [width.left, _FAR_MM, _FAR_MM])
-    piece, rest = bone.split(dome ^ between)
-    if piece.is_empty():
+    # Only where the outer cortex stays behind it; crumbs at the rim are no cut.
+    kept = bone.translate((0.0, -cut("undercut_left_mm"), 0.0))
+    parts = [part for part in (bone ^ dome ^ between ^ kept).decompose() if part.volume() > _CRUMB_MM3]
+    if not parts:
         return None
+    piece = Manifold.batch_boolean(parts, OpType.Add)
+    rest = bone - piece
     removed = skin(piece)
     before = _area(vertebra, at)
     gained = abs(piece.slice(float(at - out * _INSIDE_MM)).area())

@@ -45,6 +45,8 @@ def print_options(options: Iterable[Option], console: Console) -> None:
     for option in options:
         if option.reason and not option.offered:
             say(console, f"{option.name} not offered: {_first(option.reason)}", "dim")
+        elif option.choice == "laminoplasty":
+            say(console, f"{option.name}: {option.reason}", "dim")
 
 
 def _first(reason: str, longest: int = 160) -> str:
