@@ -109,6 +109,7 @@ def _made(given: dict[str, Any], say) -> tuple[Plan, dict[str, Any], Path]:
     folder_of = result_folder(target, marker=DOCUMENT, force=given["force"])
     with notes_on_failure(case, given["quiet"]), folder_of as folder:
         from planner.document import plan_document, write_json
+        from planner.output.offered import write_offered
         from planner.output.removed import write_removed
         from planner.planning import make_plan
 
@@ -116,6 +117,7 @@ def _made(given: dict[str, Any], say) -> tuple[Plan, dict[str, Any], Path]:
         document = plan_document(plan)
         write_json(document, folder / DOCUMENT)
         write_removed(plan, folder)
+        write_offered(plan, folder)
         if not given["no_pictures"]:
             _draw(plan, folder, say, given["quiet"])
     return plan, document, target
