@@ -158,6 +158,8 @@ def _doors(found: Found) -> Iterator[Option]:
             f"{door.level} {door.reason}, opened {door.opening_mm:.0f} mm ({door.opening_deg:.0f}°)" for door in doors
         )
     )
+    if not against and len({door.hinge for door in doors}) > 1:
+        reason = f"no side serves every level as a hinge; {reason}"
     yield Option(
         choice=_DOOR, name=f"open door {', '.join(door.level for door in doors)}, no rods", chosen=False,
         offered=not against, reason=reason, numbers=numbers,

@@ -11,7 +11,7 @@ from planner.assessment.finding import Assessment, Finding
 from planner.assessment.segment import pincer, rear_corner
 from planner.decompression.extent import Decompression, Undercut
 from planner.decompression.indication import indicated
-from planner.decompression.laminoplasty import laminoplasty
+from planner.decompression.laminoplasty import common_hinge, laminoplasty
 from planner.decompression.posterior_only import posterior_only
 from planner.decompression.resection import canal_areas, facet_preserved_percent, resected
 from planner.decompression.trough import Width, canal_middle, cut, groove, narrow, trough_line
@@ -49,11 +49,12 @@ def plan_decompression(
     """
     reasons = indicated(vertebrae, assessment, decompress)
     remarks = posterior_only(vertebrae, assessment) if reasons else ()
+    hinge = common_hinge([vertebrae[level] for level in reasons], assessment) if reasons else ""
     found = [
         _at(vertebrae[level], reason, assessment, fixations, trough,
             tuple(_domes(level, vertebrae, reasons, fixations)) if alternatives else (),
             _unstable_at(level, unstable or {}) if alternatives else None, remarks, undercut_edges,
-            _pincers(level, vertebrae, reasons))
+            _pincers(level, vertebrae, reasons), hinge)
         for level, reason in reasons.items()
     ]  # fmt: skip
     if undercut_edges:
@@ -107,7 +108,7 @@ def _domed(vertebra: Vertebra, dome: Undercut) -> Decompression:
 def _at(
     vertebra: Vertebra, reason: str, assessment: Assessment, fixations: Sequence[Fixation], trough: str,
     domes: tuple[Undercut, ...], unstable: str | None, posterior: Sequence[str], done: bool,
-    pincers: tuple[float, float],
+    pincers: tuple[float, float], hinge: str,
 ) -> Decompression:  # fmt: skip
     level = vertebra.level
     width = _width(vertebra, assessment, trough)
@@ -129,7 +130,9 @@ def _at(
         pincer_before_mm=pincers[0], pincer_after_mm=pincers[1],
         residual=tuple(_residual(vertebra, width, assessment)), undercuts=domes,
         laminoplasty=(
-            None if unstable is None else laminoplasty(vertebra, assessment, unstable, needed[0] if needed else "")
+            None
+            if unstable is None
+            else laminoplasty(vertebra, assessment, unstable, needed[0] if needed else "", hinge)
         ),
     )  # fmt: skip
 
@@ -203,7 +206,8 @@ def _facet_remarks(facets: Mapping[str, float]) -> Iterator[str]:
     for side, kept in facets.items():
         lost = 100.0 - kept
         if lost > cut("facet_critical_percent"):
-            yield f"{side} facet loses {lost:.0f} %, over {cut('facet_critical_percent'):.0f} %: unstable without fixation"
+            most = cut("facet_critical_percent")
+            yield f"{side} facet loses {lost:.0f} %, over {most:.0f} %: unstable without fixation"
         elif lost > cut("facet_caution_percent"):
             yield f"{side} facet loses {lost:.0f} %, over {cut('facet_caution_percent'):.0f} %"
 
@@ -214,8 +218,8 @@ def _unprotected(level: str, assessment: Assessment) -> Iterator[str]:
             continue
         if finding.code == "lamina.defect":
             yield (
-                f"no bony protection here: {level} {finding.side} lamina, defect of {finding.evidence['area_mm2']:.0f} mm² "
-                f"{finding.evidence['lateral_mm']:.0f} mm from the midline; start from intact bone"
+                f"no bony protection here: {level} {finding.side} lamina, defect of "
+                f"{finding.evidence['area_mm2']:.0f} mm² {finding.evidence['lateral_mm']:.0f} mm from the midline; start from intact bone"
             )
         elif finding.code == "lamina.absent":
             yield f"no bony protection here: {level} {finding.side} lamina absent; start from intact bone"

@@ -6,6 +6,8 @@ alternative to a laminectomy where the column is stable and the hinge is sound; 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
@@ -22,12 +24,15 @@ _NOT_AT = ("C1", "C2")
 _DEFECTS = ("lamina.absent", "lamina.defect", "lamina.thin")
 
 
-def laminoplasty(vertebra: Vertebra, assessment: Assessment, unstable: str = "", needed: str = "") -> Laminoplasty:
+def laminoplasty(
+    vertebra: Vertebra, assessment: Assessment, unstable: str = "", needed: str = "", common: str = ""
+) -> Laminoplasty:
     """Return the open door of one level, or why it is not offered there.
 
     ``unstable`` says what makes a segment of the level unstable, ``needed`` which screw holds in the lamina; either
     speaks against it. The hinge is the side without a defect, away from excess in the canal, and with the thicker
-    lamina; symptoms, which may ask for the other side, are not seen.
+    lamina; ``common`` is the side that serves every level opened, and is taken where it is sound. Symptoms, which may
+    ask for the other side, are not seen.
     """
     level = vertebra.level
     against = unstable or needed
@@ -35,7 +40,9 @@ def laminoplasty(vertebra: Vertebra, assessment: Assessment, unstable: str = "",
         against = f"the lamina of {level} is kept for the muscles on it"
     elif not against and not vertebra.landmarks["spinolaminar_point"].measured:
         against = "the arch is not measured"
-    hinge, why = ("", against) if against else _hinge(vertebra, assessment)
+    hinge, why = ("", against) if against else _hinge([vertebra], assessment)
+    if hinge and common and common != hinge and common in sound_hinges(vertebra, assessment):
+        hinge, why = common, f"hinge {common}, as at the other levels"
     if not hinge:
         return Laminoplasty(level=level, offered=False, reason=why)
     opened = _opened(vertebra, hinge)
@@ -44,24 +51,50 @@ def laminoplasty(vertebra: Vertebra, assessment: Assessment, unstable: str = "",
     return Laminoplasty(level=level, offered=True, reason=why, hinge=hinge, **opened)
 
 
-def _hinge(vertebra: Vertebra, assessment: Assessment) -> tuple[str, str]:
-    """(the hinge's side or "", why)."""
-    level = vertebra.level
-    told = {side: [f for f in assessment.findings if (f.level, f.side) == (level, side)] for side in SIDES}
-    bad = {side: [f.code.replace(".", " ") for f in told[side] if f.code in _DEFECTS] for side in SIDES}
-    if any(code == "lamina absent" for codes in bad.values() for code in codes):
-        return "", "the lamina is absent"
-    sound = [side for side in SIDES if not bad[side]]
+def common_hinge(vertebrae: Sequence[Vertebra], assessment: Assessment) -> str:
+    """Return the side on which all these levels can hinge, "" where there is none: doors open to one side."""
+    return _hinge([v for v in vertebrae if v.level not in _NOT_AT], assessment)[0]
+
+
+def sound_hinges(vertebra: Vertebra, assessment: Assessment) -> tuple[str, ...]:
+    """Return the sides whose lamina has no defect; none where one side is absent."""
+    bad = _defects(vertebra, assessment)
+    if "lamina absent" in bad.values():
+        return ()
+    return tuple(side for side in SIDES if side not in bad)
+
+
+def _defects(vertebra: Vertebra, assessment: Assessment) -> dict[str, str]:
+    """The worst defect of each side of a lamina that has one."""
+    found = {}
+    for code in reversed(_DEFECTS):
+        for f in assessment.findings:
+            if (f.code, f.level) == (code, vertebra.level) and f.side in SIDES:
+                found[f.side] = code.replace(".", " ")
+    return found
+
+
+def _hinge(vertebrae: Sequence[Vertebra], assessment: Assessment) -> tuple[str, str]:
+    """(the hinge's side for all these levels or "", why)."""
+    sound = [side for side in SIDES if all(side in sound_hinges(v, assessment) for v in vertebrae)]
+    bad = {side: what for v in vertebrae for side, what in _defects(v, assessment).items()}
     if not sound:
-        return "", f"no sound hinge: {bad['left'][0]} left, {bad['right'][0]} right"
+        return "", f"no sound hinge: {', '.join(f'{bad[side]} {side}' for side in SIDES if side in bad)}"
     if len(sound) == 1:
-        return sound[0], f"hinge {sound[0]}, the other side has a {bad[OPPOSITE[sound[0]]][0]}"
-    inside = {side: [f for f in told[side] if f.code == "excess_bone.intraspinal"] for side in SIDES}
-    filled = {side: sum(f.evidence.get("volume_mm3", 0.0) for f in inside[side]) for side in SIDES}
+        return sound[0], f"hinge {sound[0]}, the other side has a {bad[OPPOSITE[sound[0]]]}"
+    levels = {v.level for v in vertebrae}
+    filled = {
+        side: sum(
+            f.evidence.get("volume_mm3", 0.0)
+            for f in assessment.findings
+            if f.code == "excess_bone.intraspinal" and f.level in levels and f.side == side
+        )
+        for side in SIDES
+    }
     if filled["left"] != filled["right"]:
         side = min(SIDES, key=filled.__getitem__)
         return side, f"hinge {side}, away from the excess in the canal"
-    thick = {side: vertebra.measures.get(("lamina_thickness", side), 0.0) for side in SIDES}
+    thick = {side: sum(v.measures.get(("lamina_thickness", side), 0.0) for v in vertebrae) for side in SIDES}
     side = max(SIDES, key=thick.__getitem__)
     return side, f"hinge {side}, the thicker lamina ({thick[side]:.1f} mm)"
 

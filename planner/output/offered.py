@@ -1,4 +1,4 @@
-"""What a plan offers without doing it, as meshes beside the document: undercuts, and the open door of a laminoplasty."""
+"""What a plan offers without doing it, as meshes beside the document: undercuts, and a laminoplasty's open door."""
 
 from __future__ import annotations
 

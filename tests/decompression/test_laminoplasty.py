@@ -66,6 +66,8 @@ def test_a_defect_hinges_the_other_side_and_two_defects_none(blocks):
     none = door(blocks, findings=[("lamina.defect", "left"), ("lamina.thin", "right")])
     assert not none.offered
     assert none.reason == "no sound hinge: lamina defect left, lamina thin right"
+    absent = door(blocks, findings=[("lamina.thin", "left"), ("lamina.absent", "left")])
+    assert absent.reason == "no sound hinge: lamina absent left"
     assert not door(blocks, findings=[("lamina.absent", "left")]).offered
 
 
@@ -87,3 +89,18 @@ def test_the_opening_stays_within_what_is_published(blocks):
     """A door of 11 mm would have to open further than the table's most for 12 mm: it does not."""
     found = door(blocks)
     assert found.opening_deg <= cut("door_most_deg") + 1e-9
+
+
+def test_all_doors_open_to_one_side_where_every_hinge_is_sound(blocks):
+    """C3 alone would hinge left, C4 and C5 right: right has more lamina in all."""
+
+    def thick(left, right):
+        return {"measures": {("lamina_thickness", "left"): left, ("lamina_thickness", "right"): right}}
+
+    column = blocks.column(C3=thick(3.0, 2.9), C4=thick(2.5, 3.0), C5=thick(2.5, 3.0))
+    cuts = plan_decompression(column, told(), (), decompress="C3-C5")
+    assert [d.laminoplasty.hinge for d in cuts] == ["right"] * 3
+    assert cuts[0].laminoplasty.reason == "hinge right, as at the other levels"
+    # A defect on that side at one level turns all of them.
+    ill = plan_decompression(column, told(("lamina.thin", "right")), (), decompress="C3-C5")
+    assert [d.laminoplasty.hinge for d in ill] == ["left"] * 3
