@@ -219,7 +219,8 @@ def _unprotected(level: str, assessment: Assessment) -> Iterator[str]:
         if finding.code == "lamina.defect":
             yield (
                 f"no bony protection here: {level} {finding.side} lamina, defect of "
-                f"{finding.evidence['area_mm2']:.0f} mm² {finding.evidence['lateral_mm']:.0f} mm from the midline; start from intact bone"
+                f"{finding.evidence['area_mm2']:.0f} mm² {finding.evidence['lateral_mm']:.0f} mm from the midline; "
+                "start from intact bone"
             )
         elif finding.code == "lamina.absent":
             yield f"no bony protection here: {level} {finding.side} lamina absent; start from intact bone"
