@@ -23,7 +23,7 @@ from planner.fixation.anchor import AnchorStatus, Candidate, Fixation
 from planner.geometry.axes import SIDES
 from planner.geometry.surface import Surface
 
-_HALF = 0.5
+_HALF, _SAME_SHARE = 0.5, 0.005
 _REDUCTION, _TROUGH, _DOOR = "reduction", "trough", "laminoplasty"
 
 
@@ -73,16 +73,16 @@ def _reductions(found: Found) -> Iterator[Option]:
     whole = own if own.segment and found.reduce_percent >= 100.0 else _whole(found)
     if not whole.segment:
         return
-    lights: list[tuple[str, Reduction]] = [
-        ("in situ", unmoved(found.vertebrae, "in situ")),
-        ("half way", shared(found.vertebrae, found.assessment, whole, min(_HALF, whole.share))),
-        (f"reduced, {100 * whole.share:.0f} %", whole),
-    ]
-    if own.segment and min(abs(own.share - light.share) for _, light in lights) > 0.005:
+    lights: list[tuple[str, Reduction]] = [("in situ", unmoved(found.vertebrae, "in situ"))]
+    if whole.share > _HALF + _SAME_SHARE:
+        lights.append(("half way", shared(found.vertebrae, found.assessment, whole, _HALF)))
+    if whole.share > _SAME_SHARE:
+        lights.append((f"reduced, {100 * whole.share:.0f} %", whole))
+    if own.segment and min(abs(own.share - light.share) for _, light in lights) > _SAME_SHARE:
         lights.append((f"reduced, {100 * own.share:.0f} %", own))
     lights.sort(key=lambda pair: pair[1].share)
     for name, light in lights:
-        chosen = abs(light.share - own.share) <= 0.005
+        chosen = abs(light.share - own.share) <= _SAME_SHARE
         if chosen:
             fixations, construct = found.fixations, found.construct
         else:

@@ -127,3 +127,16 @@ def test_a_sound_column_has_nothing_to_compare(blocks):
         for f in found.fixations
     )
     assert compared(replace(found, fixations=sound, searched=sound)) == ()
+
+
+def test_a_slip_that_cannot_be_reduced_is_shown_in_situ_alone(blocks):
+    """Bones that meet at once leave no way to go, and nothing to divide by."""
+    found = plan(blocks)
+    stuck = replace(found.construct.reduction, share=0.0)
+    still = replace(found, construct=replace(found.construct, reduction=stuck))
+    assert [(o.name, o.chosen) for o in of(compared(still), "reduction")] == [("C3-C4 in situ", True)]
+
+
+def test_nothing_is_the_same_as_in_situ(blocks):
+    rows = of(compared(plan(blocks, percent=0.0)), "reduction")
+    assert [o.chosen for o in rows] == [True, False, False]
