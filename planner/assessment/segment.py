@@ -194,7 +194,7 @@ def _sound_mass(vertebra: Vertebra, side: str) -> bool:
 
 
 def pincer(upper: Vertebra, corner: np.ndarray) -> float:
-    """Return the least way (mm) from the lower body's rear upper corner to the upper's inner lamina near the midline."""
+    """Return the least way (mm) from the lower body's rear upper corner to the upper's inner lamina in the midline."""
     mark = upper.landmarks.get("spinolaminar_point")
     if mark is None or not mark.located:
         return float("nan")

@@ -43,7 +43,7 @@ def test_two_heads_make_a_straight_rod():
 
 
 @settings(max_examples=25, deadline=None)
-@given(offsets=st.lists(st.floats(-3, 3), min_size=5, max_size=5), pitch=st.floats(8.0, 16.0), deep=st.floats(-4.0, 4.0))
+@given(offsets=st.lists(st.floats(-3, 3), min_size=5, max_size=5), pitch=st.floats(8, 16), deep=st.floats(-4, 4))
 def test_the_rod_passes_every_head_and_nothing_is_silent(offsets, pitch, deep):
     """Masses stand 9 to 16 mm apart: at the low end heads collide, and steps bend the rod sharply."""
     way = paths(sideways=dict(zip(LEVELS, offsets, strict=True)), pitch=pitch)

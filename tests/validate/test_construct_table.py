@@ -15,7 +15,8 @@ from planner.validation.registry import tables
 
 LEVELS = ("C3", "C4", "C5")
 STILL = Reduction(
-    segment="", reason="no instability measured", motions=dict.fromkeys(LEVELS, RigidMotion.identity()), before={}, after={}
+    segment="", reason="no instability measured", motions=dict.fromkeys(LEVELS, RigidMotion.identity()), before={},
+    after={},
 )  # fmt: skip
 
 
