@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import Assessment
+from planner.consequences import Found, Option, compared
 from planner.construct.plan import Construct
 from planner.decompression.extent import Decompression
 from planner.errors import LevelError
 from planner.fixation.anchor import Fixation
 from planner.reading.case import Case
+from planner.reference.implants import generic_anchors, own_catalogue
 from planner.reference.levels import levels as levels_table
 
 
@@ -28,7 +30,11 @@ class PlanOptions:
     c2: Mapping[str, str] = field(default_factory=dict)
     execution: str = "freehand"
     reduce: str = "auto"
+    reduce_percent: float = 100.0
     decompress: str = "auto"
+    trough: str = "narrow"
+    undercut: bool = False
+    implants: str | None = None
     sex: str | None = None
     age: int | None = None
     pose: str = "patient"
@@ -50,6 +56,7 @@ class Plan:
     construct: Construct
     decompression: tuple[Decompression, ...]
     warnings: tuple[str, ...]
+    options_compared: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -91,28 +98,50 @@ def inspect_case(
 
 
 def make_plan(case: Case, options: PlanOptions, progress: Progress | None = None) -> Plan:
-    """Walk through the house once: understand, assess, fix, construct, decompress."""
-    from planner.construct import graded_in_both_poses, plan_construct, plan_reduction
-    from planner.decompression import plan_decompression
+    """Walk through the house once: understand, assess, fix, reduce, decompress, construct on the bone that is left."""
+    with own_catalogue(options.implants):
+        return _walk(case, options, progress)
+
+
+def _walk(case: Case, options: PlanOptions, progress: Progress | None) -> Plan:
+    from planner.construct import graded_in_both_poses, plan_construct, plan_reduction, seated, unstable_segments
+    from planner.decompression import graded_on_bone_left, plan_decompression
     from planner.fixation import plan_fixations
 
     tell = progress or _silent
     seen = inspect_case(case, options.levels, pose=options.pose, sex=options.sex, progress=tell)
     tell("fixation")
-    fixations = plan_fixations(
+    searched = plan_fixations(
         seen.vertebrae, seen.assessment, seen.levels,
         technique=options.technique, c2=options.c2, execution=options.execution, seed=options.seed,
         avoid=case.avoid, masses=case.masses, strict=options.strict, cortex=options.cortex, progress=tell,
     )  # fmt: skip
-    tell("construct")
-    reduction = plan_reduction(seen.vertebrae, seen.assessment, options.reduce)
-    fixations = graded_in_both_poses(seen.vertebrae, reduction, fixations)
-    construct = plan_construct(seen.vertebrae, seen.assessment, fixations, reduction=reduction)
+    tell("reduction")
+    reduction = plan_reduction(seen.vertebrae, seen.assessment, options.reduce, options.reduce_percent / 100.0)
+    fixations = graded_in_both_poses(seen.vertebrae, reduction, searched)
     tell("decompression")
-    decompression = plan_decompression(seen.vertebrae, seen.assessment, fixations, decompress=options.decompress)
+    decompression = plan_decompression(
+        seen.vertebrae, seen.assessment, fixations, decompress=options.decompress, trough=options.trough,
+        undercut_edges=options.undercut, unstable=unstable_segments(seen.assessment),
+    )  # fmt: skip
+    fixations, stepped_on = graded_on_bone_left(seen.vertebrae, decompression, fixations, case.masses)
+    tell("construct")
+    fixations, changes = seated(seen.vertebrae, reduction, fixations)
+    construct = plan_construct(
+        seen.vertebrae, seen.assessment, fixations, reduction=reduction, conflicts=stepped_on, changes=changes
+    )
+    tell("options")
+    options_compared = compared(
+        Found(
+            vertebrae=seen.vertebrae, assessment=seen.assessment, searched=searched, fixations=fixations,
+            construct=construct, decompression=decompression, masses=case.masses, decompress=options.decompress,
+            trough=options.trough, reduce_percent=options.reduce_percent,
+        )
+    )  # fmt: skip
     return Plan(
         case=case, options=options, vertebrae=seen.vertebrae, assessment=seen.assessment, fixations=fixations,
-        construct=construct, decompression=decompression, warnings=seen.warnings,
+        construct=construct, decompression=decompression, warnings=(*seen.warnings, *_catalogue_warnings()),
+        options_compared=options_compared,
     )  # fmt: skip
 
 
@@ -162,6 +191,11 @@ def _of_levels(assessment: Assessment, chosen: tuple[str, ...]) -> Assessment:
         spaces=tuple(s for s in assessment.spaces if s.level in inside),
         lordosis=assessment.lordosis,
     )
+
+
+def _catalogue_warnings() -> tuple[str, ...]:
+    generic = [anchor.replace("_", " ") for anchor in generic_anchors()]
+    return (f"The given catalogue has no screw for {', '.join(generic)}: generic ones are planned.",) if generic else ()
 
 
 def _case_warnings(case: Case) -> tuple[str, ...]:

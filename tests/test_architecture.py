@@ -23,10 +23,12 @@ MAY_IMPORT = {
     "assessment": ANATOMY,
     "fixation": ASSESSMENT,
     "construct": ASSESSMENT | {"fixation"},
-    "decompression": ASSESSMENT | {"fixation"},  # a lamina that a chosen screw needs must stay
-    "planning": PLANNING,
-    "document": PLANNING | {"planning"},
-    "output": PLANNING | {"planning", "document"},
+    # A lamina that a chosen screw needs must stay; a cut that steps onto one is a conflict of the construct.
+    "decompression": ASSESSMENT | {"fixation", "construct"},
+    "consequences": PLANNING,
+    "planning": PLANNING | {"consequences"},
+    "document": PLANNING | {"consequences", "planning"},
+    "output": PLANNING | {"consequences", "planning", "document"},
     "phantom": GROUND,
     "validation": PLANNING | {"planning", "document", "phantom"},
     "teaching": PLANNING | {"planning"},

@@ -46,19 +46,19 @@ def motion_segment(
     place = slip_frame(lower) if trusted else None
     above = rear_corner(upper, "inferior")
     slip, percent, angle = (float("nan"),) * 3
-    pincer = float("nan")
+    room = float("nan")
     if place is not None and above is not None:
         corner, _, depth = place
         slip = float((above - corner) @ forward_across_walls(upper, lower))
         percent = 100.0 * slip / depth
         plates = endplate(upper, "inferior"), endplate(lower, "superior")
         if plates[0] is not None and plates[1] is not None:
-            angle = _lordosis(lower, plates[0][1], plates[1][1])
-        pincer = _pincer(upper, corner)
+            angle = wedge_deg(lower, plates[0][1], plates[1][1])
+        room = pincer(upper, corner)
     area, ap = _room(upper, lower)
     return MotionSegment(
         upper=upper.level, lower=lower.level, listhesis_mm=slip, listhesis_percent=percent, angle_deg=angle,
-        facets={side: _facets(upper, lower, side, doubtful, lost, slip) for side in SIDES}, pincer_mm=pincer,
+        facets={side: _facets(upper, lower, side, doubtful, lost, slip) for side in SIDES}, pincer_mm=room,
         canal_min_area_mm2=area, canal_min_ap_mm=ap,
     )  # fmt: skip
 
@@ -162,7 +162,8 @@ def forward_across_walls(upper: Vertebra, lower: Vertebra) -> np.ndarray:
     return np.cross(mean, lower.frame.left) * -1.0
 
 
-def _lordosis(lower: Vertebra, above: np.ndarray, below: np.ndarray) -> float:
+def wedge_deg(lower: Vertebra, above: np.ndarray, below: np.ndarray) -> float:
+    """Return the angle between two plates by their normals in a vertebra's sagittal plane, positive in lordosis."""
     a, b = lower.frame.direction_to_local(above), lower.frame.direction_to_local(below)
     return float(np.degrees(np.arctan2(a[1], a[2]) - np.arctan2(b[1], b[2])))
 
@@ -177,7 +178,7 @@ def lordosis(vertebrae: Mapping[str, Vertebra]) -> Lordosis | None:
     plates = endplate(top, "inferior"), endplate(low, "inferior")
     if plates[0] is None or plates[1] is None:
         return None
-    return Lordosis(upper=top.level, lower=low.level, angle_deg=_lordosis(low, plates[0][1], plates[1][1]))
+    return Lordosis(upper=top.level, lower=low.level, angle_deg=wedge_deg(low, plates[0][1], plates[1][1]))
 
 
 def _facets(
@@ -205,8 +206,8 @@ def _sound_mass(vertebra: Vertebra, side: str) -> bool:
     return mark is None or mark.measured
 
 
-def _pincer(upper: Vertebra, corner: np.ndarray) -> float:
-    """Least distance from the lower body's rear upper corner to the upper vertebra's inner lamina near the midline."""
+def pincer(upper: Vertebra, corner: np.ndarray) -> float:
+    """Return the least way (mm) from the lower body's rear upper corner to the upper's inner lamina in the midline."""
     mark = upper.landmarks.get("spinolaminar_point")
     if mark is None or not mark.located:
         return float("nan")

@@ -19,6 +19,7 @@ COMMANDS = {
     "phantom": ("planner.cli.phantom:command", "Make synthetic vertebrae, columns and pathologies."),
     "validate": ("planner.cli.validate:command", "Make the validation tables on given cases."),
     "techniques": ("planner.cli.lists:techniques", "List the screw techniques and their sources."),
+    "implants": ("planner.cli.lists:implants", "List the catalogue of implants and its sources."),
     "levels": ("planner.cli.lists:levels", "List the levels and their label codes."),
     "formats": ("planner.cli.lists:formats", "List the file formats that can be read."),
 }

@@ -1,4 +1,4 @@
-"""``planner techniques``, ``levels`` and ``formats``: what there is, with sources."""
+"""``planner techniques``, ``implants``, ``levels`` and ``formats``: what there is, with sources."""
 
 from __future__ import annotations
 
@@ -63,6 +63,38 @@ def levels(as_json: bool, no_color: bool) -> None:
     items = [asdict(level) for level in table.levels().values()]
     columns = ["name", "role", "plannable", "anchors", "verse", "totalsegmentator", "source"]
     _show("levels", items, columns, as_json, no_color)
+
+
+@click.command("implants")
+@click.option(
+    "--implants", "own", type=click.Path(), metavar="FILE", help="Your own catalogue: checked, and shown first."
+)  # fmt: skip
+@_list_options
+def implants(own: str | None, as_json: bool, no_color: bool) -> None:
+    """List the catalogue: screws by anchor with their lengths, heads, rods and connectors, with sources."""
+    from planner.reference.implants import implants as in_use
+    from planner.reference.implants import own_catalogue
+
+    with own_catalogue(own):
+        items = [{"kind": kind} | dict(row) for kind in ("screw", "head", "rod", "connector") for row in in_use(kind)]
+    for item in items:
+        item.setdefault("size", _size(item))
+    _show("implants", items, ["kind", "anchor", "family", "name", "size", "source"], as_json, no_color)
+
+
+def _size(item: dict[str, Any]) -> str:
+    """One line of what matters of an implant."""
+    lengths = f"{item['shortest_mm']:g}-{item['longest_mm']:g} by {item['step_mm']:g} mm" if "step_mm" in item else ""
+    if item["kind"] == "screw":
+        return f"{item['diameter_mm']:g} x {lengths}"
+    if item["kind"] == "head":
+        return (
+            f"{item['outer_diameter_mm']:g} mm wide, {item['height_mm']:g} high, slot {item['offset_mm']:g} mm behind "
+            f"the entry, cone {item['cone_deg']:g} degrees to each side"
+        )
+    if item["kind"] == "rod":
+        return f"{lengths}, bent to {item['min_bend_radius_mm']:g} mm at least"
+    return item["use"]
 
 
 @click.command("formats")

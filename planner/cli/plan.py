@@ -45,12 +45,28 @@ NAMED_CHOICE_FAILED = 3
     help="auto, none or a segment such as C3-C4.",
 )
 @click.option(
+    "--reduce-percent",
+    type=click.FloatRange(0, 100),
+    default=100.0,
+    show_default=True,
+    help="How much of the way back to plan.",
+)
+@click.option(
     "--decompress",
     type=Segment(),
     default="auto",
     show_default=True,
     help="auto, none or levels such as C3-C4.",
 )
+@click.option(
+    "--trough",
+    type=click.Choice(["narrow", "groove"]),
+    default="narrow",
+    show_default=True,
+    help="narrow: cord and 2-3 mm; groove: at the lateral mass.",
+)
+@click.option("--undercut", is_flag=True, help="Undercut the edges of the laminae next to a laminectomy (dome).")
+@click.option("--implants", type=click.Path(), metavar="FILE", help="Your own catalogue, see `planner implants`.")
 @execution_options
 @click.option("--age", type=click.IntRange(0, 130), help="In years; written into the plan, no norm depends on it yet.")
 @click.option("--strict", is_flag=True, help="Every side counts as named: one without an acceptable screw ends with 3.")
@@ -93,6 +109,7 @@ def _made(given: dict[str, Any], say) -> tuple[Plan, dict[str, Any], Path]:
     folder_of = result_folder(target, marker=DOCUMENT, force=given["force"])
     with notes_on_failure(case, given["quiet"]), folder_of as folder:
         from planner.document import plan_document, write_json
+        from planner.output.offered import write_offered
         from planner.output.removed import write_removed
         from planner.planning import make_plan
 
@@ -100,6 +117,7 @@ def _made(given: dict[str, Any], say) -> tuple[Plan, dict[str, Any], Path]:
         document = plan_document(plan)
         write_json(document, folder / DOCUMENT)
         write_removed(plan, folder)
+        write_offered(plan, folder)
         if not given["no_pictures"]:
             _draw(plan, folder, say, given["quiet"])
             _report(plan, document, folder, say)
@@ -109,7 +127,10 @@ def _made(given: dict[str, Any], say) -> tuple[Plan, dict[str, Any], Path]:
 def _options(given: dict[str, Any], levels: tuple[str, ...]) -> PlanOptions:
     from planner.planning import PlanOptions
 
-    same = ("execution", "reduce", "decompress", "sex", "age", "pose", "strict", "seed", "cortex")
+    same = (
+        "execution", "reduce", "reduce_percent", "decompress", "trough", "undercut", "sex", "age", "pose", "strict",
+        "seed", "cortex", "implants",
+    )  # fmt: skip
     return PlanOptions(
         levels=levels,
         technique=technique_by_side(given["techniques"], levels),

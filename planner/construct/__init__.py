@@ -2,6 +2,7 @@
 
 from planner.construct.assembly import plan_construct
 from planner.construct.both_poses import graded_in_both_poses
-from planner.construct.reduction import plan_reduction
+from planner.construct.reduction import plan_reduction, unstable_segments
+from planner.construct.seating import seated
 
-__all__ = ["graded_in_both_poses", "plan_construct", "plan_reduction"]
+__all__ = ["graded_in_both_poses", "plan_construct", "plan_reduction", "seated", "unstable_segments"]

@@ -11,9 +11,10 @@ import numpy as np
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import Assessment
 from planner.construct.conflicts import conflicts_of
+from planner.construct.ends import ends_of
 from planner.construct.motion import moved_trajectory
-from planner.construct.plan import BillItem, Construct, Reduction, Rod
-from planner.construct.reduction import instability, plan_reduction
+from planner.construct.plan import BillItem, Conflict, Construct, Reduction, Rod
+from planner.construct.reduction import plan_reduction, unstable_segments
 from planner.construct.rod import bend_rod
 from planner.construct.rod_gap import rod_in_bone
 from planner.construct.rules import rule
@@ -29,36 +30,41 @@ def plan_construct(
     *,
     reduce: str = "auto",
     reduction: Reduction | None = None,
+    conflicts: Sequence[Conflict] = (),
+    changes: Sequence[str] = (),
 ) -> Construct:
     """Put the chosen anchors on rods, in the pose the column is planned to have.
 
     Heads, rods and conflicts are in planned pose; trajectories are carried there with their level. A side
     with fewer than two anchors has no rod. An unmet rule is a named conflict; nothing is altered to meet it.
-    A ``reduction`` planned before (to grade the anchors in both poses) is taken as it is.
+    A ``reduction`` planned before (to grade the anchors in both poses) is taken as it is, and so are ``conflicts``
+    found before (a decompression that steps onto an anchor's bone) and ``changes`` made for the rods.
     """
     if reduction is None:
         reduction = plan_reduction(vertebrae, assessment, reduce)
     anchored = sorted((f for f in fixations if f.chosen is not None), key=lambda f: order(f.level))
     rods = []
+    lateral = np.mean([motion.rotation @ vertebrae[v].frame.left for v, motion in reduction.motions.items()], axis=0)
     for side in SIDES:
         own = [f for f in anchored if f.side == side]
         paths = [moved_trajectory(f.chosen.trajectory, reduction.motions[f.level]) for f in own]
-        rod = bend_rod(side, [f.level for f in own], paths)
+        rod = bend_rod(side, [f.level for f in own], paths, lateral)
         if rod is not None:
             rods.append(rod)
     # A level nobody asked to plan is no skipped level of a rod.
     levels = sorted({f.level for f in fixations}, key=order)
-    unstable = [s.name for s in assessment.segments if instability(s, assessment)]
+    unstable = [*unstable_segments(assessment)]
     if reduction.segment and reduction.segment not in unstable:
         unstable.append(reduction.segment)
     planned = [name for name in unstable if set(name.split("-")) <= set(levels)]
-    conflicts = [
+    found = [
+        *conflicts,
         *conflicts_of(rods, levels, planned, lordosis_deg(vertebrae, reduction.motions, levels)),
         *(one for rod in rods for one in rod_in_bone(rod, vertebrae, reduction.motions, assessment)),
     ]
     return Construct(
-        reduction=reduction, rods=tuple(rods), conflicts=tuple(conflicts),
-        bill_of_materials=bill(anchored, rods),
+        reduction=reduction, rods=tuple(rods), conflicts=tuple(found),
+        bill_of_materials=bill(anchored, rods), ends=tuple(ends_of(rods, unstable)), changes=tuple(changes),
     )  # fmt: skip
 
 

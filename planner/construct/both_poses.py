@@ -10,9 +10,9 @@ import numpy as np
 from planner.anatomy.vertebra import Vertebra
 from planner.construct.motion import moved_trajectory
 from planner.construct.plan import Reduction
+from planner.construct.regrade import graded_again
 from planner.fixation.acceptance import clearance_status, rank
-from planner.fixation.anchor import AnchorStatus, Candidate, Fixation
-from planner.fixation.grade import unseen
+from planner.fixation.anchor import Candidate, Fixation
 from planner.reference.hazards import setting
 from planner.reference.levels import order
 
@@ -56,23 +56,7 @@ def clearance_in_planned_pose(
 def _graded(vertebrae: Mapping[str, Vertebra], reduction: Reduction, fixation: Fixation) -> Fixation:
     if not reduction.segment or fixation.level not in reduction.segment.split("-"):
         return fixation
-    chosen = _candidate(vertebrae, reduction, fixation.level, fixation.chosen)
-    others = [
-        _candidate(vertebrae, reduction, fixation.level, a) if isinstance(a, Candidate) else a
-        for a in fixation.alternatives
-    ]
-    if rank(chosen.status) < rank(AnchorStatus.REJECTED):
-        return replace(fixation, status=chosen.status, reason=chosen.reason, chosen=chosen, alternatives=tuple(others))
-    fit = [a for a in others if isinstance(a, Candidate) and a.status is not AnchorStatus.REJECTED]
-    if fit:
-        best = min(fit, key=lambda a: rank(a.status))
-        rest = (*(a for a in others if a is not best), chosen)
-        return replace(fixation, status=best.status, reason=best.reason, chosen=best, alternatives=rest)
-    named = not fixation.alternatives
-    return replace(
-        fixation, status=AnchorStatus.REJECTED if named else AnchorStatus.SKIPPED, reason=chosen.reason,
-        chosen=None, alternatives=(chosen, *others), unseen=unseen("none"),
-    )  # fmt: skip
+    return graded_again(fixation, lambda c: _candidate(vertebrae, reduction, fixation.level, c))
 
 
 def _candidate(vertebrae: Mapping[str, Vertebra], reduction: Reduction, level: str, candidate: Candidate) -> Candidate:

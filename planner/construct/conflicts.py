@@ -22,8 +22,8 @@ def conflicts_of(
         yield from spans
         told = {level for span in spans for level in span.levels}
         yield from _around(rod, [name for name in unstable if not told & set(name.split("-"))])
-        yield from _heads(rod)
-        yield from _bend(rod)
+        yield from heads(rod)
+        yield from bend(rod)
     yield from _kyphosis(levels, lordosis_deg)
 
 
@@ -100,7 +100,8 @@ def _around(rod: Rod, unstable: Sequence[str]) -> Iterator[Conflict]:
         )  # fmt: skip
 
 
-def _heads(rod: Rod) -> Iterator[Conflict]:
+def heads(rod: Rod) -> Iterator[Conflict]:
+    """Yield heads that stand too close, tilt beyond their cone or lie off the rod."""
     least = rule("tulip_diameter_mm") + rule("head_gap_mm")
     for above, below in zip(rod.heads, rod.heads[1:], strict=False):
         gap = float(np.linalg.norm(above.center - below.center))
@@ -136,7 +137,8 @@ def _heads(rod: Rod) -> Iterator[Conflict]:
             )  # fmt: skip
 
 
-def _bend(rod: Rod) -> Iterator[Conflict]:
+def bend(rod: Rod) -> Iterator[Conflict]:
+    """Yield a bend sharper than the rod allows."""
     if rod.min_bend_radius_mm < rule("min_bend_radius_mm"):
         yield Conflict(
             code="rod.bend", side=rod.side, levels=rod.levels,

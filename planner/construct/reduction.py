@@ -9,8 +9,9 @@ import numpy as np
 
 from planner.anatomy.vertebra import Status, Vertebra
 from planner.assessment.finding import Assessment, MotionSegment
-from planner.assessment.segment import motion_segment, rear_corner, slip_frame
+from planner.assessment.segment import endplate, lordosis, motion_segment, rear_corner, slip_frame, wedge_deg
 from planner.construct.motion import moved_vertebra, partial
+from planner.construct.passage import passage_mm2
 from planner.construct.plan import Reduction, RigidMotion
 from planner.construct.rules import rule
 from planner.geometry.axes import SIDES, unit
@@ -19,6 +20,8 @@ from planner.reference.levels import order
 _SAMPLES = 300
 _CHECKS = 3000
 _REACH_MM = 9.0
+_MIDLINE_MM = 6.0
+_SHARE_STEP, _SHARE_LEAST = 0.1, 0.01
 # What the solver trades against each other, as the error (mm or degrees) that counts as one.
 _SLIP_MM, _SIDEWAYS_MM, _DISC_MM, _JOINT_MM, _TURN_DEG, _CONTACT_MM = 0.3, 1.0, 1.0, 1.0, 6.0, 0.3
 
@@ -26,14 +29,17 @@ _SLIP_MM, _SIDEWAYS_MM, _DISC_MM, _JOINT_MM, _TURN_DEG, _CONTACT_MM = 0.3, 1.0, 
 def unmoved(vertebrae: Mapping[str, Vertebra], reason: str) -> Reduction:
     """Return the reduction that moves nothing, and why."""
     motions = {level: RigidMotion.identity() for level in vertebrae}
-    return Reduction(segment="", reason=reason, motions=motions, before={}, after={})
+    return Reduction(segment="", reason=reason, motions=motions, before={}, after={}, share=0.0)
 
 
-def plan_reduction(vertebrae: Mapping[str, Vertebra], assessment: Assessment, choice: str = "auto") -> Reduction:
+def plan_reduction(
+    vertebrae: Mapping[str, Vertebra], assessment: Assessment, choice: str = "auto", share: float = 1.0
+) -> Reduction:
     """Return how each level moves from scan pose to planned pose.
 
     ``auto`` reduces the worst segment with measured instability (a slip over the limit, or a perched or
-    locked facet) and nothing else; ``none`` plans in situ; ``C3-C4`` names the segment.
+    locked facet) and nothing else; ``none`` plans in situ; ``C3-C4`` names the segment. ``share`` (0 to 1) asks
+    for a part of the way only: of the turn and of the shift alike. Where bones meet before that, it ends there.
     """
     if choice == "none":
         return unmoved(vertebrae, "in situ, as asked")
@@ -41,7 +47,7 @@ def plan_reduction(vertebrae: Mapping[str, Vertebra], assessment: Assessment, ch
         named = next((s for s in assessment.segments if s.name == choice.upper()), None)
         if named is None:
             return unmoved(vertebrae, f"{choice}: no such segment among the levels")
-        return _reduce(vertebrae, named, f"{named.name} as asked")
+        return _reduce(vertebrae, named, f"{named.name} as asked", share, assessment)
     unstable = [(s, reason) for s in assessment.segments if (reason := instability(s, assessment))]
     if not unstable:
         return unmoved(vertebrae, "no instability measured")
@@ -49,7 +55,7 @@ def plan_reduction(vertebrae: Mapping[str, Vertebra], assessment: Assessment, ch
     others = [s.name for s, _ in unstable if s is not segment]
     if others:
         reason += f"; also unstable and not reduced: {', '.join(others)}"
-    return _reduce(vertebrae, segment, reason)
+    return _reduce(vertebrae, segment, reason, share, assessment)
 
 
 def instability(segment: MotionSegment, assessment: Assessment) -> str:
@@ -66,21 +72,83 @@ def instability(segment: MotionSegment, assessment: Assessment) -> str:
     return f"{segment.name}: {', '.join(reasons)}" if reasons else ""
 
 
-def _reduce(vertebrae: Mapping[str, Vertebra], segment: MotionSegment, reason: str) -> Reduction:
+def unstable_segments(assessment: Assessment) -> dict[str, str]:
+    """Return what makes each unstable segment so, by its name."""
+    return {s.name: reason for s in assessment.segments if (reason := instability(s, assessment))}
+
+
+def _reduce(
+    vertebrae: Mapping[str, Vertebra], segment: MotionSegment, reason: str, asked: float, assessment: Assessment
+) -> Reduction:
     upper, lower = vertebrae[segment.upper], vertebrae[segment.lower]
     target = _target(upper, lower, _usual_disc_mm(vertebrae, segment))
     if target is None:
         return unmoved(vertebrae, f"{reason}; not reduced: the bodies' corners are not located")
-    motion, share, contact = _cleared(upper, lower, target)
+    skins = _Contact(upper, lower)
+    motion, share, contact = _cleared(skins, upper.frame.origin, target, asked)
     above = {level for level in vertebrae if order(level) <= order(segment.upper)}
     motions = {level: motion if level in above else RigidMotion.identity() for level in vertebrae}
-    after = motion_segment(moved_vertebra(upper, motion), lower)
-    if share < 1.0:
-        reason += f"; {100 * share:.0f} % of the reduction, the rest is blocked by bone contact"
+    moved = moved_vertebra(upper, motion)
+    after = motion_segment(moved, lower)
+    if asked < 1.0:
+        reason += f"; {100 * asked:.0f} % of the reduction, as asked"
+    if share < asked:
+        meeting = skins.deepest(partial(target, asked, upper.frame.origin))
+        where = _where(meeting, upper, lower, assessment)
+        reason += f"; {100 * share:.0f} % of the reduction, the rest is blocked by bone contact{where}"
     if contact > rule("contact_mm"):
         reason += f"; the bones touch by {contact:.1f} mm as in the scan"
+    still = {level: RigidMotion.identity() for level in vertebrae}
     return Reduction(
-        segment=segment.name, reason=reason, motions=motions, before=_numbers(segment), after=_numbers(after)
+        segment=segment.name, reason=reason, motions=motions, share=share,
+        before=_numbers(segment) | _column(vertebrae, still, passage_mm2(upper, lower)),
+        after=_numbers(after) | _column(vertebrae, motions, passage_mm2(moved, lower)),
+    )  # fmt: skip
+
+
+def shared(vertebrae: Mapping[str, Vertebra], assessment: Assessment, whole: Reduction, share: float) -> Reduction:
+    """Return a reduction that goes a lesser share of the way that one already planned goes, found without solving."""
+    segment = next(s for s in assessment.segments if s.name == whole.segment)
+    upper, lower = vertebrae[segment.upper], vertebrae[segment.lower]
+    part = partial(whole.motions[segment.upper], share / whole.share, upper.frame.origin)
+    above = {level for level in vertebrae if order(level) <= order(segment.upper)}
+    motions = {level: part if level in above else RigidMotion.identity() for level in vertebrae}
+    moved = moved_vertebra(upper, part)
+    return Reduction(
+        segment=segment.name, reason=f"{100 * share:.0f} % of the reduction", motions=motions, share=share,
+        before=whole.before,
+        after=_numbers(motion_segment(moved, lower)) | _column(vertebrae, motions, passage_mm2(moved, lower)),
+    )  # fmt: skip
+
+
+def _column(vertebrae: Mapping[str, Vertebra], motions: Mapping[str, RigidMotion], passage: float) -> dict[str, float]:
+    return {"passage_mm2": passage, "lordosis_deg": curve_deg(vertebrae, motions)}
+
+
+def _where(meeting: np.ndarray, upper: Vertebra, lower: Vertebra, assessment: Assessment) -> str:
+    """Where the bones would meet deepest, in words."""
+    l = float(lower.frame.to_local(meeting)[0])
+    if abs(l) < _MIDLINE_MM:
+        return " in the midline"
+    side = "left" if l > 0 else "right"
+    grown = [v.level for v in (upper, lower) if assessment.finding("excess_bone", v.level, side) is not None]
+    return f" on the {side}" + (f", where excess bone grows at {' and '.join(grown)}" if grown else "")
+
+
+def curve_deg(vertebrae: Mapping[str, Vertebra], motions: Mapping[str, RigidMotion]) -> float:
+    """Return C2-C7 lordosis after motions, or to the lowest level below C4; nan where it cannot be measured.
+
+    Between the lower endplates, as `planner.assessment.segment.lordosis` of the scan.
+    """
+    curve = lordosis(vertebrae)
+    if curve is None:
+        return float("nan")
+    top, low = vertebrae[curve.upper], vertebrae[curve.lower]
+    above, below = endplate(top, "inferior")[1], endplate(low, "inferior")[1]
+    return wedge_deg(
+        moved_vertebra(low, motions[curve.lower]),
+        motions[curve.upper].rotation @ above,
+        motions[curve.lower].rotation @ below,
     )
 
 
@@ -185,14 +253,32 @@ class _Contact:
         back = self.upper.signed_distance((self.back - motion.translation) @ motion.rotation)
         return max(0.0, float(down.max()), float(back.max()))
 
+    def deepest(self, motion: RigidMotion) -> np.ndarray:
+        """The sample that lies deepest in the other bone, where the motion puts it."""
+        down = self.lower.signed_distance(motion(self.down))
+        back = self.upper.signed_distance((self.back - motion.translation) @ motion.rotation)
+        return motion(self.down)[down.argmax()] if down.max() >= back.max() else self.back[back.argmax()]
 
-def _cleared(upper: Vertebra, lower: Vertebra, target: RigidMotion) -> tuple[RigidMotion, float, float]:
-    """Step back from the target until the bones touch no deeper than allowed, or than in the scan."""
-    center, contact = upper.frame.origin, _Contact(upper, lower)
+
+def _cleared(
+    contact: _Contact, center: np.ndarray, target: RigidMotion, asked: float
+) -> tuple[RigidMotion, float, float]:
+    """Step back from the asked share of the target until the bones touch no deeper than allowed, or than in the scan.
+
+    To a hundredth of the whole way: in tenths first, then halved between the last that meets and the first that
+    does not.
+    """
     allowed = max(rule("contact_mm"), contact.depth_mm(RigidMotion.identity()))
-    for share in (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1):
-        motion = partial(target, share, center)
-        depth = contact.depth_mm(motion)
-        if depth <= allowed:
-            return motion, share, depth
-    return RigidMotion.identity(), 0.0, allowed
+
+    def depth(share: float) -> float:
+        return contact.depth_mm(partial(target, share, center))
+
+    share, meets = asked, asked
+    while share > 1e-6 and depth(share) > allowed:
+        share, meets = max(0.0, share - _SHARE_STEP), share
+    while meets - share > _SHARE_LEAST:
+        half = (share + meets) / 2
+        share, meets = (half, meets) if depth(half) <= allowed else (share, half)
+    if share <= 1e-6:
+        return RigidMotion.identity(), 0.0, contact.depth_mm(RigidMotion.identity())
+    return partial(target, share, center), share, depth(share)

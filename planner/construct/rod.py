@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from planner.construct.bending import bending_guide
 from planner.construct.plan import Head, Rod
 from planner.construct.rules import rule
 from planner.geometry.axes import unit
@@ -14,14 +15,17 @@ from planner.geometry.trajectory import Trajectory
 _STEP_MM = 1.0
 
 
-def bend_rod(side: str, levels: Sequence[str], paths: Sequence[Trajectory]) -> Rod | None:
+def bend_rod(
+    side: str, levels: Sequence[str], paths: Sequence[Trajectory], left: np.ndarray | None = None
+) -> Rod | None:
     """Return the rod through the heads of planned trajectories, from above downwards; None under two heads.
 
     A head's centre stands behind the entry along the screw by the head offset and its proudness; a polyaxial
     head also sways a little to either side. Both are chosen within their limits for the least bending of a
     cubic spline along all heads. ``tilt_deg`` is the angle between the screw's axis and the plane across the
     rod, ``offset_mm`` the sway. Two heads make a straight rod, whose bend radius is infinite. Length includes
-    the overhang at both ends.
+    the overhang at both ends. ``left`` is the patient's left, by which the bending guide names its directions
+    (None: that of LPS).
     """
     if len(paths) < 2:
         return None
@@ -43,8 +47,9 @@ def bend_rod(side: str, levels: Sequence[str], paths: Sequence[Trajectory]) -> R
         )
         for level, seat, axis, tangent, knot in zip(levels, seats, axes, tangents, knots, strict=True)
     )  # fmt: skip
+    bends, miss = bending_guide(side, levels, slots, overhang, np.eye(3)[0] if left is None else left)
     return Rod(
-        side=side, levels=tuple(levels), points=points,
+        bends=bends, guide_miss_mm=miss, side=side, levels=tuple(levels), points=points,
         length_mm=float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum()),
         diameter_mm=rule("rod_diameter_mm"), min_bend_radius_mm=_min_radius(curve, span), heads=heads,
     )  # fmt: skip

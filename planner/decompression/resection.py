@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from planner.anatomy.vertebra import Status, Vertebra
@@ -9,35 +11,49 @@ from planner.assessment.occupancy import occupied
 from planner.assessment.outline import outline_size
 from planner.decompression.trough import Width, canal_middle, cut
 from planner.geometry.axes import SIDES, SIGN
+from planner.geometry.solid import box, skin, solid
 from planner.geometry.surface import Surface
 
 _FAR_MM = 70.0
 
 
-def resected(vertebra: Vertebra, width: Width) -> tuple[Surface, float, str]:
-    """Return (removed bone, its volume in mm3, how it was cut).
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Cut:
+    """The bone that comes off and the bone that stays, world mm; ``note`` says how, where it was not cut exactly."""
 
-    The bone between the troughs behind the middle of the canal: laminae, spinous process and what the
-    troughs leave of anything else there. A closed surface is cut exactly; an open one cannot be, so its
-    volume is counted in voxels and the surface shown is the patch between the troughs.
+    removed: Surface
+    volume_mm3: float
+    left: Surface
+    note: str = ""
+
+
+def resected(vertebra: Vertebra, width: Width) -> Cut:
+    """Cut out the bone between the troughs behind the middle of the canal: laminae, spinous process and what the
+    troughs leave of anything else there.
+
+    A closed surface is cut exactly; an open one cannot be, so its volume is counted in voxels and the surfaces
+    are patches of the given one.
     """
     low, high = _room(vertebra, width)
     local = vertebra.surface.in_frame(vertebra.frame)
-    if vertebra.surface.is_closed:
-        piece = _intersection(local, low, high)
-        if piece is not None:
-            return (
-                Surface(vertices=vertebra.frame.to_world(piece.vertices), faces=piece.faces),
-                abs(piece.volume_mm3),
-                "",
-            )
+    bone = solid(local)
+    if bone is not None:
+        piece, rest = bone.split(box(low, high))
+        return Cut(removed=_world(vertebra, skin(piece)), volume_mm3=piece.volume(), left=_world(vertebra, skin(rest)))
     step = cut("voxel_mm")
     grid = occupied(local, step, np.maximum(low, local.bounds[0]), np.minimum(high, local.bounds[1]))
     middles = local.triangles.mean(axis=1)
     inside = ((middles > low) & (middles < high)).all(axis=1)
-    patch = Surface(vertices=vertebra.surface.vertices, faces=vertebra.surface.faces[inside])
-    note = "the surface is not closed: volume by voxels, the cut surface is open"
-    return patch, float(grid.filled.sum() * step**3), note
+    vertices, faces = vertebra.surface.vertices, vertebra.surface.faces
+    return Cut(
+        removed=Surface(vertices=vertices, faces=faces[inside]), volume_mm3=float(grid.filled.sum() * step**3),
+        left=Surface(vertices=vertices, faces=faces[~inside]),
+        note="the surface is not closed: volume by voxels, the cut surface is open",
+    )  # fmt: skip
+
+
+def _world(vertebra: Vertebra, local: Surface) -> Surface:
+    return Surface(vertices=vertebra.frame.to_world(local.vertices), faces=local.faces)
 
 
 def _room(vertebra: Vertebra, width: Width) -> tuple[np.ndarray, np.ndarray]:
@@ -45,28 +61,12 @@ def _room(vertebra: Vertebra, width: Width) -> tuple[np.ndarray, np.ndarray]:
     return np.array([width.right, front, -_FAR_MM]), np.array([width.left, front + _FAR_MM, _FAR_MM])
 
 
-def _intersection(local: Surface, low: np.ndarray, high: np.ndarray) -> Surface | None:
-    """Bone within a box by manifold3d; None where the mesh is closed but not manifold."""
-    import manifold3d
-
-    mesh = manifold3d.Mesh64(
-        vert_properties=np.ascontiguousarray(local.vertices, np.float64),
-        tri_verts=np.ascontiguousarray(local.faces, np.uint64),
-    )
-    bone = manifold3d.Manifold(mesh)
-    if bone.status() != manifold3d.Error.NoError or bone.is_empty():
-        return None
-    size = high - low
-    box = manifold3d.Manifold.cube(tuple(size), False).translate(tuple(low))
-    piece = (bone ^ box).to_mesh64()
-    return Surface(
-        vertices=np.asarray(piece.vert_properties, float)[:, :3], faces=np.asarray(piece.tri_verts, np.int64)
-    )
-
-
 def facet_preserved_percent(vertebra: Vertebra, width: Width) -> dict[str, float]:
-    """Return the share of each side's facets that lies lateral of the cut, the lesser of the two; nan if unmeasured."""
-    front = canal_middle(vertebra)[1]
+    """Return the share of each side's facets that lies lateral of the cut, the lesser of the two; nan if unmeasured.
+
+    Of the whole facet, as a facetectomy is counted in the literature, though a cut ends at the middle of the canal:
+    what is left of a facet in front of it is no joint.
+    """
     out = {}
     for side in SIDES:
         shares = []
@@ -74,8 +74,7 @@ def facet_preserved_percent(vertebra: Vertebra, width: Width) -> dict[str, float
             facet = vertebra.facets[f"{kind}_{side}"]
             if facet.status is Status.MEASURED and len(facet.points):
                 local = vertebra.frame.to_local(facet.points)
-                kept = (SIGN[side] * (local[:, 0] - width.limit(side)) > 0) | (local[:, 1] < front)
-                shares.append(100.0 * float(kept.mean()))
+                shares.append(100.0 * float((SIGN[side] * (local[:, 0] - width.limit(side)) > 0).mean()))
         out[side] = min(shares, default=float("nan"))
     return out
 

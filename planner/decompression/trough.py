@@ -32,6 +32,10 @@ class Width:
     right: float
     reason: str
 
+    @property
+    def mm(self) -> float:
+        return self.left - self.right
+
     def limit(self, side: str) -> float:
         return self.left if side == "left" else self.right
 
@@ -66,8 +70,10 @@ def groove(vertebra: Vertebra, width: Width, sides: tuple[str, ...] = SIDES) -> 
             canal = vertebra.measures.get(("canal_width", "midline"), 2 * reach)
             # Outwards only: a groove read nearer than the narrow trough is no groove.
             now = SIGN[side] * (limits[side] - middle)
-            limits[side] = middle + SIGN[side] * max(now, min(reach, canal / 2))
-            moved.append(side)
+            out = min(reach, canal / 2)
+            if out > now:
+                limits[side] = middle + SIGN[side] * out
+                moved.append(side)
             break
     if not moved:
         return width

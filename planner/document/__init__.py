@@ -17,7 +17,7 @@ from typing import Any
 from planner.document.anatomy import case_block, understood
 from planner.document.fixations import alternative, fixation_block
 from planner.document.hazards import hazards_block
-from planner.document.operation import construct_block, decompression_block
+from planner.document.operation import construct_block, decompression_block, option_block
 from planner.document.provenance import provenance_block
 from planner.errors import OutputError
 from planner.fixation.anchor import Candidate, Refusal
@@ -40,6 +40,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "construct": construct_block(plan.construct),
         "decompression": [decompression_block(d) for d in plan.decompression],
         "hazards": hazards_block(plan),
+        "options_compared": [option_block(o) for o in plan.options_compared],
         "warnings": list(plan.warnings),
         "provenance": provenance_block(plan.case, plan.options),
     }

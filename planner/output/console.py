@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from planner.assessment.finding import Assessment, Finding, MotionSegment, Severity
+from planner.construct.plan import Bend
 from planner.document import INTENDED_USE
 from planner.fixation.anchor import Fixation, Refusal
 from planner.output.console_assessment import print_canal, print_masses
+from planner.output.console_options import print_options
 from planner.output.printing import STYLE, heading, say, table, title
 from planner.output.wording import (
     anchor_words,
@@ -44,6 +46,7 @@ def print_plan(plan: Plan, console: Console, verbose: bool = False) -> None:
         _reasons(console, plan.fixations, plan.assessment.findings)
     _construct(console, plan)
     _decompression(console, plan)
+    print_options(plan.options_compared, console)
     _closing(console, _warned(plan.case, plan.warnings), _unseen(plan.fixations))
 
 
@@ -267,12 +270,28 @@ def _construct(console: Console, plan: Plan) -> None:
             f"of {rod.diameter_mm:g} mm, tightest bend {_number(rod.min_bend_radius_mm, 0)} mm radius, "
             f"steepest head {_number(max((h.tilt_deg for h in rod.heads), default=math.nan), 0)}°",
         )
+        if rod.bends:
+            say(console, f"bends: {'; '.join(map(_bend_words, rod.bends))}", indent=6)
+    for change in construct.changes:
+        say(console, f"changed: {change}", "yellow")
     for conflict in construct.conflicts:
         say(console, f"conflict: {conflict.text}", "yellow")
         for option in conflict.options:
             say(console, f"option: {option}", indent=6)
+    for remark in construct.ends:
+        say(console, f"{remark.end} end {remark.level}: {remark.text}")
     for item in construct.bill_of_materials:
         say(console, f"{item.quantity} × {item.item} ({', '.join(item.levels)})", "dim")
+
+
+def _bend_words(bend: Bend) -> str:
+    """One bend of the guide, in the two planes a bender turns in."""
+    way = "back" if bend.lordosis_deg >= 0 else "forward"
+    side = "in" if bend.inward_deg >= 0 else "out"
+    return (
+        f"{bend.at_mm:.0f} mm from the upper end ({bend.level}) {abs(bend.lordosis_deg):.0f}° {way}, "
+        f"{abs(bend.inward_deg):.0f}° {side}"
+    )
 
 
 def _decompression(console: Console, plan: Plan) -> None:
@@ -291,6 +310,19 @@ def _decompression(console: Console, plan: Plan) -> None:
             f"{_number(d.canal_area_after_mm2, 0)} mm²; facet kept: {facets}",
             indent=6,
         )
+        if math.isfinite(d.pincer_before_mm + d.pincer_after_mm):
+            to = f"pincer {d.pincer_before_mm:.1f} mm to this lamina, {d.pincer_after_mm:.1f} mm to the next that stays"
+            say(console, to, indent=6)
+        for u in d.undercuts:
+            say(
+                console,
+                f"undercut of {u.level}, if done: {u.removed_volume_mm3:.0f} mm³, canal at that edge "
+                f"{_number(u.canal_area_before_mm2, 0)} to {_number(u.canal_area_after_mm2, 0)} mm², "
+                f"{_number(u.lamina_left_mm)} mm of lamina left",
+                indent=6,
+            )
+        for sentence in d.residual:
+            say(console, sentence, "yellow", 6)
         for sentence in d.unprotected:
             say(console, sentence, "yellow", 6)
 

@@ -25,20 +25,23 @@ def removed_file(level: str) -> str:
 
 def write_removed(plan: Plan, folder: Path) -> list[Path]:
     """Write the removed bone of every level that loses some; return the files."""
+    return [
+        write_surface(d.removed, Path(folder) / removed_file(d.level))
+        for d in plan.decompression
+        if len(d.removed.faces)
+    ]
+
+
+def write_surface(surface: Surface, path: Path) -> Path:
+    """Write a surface as binary PLY that says its space and unit."""
     import trimesh
 
-    written = []
-    for d in plan.decompression:
-        if not len(d.removed.faces):
-            continue
-        mesh = trimesh.Trimesh(d.removed.vertices, d.removed.faces, process=False)
-        path = Path(folder) / removed_file(d.level)
-        try:
-            path.write_bytes(mesh.export(file_type="ply").replace(_FORMAT_LINE, _FORMAT_LINE + _STATED, 1))
-        except OSError as error:
-            raise OutputError(f"'{path}' cannot be written: {error.strerror}.", "Is the disk full?") from error
-        written.append(path)
-    return written
+    mesh = trimesh.Trimesh(surface.vertices, surface.faces, process=False)
+    try:
+        path.write_bytes(mesh.export(file_type="ply").replace(_FORMAT_LINE, _FORMAT_LINE + _STATED, 1))
+    except OSError as error:
+        raise OutputError(f"'{path}' cannot be written: {error.strerror}.", "Is the disk full?") from error
+    return path
 
 
 def read_removed(document: Mapping[str, Any], folder: Path) -> dict[str, Surface]:

@@ -18,7 +18,7 @@ from planner.geometry.surface import Surface
 from planner.output import palette
 from planner.output.hardware import head, shaft, tube
 from planner.output.notes import Note, notes_of
-from planner.reference.tables import rows
+from planner.reference.implants import head_size
 
 ARTERY_REACH_MM = 5.0
 
@@ -243,8 +243,8 @@ def _screw(fixation: Mapping[str, Any], motion: RigidMotion, rods: list[Any]) ->
     entry, tip = motion(np.array(fixation["entry"])), motion(np.array(fixation["tip"]))
     axis = unit(entry - tip)
     level, side = fixation["level"], fixation["side"]
-    rules = {row["name"]: row["value"] for row in rows("construct_rules", "rule")}
-    seat, along, opens = entry + rules["head_offset_mm"] * axis, None, axis
+    size = head_size()
+    seat, along, opens = entry + size.offset_mm * axis, None, axis
     for rod in rods:
         for at in rod["heads"]:
             if rod["side"] == side and at["level"] == level and at["center"] is not None:
@@ -254,7 +254,7 @@ def _screw(fixation: Mapping[str, Any], motion: RigidMotion, rods: list[Any]) ->
     color = palette.STATUS[fixation["status"]]
     name = f"screw {level} {side}"
     body = shaft(entry, tip, fixation["screw"]["diameter_mm"])
-    tulip = head(seat, opens, rules["tulip_diameter_mm"], along)
+    tulip = head(seat, opens, size.outer_diameter_mm, along)
     return [
         Item(name=name, group="screw", level=level, surface=body, color=color),
         Item(name=f"head {level} {side}", group="head", level=level, surface=tulip, color=color),

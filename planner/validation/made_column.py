@@ -37,7 +37,7 @@ def made_column(request: Request, detail: Detail = Detail()) -> Made:
         column = request.column()
         surfaces = meshes(column, detail)
         known = truth(column, surfaces)
-        return surfaces, {**known, "segments": _segments(column, known["levels"])}
+        return surfaces, {**known, "segments": segments(column, known["levels"])}
 
     return kept(f"{request.key}-{detail.key}-{_version()}".replace(" ", ""), make)
 
@@ -47,7 +47,8 @@ def _version() -> str:
     return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
 
 
-def _segments(column: Column, levels: Mapping[str, Any]) -> dict[str, Any]:
+def segments(column: Column, levels: Mapping[str, Any]) -> dict[str, Any]:
+    """Return slip, overlap and state of each joint by segment; ``levels`` is that block of a phantom's truth."""
     names = list(column.bones)
     walls = {name: _wall(column.bones[name], levels[name]["points"]) for name in names}
     return {f"{a}-{b}": _segment(column, a, b, walls) for a, b in zip(names, names[1:], strict=False)}

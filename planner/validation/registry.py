@@ -88,6 +88,12 @@ TABLES = (
         named=True,
     ),
     Table(
+        name="construct",
+        sentence="Reduction, rods and cuts against the source case's truth, the meshes and their own rules.",
+        function="planner.validation.construct_table:construct",
+        named=True,
+    ),
+    Table(
         name="published",
         sentence="What is published of the lateral mass techniques, found again on these columns (ideal aims).",
         function="planner.validation.published_table:published",

@@ -245,3 +245,23 @@ def test_a_result_folder_keeps_the_old_one_when_the_new_one_fails(tmp_path):
     assert (target / "plan.json").read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["plan"]
     assert target.stat().st_mode & 0o777 != 0o700
+
+
+def test_the_choices_of_construct_and_decompression_arrive(run, column, walk):
+    result = run(
+        "plan", column, "--reduce", "c3-c4", "--reduce-percent", "40", "--trough", "groove", "--undercut",
+        "--implants", "house.toml",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    asked = walk.asked
+    assert (asked.reduce, asked.reduce_percent, asked.trough, asked.undercut) == ("C3-C4", 40.0, "groove", True)
+    assert asked.implants == "house.toml"
+    document = json.loads((run.folder / "plan-neck" / "plan.json").read_text())
+    assert document["provenance"]["options"]["reduce_percent"] == 40.0
+    assert document["options_compared"] == []
+
+
+@pytest.mark.parametrize("wrong", [("--reduce-percent", "120"), ("--reduce-percent", "-1"), ("--trough", "wide")])
+def test_choices_out_of_range_are_usage_errors(run, column, walk, wrong):
+    assert run("plan", column, *wrong).exit_code == 2
+    assert walk.asked is None

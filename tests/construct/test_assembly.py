@@ -92,3 +92,25 @@ def test_lordosis_keeps_its_sign(blocks):
         "C3": moved_vertebra(column["C3"], RigidMotion(rotation=back, translation=np.zeros(3))),
     }
     assert lordosis_deg(tilted, still, ("C3", "C4")) == pytest.approx(10.0, abs=0.01)
+
+
+def test_ends_are_told_from_the_table_and_beside_an_unstable_segment(blocks):
+    column, fixations = source_case(blocks)
+    assessment = assess(column)
+    ends = plan_construct(column, assessment, fixations).ends
+    assert [(e.end, e.level) for e in ends] == [("lower", "C6")]
+    assert all(e.source for e in ends)
+    short = [f for f in fixations if f.level in ("C2", "C3")]
+    told = plan_construct(column, assessment, short).ends
+    assert any(e.level == "C3" and "beside the unstable segment C3-C4" in e.text for e in told)
+    assert plan_construct(column, assessment, []).ends == ()
+
+
+def test_conflicts_and_changes_found_before_are_kept(blocks):
+    from planner.construct.plan import Conflict
+
+    column, fixations = source_case(blocks)
+    before = Conflict(code="cut.anchor", side="left", levels=("C3",), text="x", options=(), source="proposal")
+    construct = plan_construct(column, assess(column), fixations, conflicts=[before], changes=["y"])
+    assert construct.conflicts[0] is before
+    assert construct.changes == ("y",)

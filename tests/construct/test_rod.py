@@ -42,12 +42,15 @@ def test_two_heads_make_a_straight_rod():
     assert bend_rod("left", ("C2", "C6"), paths(("C2", "C6"))).min_bend_radius_mm == float("inf")
 
 
-@settings(max_examples=20, deadline=None)
-@given(offsets=st.lists(st.floats(-3, 3), min_size=5, max_size=5))
-def test_the_rod_passes_every_head_and_no_sharp_bend_is_silent(offsets):
-    rod = bend_rod("left", LEVELS, paths(sideways=dict(zip(LEVELS, offsets, strict=True))))
+@settings(max_examples=25, deadline=None)
+@given(offsets=st.lists(st.floats(-3, 3), min_size=5, max_size=5), pitch=st.floats(8, 16), deep=st.floats(-4, 4))
+def test_the_rod_passes_every_head_and_nothing_is_silent(offsets, pitch, deep):
+    """Masses stand 9 to 16 mm apart: at the low end heads collide, and steps bend the rod sharply."""
+    way = paths(sideways=dict(zip(LEVELS, offsets, strict=True)), pitch=pitch)
+    way[2] = Trajectory(entry=way[2].entry + [0, deep, 0], direction=way[2].direction, length_mm=14.0)
+    rod = bend_rod("left", LEVELS, way)
     gaps = [np.linalg.norm(rod.points - head.center, axis=1).min() for head in rod.heads]
-    assert max(gaps) < 1.0
+    assert max(gaps) < 1.0 or "head.offset" in conflicts(rod)
     assert (rod.min_bend_radius_mm < rule("min_bend_radius_mm")) == ("rod.bend" in conflicts(rod))
     seats = np.array([head.center for head in rod.heads])
     close = np.linalg.norm(np.diff(seats, axis=0), axis=1).min() < rule("tulip_diameter_mm") + rule("head_gap_mm")
@@ -100,3 +103,11 @@ def test_an_unstable_segment_wants_two_anchors_on_each_side():
 
 def test_kyphosis_is_named():
     assert "column.kyphosis" in conflicts(bend_rod("left", LEVELS, paths()), lordosis=-8.0)
+
+
+def test_heads_that_collide_are_found_by_the_property_above():
+    """The property is worth something only if its row can collide, and can bend too sharply."""
+    assert "heads.close" in conflicts(bend_rod("left", LEVELS, paths(pitch=8.0)))
+    assert "heads.close" not in conflicts(bend_rod("left", LEVELS, paths(pitch=11.0)))
+    stepped = paths(sideways={"C4": 6.0}, pitch=8.0)
+    assert "rod.bend" in conflicts(bend_rod("left", LEVELS, stepped))

@@ -5,12 +5,19 @@ Not validation: the golden file says what this version does, not what is right. 
 """
 
 import json
+import re
 from pathlib import Path
 
 from planner.planning import PlanOptions, make_plan
 from planner.reading import SOURCE_CASE, bundled_model, read_case
 
 GOLDEN = Path(__file__).with_name("source_case.json")
+
+
+def option_words(option):
+    """An option's name without its share, which may differ by a percent elsewhere."""
+    name = re.sub(r", \d+ %", "", option.name)
+    return f"{'> ' if option.chosen else ''}{name}{'' if option.offered else ', not offered'}"
 
 
 def summary():
@@ -28,6 +35,10 @@ def summary():
         "rods": {rod.side: list(rod.levels) for rod in plan.construct.rods},
         "conflicts": sorted(f"{c.code} {c.side}" for c in plan.construct.conflicts),
         "decompression": [d.level for d in plan.decompression],
+        "undercuts offered": [f"{u.level} {u.edge}" for d in plan.decompression for u in d.undercuts],
+        "options": [option_words(o) for o in plan.options_compared],
+        "changes for the rods": list(plan.construct.changes),
+        "bends": {rod.side: [b.level for b in rod.bends] for rod in plan.construct.rods},
     }
 
 

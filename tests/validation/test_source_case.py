@@ -182,3 +182,55 @@ def test_its_report_is_small_and_tells_every_finding_and_side(plan, tmp_path):
         assert f"{f.level} {f.side}" in page
     screws = sum(f.chosen is not None for f in plan.fixations)
     assert page.count("data:image/svg+xml") == screws + len(plan.construct.rods) + 1
+
+
+@pytest.fixture(scope="module")
+def built():
+    from planner.validation import construct_truth
+
+    return construct_truth.built()
+
+
+def test_slip_before_and_after_the_reduction_against_the_solids(plan, built):
+    from planner.validation.construct_truth import slip_mm
+
+    reduction = plan.construct.reduction
+    motion = reduction.motions["C3"]
+    assert reduction.before["listhesis_mm"] == pytest.approx(slip_mm(built, "C3-C4"), abs=0.5)
+    after = slip_mm(built, "C3-C4", motion.rotation, motion.translation)
+    assert reduction.after["listhesis_mm"] == pytest.approx(after, abs=0.5)
+    assert abs(after) < 2.0
+
+
+def test_removed_volume_against_counting_in_the_solids(plan, built):
+    from planner.validation.construct_truth import removed_mm3
+
+    for cut in plan.decompression:
+        assert cut.removed_volume_mm3 == pytest.approx(removed_mm3(built, cut.level, cut.width_mm), rel=0.05)
+
+
+def test_rods_bend_gently_and_heads_stay_in_their_cones_or_are_named(plan):
+    told = {(c.code, c.side) for c in plan.construct.conflicts}
+    for rod in plan.construct.rods:
+        assert rod.min_bend_radius_mm >= 20 or ("rod.bend", rod.side) in told
+        assert max(h.tilt_deg for h in rod.heads) <= 45.5 or ("head.cone", rod.side) in told
+        gaps = [np.linalg.norm(rod.points - h.center, axis=1).min() for h in rod.heads]
+        assert max(gaps) < 1.0 or ("head.offset", rod.side) in told
+
+
+def test_options_are_compared_and_the_plans_own_are_marked(plan):
+    reduction = [o for o in plan.options_compared if o.choice == "reduction"]
+    assert [o.chosen for o in reduction] == [False, False, True]
+    assert reduction[0].numbers["passage_mm2"] < reduction[2].numbers["passage_mm2"]
+    door = next(o for o in plan.options_compared if o.choice == "laminoplasty")
+    assert not door.offered
+    left = {o.name for o in plan.options_compared if o.choice == "C3 left"}
+    assert left == {"C3 left left out", "C3 left pedicle"}
+    trough = [o for o in plan.options_compared if o.choice == "trough"]
+    assert [o.chosen for o in trough] == [True, False]
+
+
+def test_the_undercut_of_c2_is_offered_and_clear_of_its_screws(plan):
+    (dome,) = plan.decompression[0].undercuts
+    assert (dome.level, dome.edge, dome.conflict) == ("C2", "caudal", "")
+    assert dome.lamina_left_mm > 2.0
