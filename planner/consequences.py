@@ -179,7 +179,7 @@ def _sides(found: Found) -> Iterator[Option]:
                 best.setdefault(one.anchor, one)
         for one in (None, *best.values()):
             chosen = fixation.chosen is one
-            label = f"{name} left out" if one is None else f"{name} {one.anchor.replace('_', ' ')}"
+            label = f"{name}: no screw" if one is None else f"{name}: {one.anchor.replace('_', ' ')}"
             offered = one is None or one.status is not AnchorStatus.REJECTED
             fixations, construct = found.fixations, found.construct
             if not chosen:

@@ -102,8 +102,8 @@ def test_narrow_and_wide_troughs(blocks):
 def test_a_side_left_out_is_shown_with_what_else_was_considered(blocks):
     rows = of(compared(plan(blocks)), "C3 left")
     assert [(o.name, o.chosen, o.offered) for o in rows] == [
-        ("C3 left left out", True, True),
-        ("C3 left pedicle", False, False),
+        ("C3 left: no screw", True, True),
+        ("C3 left: pedicle", False, False),
     ]
     assert rows[0].anchors == {"left": 4, "right": 5}
     assert rows[1].anchors == {"left": 5, "right": 5}
