@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from planner.anatomy.regions import region_areas, regions
-from planner.anatomy.vertebra import Canal, Vertebra
+from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import Assessment, Finding, Measurement, MotionSegment
 from planner.document.values import direction, number, plain, point, points
-from planner.geometry.axes import Frame
+from planner.geometry.axes import SIDES
 from planner.reading.case import Case
 
 TORG_CAVEAT = "The Torg ratio misleads where bodies are large; 0.88 is usual on CT. It is shown, not graded."
@@ -94,14 +96,22 @@ def anatomy_block(vertebra: Vertebra, measurements: Iterable[Measurement]) -> di
             for side, cut in vertebra.isthmuses.items()
         },
         "region_areas_mm2": {name: number(area) for name, area in region_areas(vertebra, regions(vertebra)).items()},
-        "canal": _canal(vertebra.canal, frame),
+        "canal": _canal(vertebra),
         "measurements": _measurements(measurements),
     }
 
 
-def _canal(canal: Canal, frame: Frame) -> dict[str, Any]:
-    """The canal's centre line, the outline half-way up it, and its size at each height of the frame."""
+def _canal(vertebra: Vertebra) -> dict[str, Any]:
+    """The canal's centre line, its outline between the pedicles, and its size at each height of the frame.
+
+    Without pedicles the outline is the one half-way up.
+    """
+    canal, frame = vertebra.canal, vertebra.frame
     middle = len(canal.sections) // 2
+    marks = [vertebra.landmarks.get(f"pedicle_isthmus_{side}") for side in SIDES]
+    heights = [frame.to_local(mark.xyz)[2] for mark in marks if mark is not None and mark.located]
+    if heights and canal.sections:
+        middle = int(np.abs(frame.to_local(canal.centerline)[:, 2] - np.mean(heights)).argmin())
     return {
         "closed": bool(canal.closed),
         "centerline": points(canal.centerline),
