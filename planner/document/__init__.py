@@ -7,10 +7,8 @@ plan gives the same text: nothing in it depends on the clock.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +17,7 @@ from planner.document.fixations import alternative, fixation_block
 from planner.document.hazards import hazards_block
 from planner.document.operation import construct_block, decompression_block, option_block
 from planner.document.provenance import provenance_block
-from planner.errors import OutputError
+from planner.document.whole import write_whole
 from planner.fixation.anchor import Candidate, Refusal
 from planner.planning import Inspection, Plan
 
@@ -83,16 +81,7 @@ def json_text(document: dict[str, Any]) -> str:
 
 def write_json(document: dict[str, Any], path: Path | str) -> Path:
     """Write a document as UTF-8 JSON, whole or not at all."""
-    path = Path(path)
-    partial = path.with_name(path.name + ".part")
-    try:
-        partial.write_text(json_text(document), encoding="utf-8")
-        os.replace(partial, path)
-    except OSError as error:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise OutputError(f"{path} cannot be written: {error.strerror}.", "Name another folder with --out.") from error
-    return path
+    return write_whole(path, json_text(document), "Name another folder with --out.")
 
 
 def _head(schema: str, result: Plan | Inspection) -> dict[str, Any]:

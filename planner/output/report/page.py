@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from planner.errors import OutputError
+from planner.document.whole import write_whole
 from planner.geometry.surface import Surface
 from planner.output import palette
 from planner.output.canal_profile import canal_profile
@@ -83,15 +81,7 @@ def write_report(seen: Seen, file: Path, *, figures: Figures | None = None, pict
     where it has them. Needs no display. Raises `OutputError` where the file cannot be written.
     """
     text = report_text(seen, figures or figures_of(seen), pictures)
-    partial = file.with_name(file.name + ".part")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, file)
-    except OSError as error:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise OutputError(f"'{file}' cannot be written: {error.strerror}.", "Name another file or folder.") from error
-    return file
+    return write_whole(file, text, "Name another file or folder.")
 
 
 def report_text(seen: Seen, figures: Figures, pictures: Path | None = None) -> str:
