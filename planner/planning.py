@@ -34,6 +34,7 @@ class PlanOptions:
     pose: str = "patient"
     strict: bool = False
     seed: int = 0
+    cortex: str = "unicortical"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -101,7 +102,7 @@ def make_plan(case: Case, options: PlanOptions, progress: Progress | None = None
     fixations = plan_fixations(
         seen.vertebrae, seen.assessment, seen.levels,
         technique=options.technique, c2=options.c2, execution=options.execution, seed=options.seed,
-        avoid=case.avoid, masses=case.masses, strict=options.strict, progress=tell,
+        avoid=case.avoid, masses=case.masses, strict=options.strict, cortex=options.cortex, progress=tell,
     )  # fmt: skip
     tell("construct")
     reduction = plan_reduction(seen.vertebrae, seen.assessment, options.reduce)

@@ -138,7 +138,7 @@ def lateral_mass_screw(vertebra: Vertebra, side: str, status: AnchorStatus) -> C
         entry_offset=EntryOffset(medial=0.0, cranial=-0.0, origin="lateral mass centre"),
         screw=Screw(diameter_mm=3.5, length_mm=12.0, family="polyaxial"),
         purchase_mm=10.4,
-        cortex="unicortical",
+        cortex="unicortical", tip_to_far_cortex_mm=1.5,
         clearance_mm={"vertebral_artery": 2.25, "canal": 4.1, "nerve_root": NAN},
         breach=BreachProbability(
             profile="freehand",

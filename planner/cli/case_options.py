@@ -84,6 +84,13 @@ _EXECUTION = [
         show_default=True,
         help="How far a screw strays from its plan.",
     ),
+    click.option(
+        "--cortex",
+        type=click.Choice(["unicortical", "bicortical"]),
+        default="unicortical",
+        show_default=True,
+        help="bicortical: lateral mass screws pass the far cortex by up to 1 mm.",
+    ),
     click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the breach simulation."),
 ]
 

@@ -33,7 +33,7 @@ def command(**given: Any) -> None:
             from planner.document import comparison_document, json_text, write_json
             from planner.teaching.comparison import compare_techniques
 
-            same = {key: given[key] for key in ("execution", "seed", "pose", "sex")}
+            same = {key: given[key] for key in ("execution", "seed", "pose", "sex", "cortex")}
             found = compare_techniques(case, levels, progress=say, **same)
             document = comparison_document(found.inspection, found.tried, found.execution, found.seed)
             if folder is not None:

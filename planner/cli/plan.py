@@ -109,7 +109,7 @@ def _made(given: dict[str, Any], say) -> tuple[Plan, dict[str, Any], Path]:
 def _options(given: dict[str, Any], levels: tuple[str, ...]) -> PlanOptions:
     from planner.planning import PlanOptions
 
-    same = ("execution", "reduce", "decompress", "sex", "age", "pose", "strict", "seed")
+    same = ("execution", "reduce", "decompress", "sex", "age", "pose", "strict", "seed", "cortex")
     return PlanOptions(
         levels=levels,
         technique=technique_by_side(given["techniques"], levels),

@@ -17,6 +17,7 @@ _NO_ANCHOR = dict.fromkeys(
         "screw",
         "purchase_mm",
         "cortex",
+        "tip_to_far_cortex_mm",
         "clearance_mm",
         "breach_probability",
         "grade",
@@ -88,6 +89,7 @@ def _candidate(c: Candidate) -> dict[str, Any]:
         },
         "purchase_mm": number(c.purchase_mm),
         "cortex": c.cortex,
+        "tip_to_far_cortex_mm": number(c.tip_to_far_cortex_mm),
         "clearance_mm": {hazard: number(mm) for hazard, mm in c.clearance_mm.items()},
         "breach_probability": {
             "profile": c.breach.profile,

@@ -16,6 +16,7 @@ _KNOWN_HAZARDS = ("vertebral_artery", "canal", "nerve_root", "superior_facet", "
 _UNNAMED = {
     "foramen": "this side's foramen not normal",
     "other_foramen": "the other side's foramen not normal",
+    "high": "isthmus or internal height",
 }
 
 
@@ -98,9 +99,9 @@ def clearance_status(anchor: str, hazard: str, clearance_mm: float) -> tuple[Anc
     return AnchorStatus.PLANNED, ""
 
 
-def margin_mm(anchor: str, hazard: str) -> float:
-    """Planned clearance of a hazard, by which the search weighs it; a keep-out takes the row ``avoid``."""
-    found = {row["hazard"]: row["planned_mm"] for row in _rows("clearance", anchor)}
+def margin_mm(anchor: str, hazard: str, status: AnchorStatus = AnchorStatus.PLANNED) -> float:
+    """Least clearance of a hazard for a status (planned or caution); a keep-out takes the row ``avoid``."""
+    found = {row["hazard"]: row[f"{status}_mm"] for row in _rows("clearance", anchor)}
     return found.get(hazard, found["avoid"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -29,6 +30,7 @@ def facet_elevation_deg(vertebra: Vertebra, side: str) -> float:
     return float(np.degrees(np.arctan2(p, s)))
 
 
+@lru_cache(maxsize=32)
 def dorsal_elevation_deg(vertebra: Vertebra, surface: Placed, side: str) -> float:
     """Sagittal elevation of the inward normal of the mass' dorsal surface; nan if absent.
 

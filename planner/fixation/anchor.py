@@ -80,7 +80,8 @@ class Certificate:
 class Candidate:
     """The best trajectory that one technique allows on one side, with its grade by the acceptance table.
 
-    ``cost`` ranks candidates of equal status, less is better (`planner.fixation.preference`).
+    ``tip_to_far_cortex_mm`` is the bone ahead of the tip, negative where it stands past the cortex (6 mm where there
+    is more). ``cost`` ranks candidates of equal status, less is better (`planner.fixation.preference`).
     """
 
     anchor: str
@@ -97,6 +98,7 @@ class Candidate:
     breach: BreachProbability
     grade: str
     certificate: Certificate
+    tip_to_far_cortex_mm: float
     lamina_side: str | None = None
     cost: float = 0.0
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from planner.fixation import shaft
+from planner.fixation.acceptance import purchase_needed_mm
 from planner.fixation.preference import cost, nearest_recognised
-from planner.fixation.recheck import exact_clearance
+from planner.fixation.recheck import exact_clearance, exact_purchase
 from planner.fixation.risk import breach_probability
 from planner.fixation.search import Found, Task
 from planner.fixation.site import Side
+from planner.fixation.surroundings import distances
 from planner.reference.hazards import setting
 
-_PREVIEW = 200
+_PREVIEW = 256
 _CHOICES = 5
+# Trajectories are held to differ by steps of these sizes: mm of entry, degrees of aim.
+_SCALE = np.array([1.0, 1.0, 4.0, 4.0])
+_PASSING, _ASKED, _LOOKED_AT, _SLICE_MM = 3, 8, 400, 0.25
 # What the hazard grid may misread without a second thought.
-_GRID_ERROR_MM = 0.3
+GRID_ERROR_MM = 0.3
 
 
 def choose(side: Side, task: Task, found: Found) -> int:
@@ -24,10 +29,9 @@ def choose(side: Side, task: Task, found: Found) -> int:
     rows = found.feasible
     rows = rows[np.argsort(-tried.score[rows], kind="stable")]
     rows = rows[tried.score[rows] >= tried.score[rows[0]] - 0.6][:400]
-    scale = np.array([1.0, 1.0, 4.0, 4.0])
     chosen: list[int] = []
     for row in rows:
-        apart = [np.linalg.norm((tried.parameters[row] - tried.parameters[c]) / scale) for c in chosen]
+        apart = [np.linalg.norm((tried.parameters[row] - tried.parameters[c]) / _SCALE) for c in chosen]
         if not apart or min(apart) > 0.7:
             chosen.append(int(row))
         if len(chosen) == _CHOICES:
@@ -53,9 +57,73 @@ def choose(side: Side, task: Task, found: Found) -> int:
             task.radius_mm,
         )
         exact = min(clearance[name] - m for name, m in zip(task.ground.names, task.margins_mm, strict=True))
-        if exact > min(0.0, tried.score[row]) - _GRID_ERROR_MM:
+        if exact > min(0.0, tried.score[row]) - GRID_ERROR_MM:
             return row
     return chosen[order[0]]
+
+
+def passing(side: Side, task: Task, found: Found) -> list[tuple[np.ndarray, float]]:
+    """Trajectories (parameters, length) that hold margins and purchase of a task by exact distances, safest first.
+
+    Of those that differ, a few; for where little passes, and the fields' errors decide.
+    """
+    tried, anchor = found.tried, task.window.technique.anchor
+    hazards = side.hazards_for(anchor)
+    rows = found.feasible[np.argsort(-tried.score[found.feasible], kind="stable")]
+    rows = rows[tried.score[rows] > -GRID_ERROR_MM]
+    entries, directions = task.window.axes(tried.parameters[rows])
+    apart = _different(tried.parameters[rows] / _SCALE, 0.4, _LOOKED_AT)
+    rows, entries, directions = rows[apart], entries[apart], directions[apart]
+    good, lengths = [], tried.length[rows]
+    room = _exact_room(task, hazards, entries, directions, lengths)
+    needed = purchase_needed_mm(anchor)[1]
+    room[_finer_purchase(task, entries, directions, lengths) < needed - _SLICE_MM] = -np.inf
+    for k in np.argsort(-room, kind="stable")[:_ASKED]:
+        shot = entries[k], directions[k], tried.length[rows[k]], task.radius_mm
+        clearance = exact_clearance(hazards, *shot)
+        least = min(clearance[name] - m for name, m in zip(task.ground.names, task.margins_mm, strict=True))
+        if least >= 0 and exact_purchase(side.bone_for(anchor), *shot) >= needed:
+            good.append((tried.parameters[rows[k]], float(tried.length[rows[k]])))
+        if len(good) == _PASSING:
+            break
+    return good
+
+
+def _different(places: np.ndarray, least: float, count: int) -> list[int]:
+    """Rows that differ from every earlier one taken, ``count`` at most."""
+    taken: list[int] = []
+    for k, place in enumerate(places):
+        if not taken or np.linalg.norm(places[taken] - place, axis=1).min() > least:
+            taken.append(k)
+        if len(taken) == count:
+            break
+    return taken
+
+
+def _finer_purchase(task: Task, entries: np.ndarray, directions: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Purchase (n,) at each trajectory's length by the field, in slices finer than the search's."""
+    if not len(entries):
+        return np.zeros(0)
+    ends, grip = shaft.purchase_along(
+        task.ground, entries, directions, task.radius_mm, lengths.max(), step_mm=_SLICE_MM
+    )
+    return grip[np.arange(len(grip)), np.searchsorted(ends, lengths - 1e-9)]
+
+
+def _exact_room(task: Task, hazards, entries: np.ndarray, directions: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Least clearance over the margins (n,) by exact distances at the search's stations."""
+    if not len(entries):
+        return np.zeros(0)
+    depths = shaft.depths_to(lengths.max(), task.radius_mm)
+    depths = depths[depths >= setting("entry_cortex_mm")]
+    points = shaft.stations(entries, directions, depths)
+    within = depths <= (lengths - task.radius_mm)[:, None] + 1e-9
+    room = np.full(len(entries), np.inf)
+    for name, margin in zip(task.ground.names, task.margins_mm, strict=True):
+        value = np.full(within.shape, np.inf)
+        value[within] = distances(hazards[name], points[within], exact=True)
+        room = np.minimum(room, value.min(axis=1) - task.radius_mm - margin)
+    return room
 
 
 def lengthened(task: Task, parameters: np.ndarray, shortest: float, score: float) -> float:
@@ -63,11 +131,13 @@ def lengthened(task: Task, parameters: np.ndarray, shortest: float, score: float
     entries, directions = task.window.axes(parameters[None])
     depths = shaft.depths_to(task.lengths_mm[-1], task.radius_mm)
     points = shaft.stations(entries, directions, depths)
-    ahead = shaft.bone_ahead(task.ground, points, depths)[0]
+    ahead = shaft.exit_depth(task.ground.bone.at(points)[..., 0], depths)[0]
+    short, beyond = task.tip_mm
     room = (shaft.clearance_to(task.ground, points, depths, task.radius_mm)[0] - task.margins_mm).min(axis=1)
     best = shortest
     for length in task.lengths_mm:
         end = int(np.searchsorted(depths, length - task.radius_mm - 1e-9))
-        if length > best and ahead >= length + setting("tip_short_mm") and room[end] >= min(score, 0.75) - 1e-6:
+        fits = length + short <= ahead <= length + beyond
+        if length > best and fits and room[end] >= min(score, 0.75) - 1e-6:
             best = length
     return float(best)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,11 +15,13 @@ from planner.fixation.acceptance import rank
 from planner.fixation.accord import in_accord
 from planner.fixation.anchor import AnchorStatus, Candidate, Fixation, Refusal
 from planner.fixation.artery import artery, foramen_state, other_side_doubtful
-from planner.fixation.corridor import corridor
+from planner.fixation.corridor import SALVAGE, corridor
 from planner.fixation.grade import unseen
-from planner.fixation.hazard import Tube
-from planner.fixation.site import Side
-from planner.fixation.surroundings import Bone, bodies_around, given_artery, hazards_of
+from planner.fixation.hazard import Hazard, Tube
+from planner.fixation.site import UNICORTICAL, Side
+from planner.fixation.surroundings import Bone, bodies_around, canal_below, given_artery, hazards_of
+from planner.fixation.transfacet import ANCHOR as TRANSFACET
+from planner.fixation.transfacet import Joint, barred_joint, joint_below
 from planner.geometry.axes import SIDES
 from planner.geometry.surface import Surface
 from planner.reference.execution import executions
@@ -28,12 +30,22 @@ from planner.reference.levels import order
 from planner.reference.techniques import AUTO, Technique, every_technique_at, technique_at, techniques_at
 
 SKIP = "skip"
-SALVAGE = "paravertebral_foramen"
 # The order among equals: what is strongest and safest first.
-_ORDER = {"lateral_mass": 0, "pars": 0, "translaminar": 1, "pedicle": 2, SALVAGE: 3}
-_ORDER_CAUTION = {"lateral_mass": 0, "pars": 0, "pedicle": 1, "translaminar": 2, SALVAGE: 3}
+_ORDER = {"lateral_mass": 0, "pars": 0, "translaminar": 1, "pedicle": 2, "paravertebral_foramen": 3, "transfacet": 4}
+_ORDER_CAUTION = {**_ORDER, "pedicle": 1, "translaminar": 2}
 _C2 = "C2"
+_SAME_MASS = "the same mass is ill"
 _THREADS = 2
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Around:
+    """A level's bone and what surrounds each of its sides; ``avoid`` are the keep-outs as they were given."""
+
+    bone: Bone
+    hazards: Mapping[str, Mapping[str, tuple[Hazard, ...]]]
+    joints: Mapping[str, Joint | None]
+    avoid: Mapping[str, Surface]
 
 
 def plan_fixations(
@@ -48,6 +60,7 @@ def plan_fixations(
     avoid: Mapping[str, Surface] | None = None,
     masses: Mapping[str, Surface] | None = None,
     strict: bool = False,
+    cortex: str = UNICORTICAL,
     progress: Callable[[str], None] | None = None,
 ) -> tuple[Fixation, ...]:
     """Propose one fixation for each level and side, from the head down, left before right.
@@ -57,17 +70,21 @@ def plan_fixations(
     to leave the side out. A named technique that has no acceptable trajectory is ``rejected``; ``auto`` goes
     down the ladder and ends ``skipped`` with the reason of every rung. With ``strict`` only `planned` is
     acceptable. ``avoid`` holds keep-outs in world mm by name (a name with "artery" in it is the vertebral
-    artery), ``masses`` what looks like bone and is not.
+    artery), ``masses`` what looks like bone and is not. With ``cortex`` "bicortical" lateral mass screws pass the
+    far cortex.
     """
     keep_outs, not_bone = avoid or {}, masses or {}
+    places: dict[tuple[str, str], Side] = {}
+    wishes: dict[tuple[str, str], str] = {}
 
     def of_level(level: str) -> list[Fixation]:
         if progress is not None:
             progress(f"{level}: screw corridors")
-        bone, hazards = _surroundings(vertebrae, assessment, level, keep_outs, not_bone)
+        around = _surroundings(vertebrae, assessment, level, keep_outs, not_bone)
         fixations = []
         for side in SIDES:
             wish = (c2.get(side, AUTO) if level == _C2 else technique.get((level, side), AUTO)).lower()
+            wishes[level, side] = wish
             if wish == SKIP:
                 fixations.append(_skipped(level, side, "skipped as asked", ()))
                 continue
@@ -75,17 +92,23 @@ def plan_fixations(
             if doubt:
                 fixations.append(_doubtful(level, side, doubt, named=wish != AUTO))
                 continue
-            place = _side(vertebrae, bone, side, assessment, keep_outs, hazards, execution, seed)
+            place = places[level, side] = _side(vertebrae, around, side, assessment, execution, seed, cortex)
             if wish == AUTO:
                 fixations.append(_auto(place, assessment, strict))
             else:
                 fixations.append(_named(place, assessment, wish, strict))
-            hazards = _with_crossing_screw(hazards, side, fixations[-1], vertebrae[level])
+            around = _with_crossing_screw(around, side, fixations[-1], vertebrae[level])
         return fixations
 
     # Levels do not depend on each other; each draws its samples from its own seeded generator.
     with ThreadPoolExecutor(_THREADS) as pool:
-        return in_accord([fixation for level in pool.map(of_level, levels) for fixation in level])
+        found = in_accord([fixation for level in pool.map(of_level, levels) for fixation in level])
+    chosen = {(f.level, f.side): f for f in found}
+    return tuple(
+        _across_the_joint(places[f.level, f.side], f, chosen, wishes[f.level, f.side], assessment, strict)
+        if (f.level, f.side) in places else f
+        for f in found
+    )  # fmt: skip
 
 
 def try_every_technique(
@@ -97,6 +120,7 @@ def try_every_technique(
     seed: int,
     avoid: Mapping[str, Surface] | None = None,
     masses: Mapping[str, Surface] | None = None,
+    cortex: str = UNICORTICAL,
     progress: Callable[[str], None] | None = None,
 ) -> dict[tuple[str, str], tuple[Candidate | Refusal, ...]]:
     """Return, for each level and side, the best trajectory of every technique of the level, or why it has none.
@@ -114,8 +138,9 @@ def try_every_technique(
             refused = tuple(Refusal(anchor=row.anchor, technique=row.id, reason=doubt) for row in rows)
             return [((level, side), refused) for side in SIDES]
         places = sides_of(
-            vertebrae, assessment, level, execution=execution, seed=seed, avoid=keep_outs, masses=not_bone
-        )
+            vertebrae, assessment, level, execution=execution, seed=seed, avoid=keep_outs, masses=not_bone,
+            cortex=cortex,
+        )  # fmt: skip
         return [((level, place.side), tuple(_try(place, assessment, row) for row in rows)) for place in places]
 
     with ThreadPoolExecutor(_THREADS) as pool:
@@ -124,32 +149,65 @@ def try_every_technique(
 
 def sides_of(
     vertebrae: Mapping[str, Vertebra], assessment: Assessment, level: str, *, execution: str, seed: int,
-    avoid: Mapping[str, Surface] | None = None, masses: Mapping[str, Surface] | None = None,
+    avoid: Mapping[str, Surface] | None = None, masses: Mapping[str, Surface] | None = None, cortex: str = UNICORTICAL,
 ) -> tuple[Side, ...]:  # fmt: skip
     """Return both sides of a level as places where a screw is sought; arguments as in `plan_fixations`."""
-    keep_outs = avoid or {}
-    bone, hazards = _surroundings(vertebrae, assessment, level, keep_outs, masses or {})
-    return tuple(_side(vertebrae, bone, side, assessment, keep_outs, hazards, execution, seed) for side in SIDES)
+    around = _surroundings(vertebrae, assessment, level, avoid or {}, masses or {})
+    return tuple(_side(vertebrae, around, side, assessment, execution, seed, cortex) for side in SIDES)
 
 
-def _surroundings(vertebrae, assessment: Assessment, level: str, keep_outs, not_bone):
-    """A level's bone, and the hazards of each of its sides."""
+def _surroundings(vertebrae, assessment: Assessment, level: str, keep_outs, not_bone) -> Around:
+    """A level's bone, the hazards of each of its sides, and what lies at the joint below."""
     bodies = bodies_around(vertebrae, level, keep_outs)
     hazards = {side: hazards_of(vertebrae, level, side, assessment, keep_outs, bodies) for side in SIDES}
-    return Bone.of(vertebrae[level], not_bone), hazards
+    bone, joints = Bone.of(vertebrae[level], not_bone), dict.fromkeys(SIDES)
+    if techniques_at(level, TRANSFACET):
+        canal = canal_below(vertebrae, level)
+        joints = {s: joint_below(vertebrae, bone, s, assessment, hazards[s], canal, not_bone) for s in SIDES}
+    return Around(bone=bone, hazards=hazards, joints=joints, avoid=keep_outs)
 
 
-def _with_crossing_screw(hazards, side: str, fixation: Fixation, vertebra: Vertebra):
+def _with_crossing_screw(around: Around, side: str, fixation: Fixation, vertebra: Vertebra) -> Around:
     """A translaminar screw is in the way of the next one, whose head is on the other side."""
     chosen = fixation.chosen
     if chosen is None or chosen.anchor != "translaminar":
-        return hazards
-    path = vertebra.frame.to_local(np.array([chosen.trajectory.entry, chosen.trajectory.tip]))
-    tube = Tube(name="other_screw", path=path, radius_mm=chosen.screw.diameter_mm / 2)
-    return {**hazards, side: {**hazards[side], tube.name: (tube,)}}
+        return around
+    tube = _as_hazard(chosen, vertebra)
+    return replace(around, hazards={**around.hazards, side: {**around.hazards[side], tube.name: (tube,)}})
 
 
-def _side(vertebrae, bone: Bone, side: str, assessment: Assessment, avoid, hazards, execution: str, seed: int) -> Side:
+def _as_hazard(screw: Candidate, vertebra: Vertebra) -> Tube:
+    path = vertebra.frame.to_local(np.array([screw.trajectory.entry, screw.trajectory.tip]))
+    return Tube(name="other_screw", path=path, radius_mm=screw.screw.diameter_mm / 2)
+
+
+def _across_the_joint(
+    place: Side, fixation: Fixation, chosen: Mapping[tuple[str, str], Fixation], wish: str, assessment: Assessment,
+    strict: bool,
+) -> Fixation:  # fmt: skip
+    """The last rung, tried when the screw of the level below is known, which ends in the same mass."""
+    row = technique_at(TRANSFACET, fixation.level)
+    named = wish == TRANSFACET
+    if row is None or not (named or (wish == AUTO and fixation.chosen is None)):
+        return fixation
+    below = chosen.get((place.joint.level_below, place.side)) if place.joint is not None else None
+    if below is not None and below.chosen is not None:
+        screw = _as_hazard(below.chosen, place.vertebra)
+        place = replace(place, joint=place.joint.beside(screw), grounds={})
+    if named:
+        return _named(place, assessment, wish, strict)
+    tried = _try(place, assessment, row)
+    if _acceptable(tried, strict):
+        return _fixation(place, tried.status, tried.reason, tried, fixation.alternatives)
+    told = tried.reason == _SAME_MASS
+    reason = fixation.reason if told else f"{fixation.reason} {_why([tried])}"
+    return replace(fixation, reason=reason, alternatives=(*fixation.alternatives, tried))
+
+
+def _side(
+    vertebrae, around: Around, side: str, assessment: Assessment, execution: str, seed: int, cortex: str
+) -> Side:  # fmt: skip
+    bone, avoid = around.bone, around.avoid
     level = bone.vertebra.level
     conditions = set()
     in_bone = foramen_norm_mm(level) is not None
@@ -166,6 +224,12 @@ def _side(vertebrae, bone: Bone, side: str, assessment: Assessment, avoid, hazar
     grave = narrowed is not None and narrowed.severity in (Severity.DEFICIENT, Severity.CRITICAL)
     if grave and "artery_not_given" in conditions:
         conditions.add("foramen_gravely_narrowed")
+    high = assessment.finding("c2.high_riding_artery", level, side)
+    if high is not None and "artery_not_given" in conditions:
+        conditions.add("artery_rides_high")
+        words["high"] = ", ".join(
+            f"{name.removesuffix('_mm').replace('_', ' ')} {value:.1f} mm" for name, value in high.evidence.items()
+        )
     doubt = other_side_doubtful(vertebrae, side, assessment)
     if doubt:
         conditions.add("foramen_narrowed_other_side")
@@ -175,7 +239,7 @@ def _side(vertebrae, bone: Bone, side: str, assessment: Assessment, avoid, hazar
     if _excess_near(bone.vertebra, side, assessment):
         conditions.add("excess_bone")
     return Side(
-        bone=bone, side=side, hazards=hazards,
+        bone=bone, side=side, hazards=around.hazards, joint=around.joints[side], cortex=cortex,
         conditions=frozenset(conditions), words=words, execution=executions()[execution], seed=seed,
         grounds={},
     )  # fmt: skip
@@ -205,11 +269,13 @@ def _try(place: Side, assessment: Assessment, row: Technique) -> Candidate | Ref
 def _barred(place: Side, assessment: Assessment, anchor: str) -> str:
     """Why an anchor is out of the question on a side, before any search; "" if it is not."""
     level, side = place.vertebra.level, place.side
-    if anchor in ("lateral_mass", SALVAGE):
+    if anchor in ("lateral_mass", *SALVAGE):
         for code in ("lateral_mass.destroyed", "lateral_mass.thinned"):
             finding = assessment.finding(code, level, side)
             if finding is not None and finding.severity in (Severity.CRITICAL, Severity.DEFICIENT):
-                return finding.text if anchor == "lateral_mass" else "the same mass is ill"
+                return finding.text if anchor == "lateral_mass" else _SAME_MASS
+    if anchor == TRANSFACET:
+        return barred_joint(place.joint, level, side, assessment)
     if anchor == "translaminar":
         other = "right" if side == "left" else "left"
         for code in ("lamina.absent", "lamina.defect"):
@@ -245,7 +311,7 @@ def _auto(place: Side, assessment: Assessment, strict: bool) -> Fixation:
         if free is not None:
             tried.append(_try(place, assessment, free))
             tried += [_try(place, assessment, row) for row in techniques_at(level, "lateral_mass")]
-        for anchor in ("pedicle", SALVAGE):
+        for anchor in ("pedicle", "paravertebral_foramen"):
             if not any(_acceptable(c, strict) for c in tried):
                 tried += [_try(place, assessment, row) for row in techniques_at(level, anchor)]
     candidates = sorted((c for c in tried if isinstance(c, Candidate)), key=_preference)

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from planner.fixation.aim import NotPossible, aim
+from planner.fixation.aim import NotPossible
 from planner.fixation.anchor import BreachProbability
 from planner.fixation.risk import TOGETHER
 from planner.fixation.site import Side
@@ -55,7 +55,7 @@ def _ideals(side: Side) -> tuple[tuple[str, np.ndarray], ...]:
     found = []
     for technique in techniques_at(side.vertebra.level, "lateral_mass"):
         try:
-            found.append((technique.name, aim(side.vertebra, side.bone.surface, side.side, technique).ideal))
+            found.append((technique.name, side.window(technique).ideal))
         except NotPossible:
             continue
     return tuple(found)

@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.fixation import shaft
 from planner.fixation.hazard import Hazard
+from planner.fixation.shaft import exit_depth
 from planner.fixation.surroundings import Bone, distances
 from planner.reference.hazards import setting
 
@@ -23,6 +24,13 @@ def exact_clearance(
     depths = np.linspace(setting("entry_cortex_mm"), length - radius, max(2, round(10 * length)))
     points = entry + depths[:, None] * direction
     return {name: float(distances(group, points, exact=True).min() - radius) for name, group in hazards.items()}
+
+
+def tip_to_far_cortex(bone: Bone, entry: np.ndarray, direction: np.ndarray, length: float) -> float:
+    """Bone ahead of the tip along the axis (mm, exact, read each 0.1 mm): negative past the cortex, 6 at most."""
+    depths = np.arange(setting("entry_cortex_mm"), length + 6.05, 0.1)
+    value = bone.passage(entry + depths[:, None] * direction)
+    return float(exit_depth(value[None], depths)[0] - length)
 
 
 def exact_purchase(bone: Bone, entry: np.ndarray, direction: np.ndarray, length: float, radius: float) -> float:

@@ -10,7 +10,7 @@ entry surface no steeper than `_SLOPE`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
@@ -27,7 +27,10 @@ _BATCH = 512
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Task:
-    """What is searched: a window on a ground, the lengths to choose from, margins (h,) and least purchase."""
+    """What is searched: a window on a ground, the lengths to choose from, margins (h,) and least purchase.
+
+    ``tip_mm`` is the least and the most bone ahead of the tip; negative where the tip stands past the far cortex.
+    """
 
     window: Window
     ground: Ground
@@ -35,6 +38,7 @@ class Task:
     radius_mm: float
     margins_mm: np.ndarray
     purchase_mm: float
+    tip_mm: tuple[float, float] = field(default_factory=lambda: (setting("tip_short_mm"), np.inf))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -69,16 +73,21 @@ class Found:
         return np.flatnonzero(np.isfinite(self.tried.score))
 
 
-def search(task: Task, budget: int) -> Found:
-    """Branch and bound over the task's window, at most ``budget`` trajectories."""
+def search(task: Task, budget: int, floor: float = -np.inf) -> Found:
+    """Branch and bound over the task's window, at most ``budget`` trajectories.
+
+    Scores under ``floor`` do not matter; where one is given the window's corners and the middles of its faces are
+    tried too, for what little may be left there.
+    """
     window = task.window
     size = window.high - window.low
     parts = np.maximum(np.ceil(size / [2.0, 2.0, 10.0, 10.0]).astype(int), 1)
     half = size / (2 * parts)
     axes = [window.low[k] + half[k] * (2 * np.arange(parts[k]) + 1) for k in range(4)]
     centers = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 4)
-    centers = np.vstack([centers, window.ideal])
-    halves = np.vstack([np.tile(half, (len(centers) - 1, 1)), np.zeros(4)])
+    single = window.ideal[None] if floor == -np.inf else _rim(window)
+    halves = np.vstack([np.tile(half, (len(centers), 1)), np.zeros((len(single), 4))])
+    centers = np.vstack([centers, single])
     bounds = np.full(len(centers), np.inf)
     kept: list[Scores] = []
     best, dropped, used = -np.inf, -np.inf, 0
@@ -90,16 +99,23 @@ def search(task: Task, budget: int) -> Found:
         kept.append(scores)
         best = max(best, scores.score.max())
         upper = np.minimum(scores.bound, bounds[now])
-        goes_on = upper > best + _TOLERANCE_MM
+        worth = max(best + _TOLERANCE_MM, floor)
+        goes_on = upper > worth
         dropped = max(dropped, np.max(upper[~goes_on], initial=-np.inf))
         split_centers, split_halves, split_bounds = _split(centers[now][goes_on], halves[now][goes_on], upper[goes_on])
-        waiting = bounds[later] > best + _TOLERANCE_MM
+        waiting = bounds[later] > worth
         dropped = max(dropped, np.max(bounds[later][~waiting], initial=-np.inf))
         centers = np.vstack([centers[later][waiting], split_centers])
         halves = np.vstack([halves[later][waiting], split_halves])
         bounds = np.concatenate([bounds[later][waiting], split_bounds])
     ceiling = max(best, dropped, np.max(bounds, initial=-np.inf))
     return Found(tried=Scores.joined(kept), ceiling=float(ceiling), evaluations=used)
+
+
+def _rim(window: Window) -> np.ndarray:
+    """(81, 4): least, middle and greatest of every parameter."""
+    ends = zip(window.low, (window.low + window.high) / 2, window.high, strict=True)
+    return np.stack(np.meshgrid(*ends, indexing="ij"), axis=-1).reshape(-1, 4)
 
 
 def evaluate(task: Task, parameters: np.ndarray, halves: np.ndarray | None = None) -> Scores:
@@ -117,7 +133,7 @@ def evaluate(task: Task, parameters: np.ndarray, halves: np.ndarray | None = Non
         return Scores(parameters=parameters, score=score, length=length, reach=reach, binding=binding, bound=bound)
     entries, directions, halves = entries[known], directions[known], halves[known]
     lengths = np.array(task.lengths_mm)
-    tip = setting("tip_short_mm")
+    short, beyond = task.tip_mm
     depths = shaft.depths_to(lengths[-1], task.radius_mm)
     early = depths < setting("entry_cortex_mm")
     points = shaft.stations(entries, directions, depths)
@@ -125,21 +141,24 @@ def evaluate(task: Task, parameters: np.ndarray, halves: np.ndarray | None = Non
         np.radians(np.hypot(halves[:, 2], halves[:, 3])), depths
     )
     bone = task.ground.bone.at(points)[..., 0]
-    ahead = _first(bone < 0, depths, early)
+    ahead = shaft.exit_depth(bone, depths)
     ahead_bound = _first(bone < -move, depths, early)
+    ahead_least = _first(bone < move, depths, early) - shaft.STEP_MM if np.isfinite(beyond) else ahead_bound
     bound[known] = -np.inf
     # Boxes in which even the shortest screw leaves bone at its tip need no look at thread and hazards.
-    long = np.flatnonzero(ahead_bound >= lengths[0] + tip)
+    long = np.flatnonzero(ahead_bound >= lengths[0] + short)
     if not len(long):
         return Scores(parameters=parameters, score=score, length=length, reach=reach, binding=binding, bound=bound)
     known, entries, directions, points = known[long], entries[long], directions[long], points[long]
-    move, ahead, ahead_bound = move[long], ahead[long], ahead_bound[long]
+    move, ahead = move[long], ahead[long, None]
+    ahead_bound, ahead_least = ahead_bound[long, None], ahead_least[long, None]
     grown, grip, grip_bound = _grips(task, entries, directions, lengths[-1], depths, move)
     at = np.searchsorted(grown, lengths - 1e-9)
     held = grip[:, at]
-    allowed = (held >= task.purchase_mm - 1e-9) & (ahead[:, None] >= lengths + tip)
-    possible = (grip_bound[:, at] >= task.purchase_mm - 1e-9) & (ahead_bound[:, None] >= lengths + tip)
-    fits = ahead[:, None] >= lengths + tip
+    fits = (ahead >= lengths + short) & (ahead <= lengths + beyond)
+    allowed = fits & (held >= task.purchase_mm - 1e-9)
+    possible = (ahead_bound >= lengths + short) & (ahead_least <= lengths + beyond)
+    possible &= grip_bound[:, at] >= task.purchase_mm - 1e-9
     reach[known] = np.where(fits, held, 0.0).max(axis=1)
     held_fast = np.flatnonzero(possible.any(axis=1))
     known, points, move = known[held_fast], points[held_fast], move[held_fast]
@@ -163,8 +182,9 @@ def evaluate(task: Task, parameters: np.ndarray, halves: np.ndarray | None = Non
 
 
 def _first(outside: np.ndarray, depths: np.ndarray, early: np.ndarray) -> np.ndarray:
+    """Depth of the first station past the entry cortex where it is so; the last depth where there is none."""
     outside = outside & ~early
-    return np.where(outside.any(axis=1), depths[np.argmax(outside, axis=1)] - shaft.STEP_MM / 2, depths[-1])
+    return np.where(outside.any(axis=1), depths[np.argmax(outside, axis=1)], depths[-1])
 
 
 def _grips(task: Task, entries, directions, longest, depths, move):
@@ -172,7 +192,7 @@ def _grips(task: Task, entries, directions, longest, depths, move):
     step = 1.0
     ends = np.arange(step, longest + step / 2, step)
     middle = ends - step / 2
-    value = task.ground.bone.at(shaft.ring(entries, directions, middle, task.radius_mm))[..., 0]
+    value = task.ground.held.at(shaft.ring(entries, directions, middle, task.radius_mm))[..., 0]
     share = setting("thread_share") - 1e-9
     slack = move[:, np.searchsorted(depths, middle)]
     grip = step * np.cumsum((value > 0).mean(axis=2) >= share, axis=1)

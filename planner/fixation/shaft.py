@@ -19,20 +19,28 @@ _RING = 8
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Ground:
-    """The fields a search walks on: bone (signed distance) and hazards by name, in one vertebra's frame."""
+    """The fields a search walks on: bone (signed distance) and hazards by name, in one vertebra's frame.
+
+    ``grip`` is what a thread holds in, where that is less than what the shaft may pass.
+    """
 
     bone: Field
     hazards: Field
     names: tuple[str, ...]
+    grip: Field | None = None
+
+    @property
+    def held(self) -> Field:
+        return self.bone if self.grip is None else self.grip
 
 
 def depths_to(longest_mm: float, radius_mm: float) -> np.ndarray:
     """Depths of the stations, from the entry to a little past the longest screw.
 
     They are laid so that the end of the shaft's axis (length less radius) of every whole length is one of
-    them.
+    them, and so is the end of the entry cortex, from where clearance counts.
     """
-    return np.arange(-radius_mm % STEP_MM, longest_mm + 3.0, STEP_MM)
+    return np.union1d(np.arange(-radius_mm % STEP_MM, longest_mm + 3.0, STEP_MM), setting("entry_cortex_mm"))
 
 
 def stations(entries: np.ndarray, directions: np.ndarray, depths: np.ndarray) -> np.ndarray:
@@ -56,12 +64,18 @@ def ring(entries: np.ndarray, directions: np.ndarray, depths: np.ndarray, radius
     return stations(entries, directions, depths)[:, :, None] + spokes[:, None]
 
 
-def bone_ahead(ground: Ground, points: np.ndarray, depths: np.ndarray) -> np.ndarray:
-    """Depth (n,) at which each axis leaves bone past the entry cortex; the last depth if it never does."""
-    outside = ground.bone.at(points)[..., 0] < 0
+def exit_depth(bone: np.ndarray, depths: np.ndarray) -> np.ndarray:
+    """Depth (n,) at which axes leave bone past the entry cortex, the last depth where one never does.
+
+    ``bone`` (n, t) is the signed distance at the stations; between two of them it is taken as linear.
+    """
+    outside = bone < 0
     outside[:, depths < setting("entry_cortex_mm")] = False
-    left = outside.any(axis=1)
-    return np.where(left, depths[np.argmax(outside, axis=1)] - STEP_MM / 2, depths[-1])
+    k, rows = np.argmax(outside, axis=1), np.arange(len(bone))
+    before, after = bone[rows, np.maximum(k - 1, 0)], bone[rows, k]
+    share = np.where(before > 0, before / np.maximum(before - after, 1e-9), 0.0)
+    depth = depths[np.maximum(k - 1, 0)] + share * (depths[k] - depths[np.maximum(k - 1, 0)])
+    return np.where(outside.any(axis=1), depth, depths[-1])
 
 
 def purchase_along(
@@ -76,7 +90,7 @@ def purchase_along(
     """
     ends = np.arange(step_mm, longest_mm + step_mm / 2, step_mm)
     middle = ends - step_mm / 2
-    value = ground.bone.at(ring(entries, directions, middle, radius_mm))[..., 0]
+    value = ground.held.at(ring(entries, directions, middle, radius_mm))[..., 0]
     inside = value > -np.asarray(slack_mm)[..., None] if np.ndim(slack_mm) else value > -slack_mm
     held = inside.mean(axis=2) >= setting("thread_share") - 1e-9
     return ends, step_mm * np.cumsum(held, axis=1)

@@ -12,13 +12,17 @@ from planner.fixation.aim import NotPossible, aim
 from planner.fixation.hazard import Hazard
 from planner.fixation.shaft import Ground
 from planner.fixation.surroundings import Bone, hazard_field
+from planner.fixation.transfacet import ANCHOR, Joint
+from planner.fixation.window import Window
 from planner.geometry.axes import OPPOSITE
 from planner.reference.execution import Execution
-from planner.reference.techniques import AUTO, technique_at, techniques_at
+from planner.reference.hazards import setting
+from planner.reference.techniques import AUTO, Technique, technique_at, techniques_at
 
 # Anchors that lie in the same bone and meet the same hazards.
-_REGIONS = (("lateral_mass",), ("pars", "pedicle"), ("translaminar",), ("paravertebral_foramen",))
+_REGIONS = (("lateral_mass",), ("pars", "pedicle"), ("translaminar",), ("paravertebral_foramen",), (ANCHOR,))
 _REACH_MM = 3.0
+UNICORTICAL, BICORTICAL = "unicortical", "bicortical"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -27,7 +31,8 @@ class Side:
 
     ``side`` is that of the screw's head. ``hazards`` holds both sides' hazards: a translaminar screw meets
     those of the lamina it lies in. ``conditions`` are names of the acceptance table, ``words`` fill its
-    texts.
+    texts. ``joint`` is what a screw through the joint below meets, None where there is none; with ``cortex``
+    "bicortical" lateral mass screws pass the far cortex.
     """
 
     bone: Bone
@@ -38,14 +43,36 @@ class Side:
     execution: Execution
     seed: int
     grounds: dict[tuple[str, ...], Ground]
+    joint: Joint | None = None
+    cortex: str = UNICORTICAL
 
     @property
     def vertebra(self) -> Vertebra:
         return self.bone.vertebra
 
+    def window(self, technique: Technique) -> Window:
+        """A technique's window here; `NotPossible` where it has no footing."""
+        return aim(self.vertebra, self.bone.surface, self.side, technique)
+
     def hazards_for(self, anchor: str) -> Mapping[str, tuple[Hazard, ...]]:
         """The hazards of the side that an anchor lies in."""
+        if anchor == ANCHOR:
+            return self.joint.hazards
         return self.hazards[OPPOSITE[self.side] if anchor == "translaminar" else self.side]
+
+    def bone_for(self, anchor: str) -> Bone:
+        """The bone that an anchor lies in: with the next one, for a screw through the joint below."""
+        return self.joint.bone if anchor == ANCHOR else self.bone
+
+    def cortex_of(self, anchor: str) -> str:
+        """Whether an anchor stops short of the far cortex here or passes it; only lateral mass screws may."""
+        return self.cortex if anchor == "lateral_mass" else UNICORTICAL
+
+    def tip_mm(self, anchor: str) -> tuple[float, float]:
+        """The least and the most bone ahead of an anchor's tip, mm; negative past the far cortex."""
+        if self.cortex_of(anchor) == UNICORTICAL:
+            return setting("tip_short_mm"), np.inf
+        return -setting("tip_past_mm"), 0.0
 
     def ground(self, anchor: str) -> Ground:
         """The fields over all that the anchor's region can reach here, made once."""
@@ -54,7 +81,10 @@ class Side:
             low, high = _reach(self, region)
             hazards = self.hazards_for(anchor)
             field = hazard_field(hazards, low, high)
-            self.grounds[region] = Ground(bone=self.bone.field(low, high), hazards=field, names=tuple(hazards))
+            bone = self.bone_for(anchor)
+            self.grounds[region] = Ground(
+                bone=bone.field(low, high), hazards=field, names=tuple(hazards), grip=bone.grip_field(low, high)
+            )
         return self.grounds[region]
 
 
@@ -68,7 +98,7 @@ def _reach(side: Side, anchors: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray
     ends = []
     for technique in rows:
         try:
-            window = aim(side.vertebra, side.bone.surface, side.side, technique)
+            window = side.window(technique)
         except NotPossible:
             continue
         corners = np.stack(np.meshgrid(*zip(window.low, window.ideal, window.high, strict=True)), -1).reshape(-1, 4)
@@ -76,7 +106,7 @@ def _reach(side: Side, anchors: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray
         known = np.isfinite(entries).all(axis=1)
         ends += [window.origin[None], entries[known], (entries + technique.length_max_mm * directions)[known]]
     points = np.vstack(ends)
-    low, high = side.bone.surface.bounds
+    low, high = side.bone_for(anchors[0]).bounds
     return (
         np.maximum(points.min(axis=0), low - 2.0) - _REACH_MM,
         np.minimum(points.max(axis=0), high + 2.0) + _REACH_MM,

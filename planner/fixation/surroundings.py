@@ -42,6 +42,11 @@ class Bone:
         near = tuple(m for m in placed if (m.bounds[0] < high + 2).all() and (m.bounds[1] > low - 2).all())
         return cls(vertebra=vertebra, surface=surface, masses=near)
 
+    @property
+    def bounds(self) -> np.ndarray:
+        """(2, 3) least and greatest local corner."""
+        return self.surface.bounds
+
     def field(self, low: np.ndarray, high: np.ndarray) -> Field:
         """Signed distance to bone in a box, cut to where there is bone."""
         first, last = self.surface.bounds
@@ -60,6 +65,14 @@ class Bone:
             value = np.minimum(value, -mass.signed_distance(points))
         return value
 
+    def passage(self, points: np.ndarray) -> np.ndarray:
+        """The same for where a shaft may run, which is bone alone."""
+        return self.exact(points)
+
+    def grip_field(self, low: np.ndarray, high: np.ndarray) -> Field | None:
+        """The field of what a thread holds in; None where it is that of `field`."""
+        return None
+
 
 def bodies_around(vertebrae: Mapping[str, Vertebra], level: str, avoid: Mapping[str, Surface]) -> dict[str, Body]:
     """Return what both sides of a level share by name: ``canal``, neighbouring bones, keep-outs."""
@@ -74,6 +87,13 @@ def bodies_around(vertebrae: Mapping[str, Vertebra], level: str, avoid: Mapping[
     for name, surface in avoid.items():
         found[f"avoid {name}"] = Body(name=name, placed=Placed(surface=surface, frame=frame))
     return found
+
+
+def canal_below(vertebrae: Mapping[str, Vertebra], level: str) -> Body | None:
+    """The canal of the next level, in this one's frame."""
+    name = next((n for n in adjacent(vertebrae, level) if order(n) > order(level)), None)
+    canal = None if name is None else canal_body(vertebrae[name])
+    return None if canal is None else Body(name="canal", placed=Placed(surface=canal, frame=vertebrae[level].frame))
 
 
 def adjacent(vertebrae: Mapping[str, Vertebra], level: str) -> list[str]:

@@ -24,7 +24,7 @@ class Comparison:
 
 def compare_techniques(
     case: Case, levels: tuple[str, ...] | None = None, *, execution: str = "freehand", seed: int = 0,
-    pose: str = "patient", sex: str | None = None, progress: Callable[[str], None] | None = None,
+    pose: str = "patient", sex: str | None = None, cortex: str = "unicortical", progress: Callable[[str], None] | None = None,
 ) -> Comparison:  # fmt: skip
     """Try every technique on every side of a case; errors as in `planner.planning.inspect_case`."""
     from planner.fixation import try_every_technique
@@ -32,6 +32,6 @@ def compare_techniques(
     seen = inspect_case(case, levels, pose=pose, sex=sex, progress=progress)
     tried = try_every_technique(
         seen.vertebrae, seen.assessment, seen.levels, execution=execution, seed=seed, avoid=case.avoid,
-        masses=case.masses, progress=progress,
+        masses=case.masses, cortex=cortex, progress=progress,
     )  # fmt: skip
     return Comparison(inspection=seen, execution=execution, seed=seed, tried=tried)

@@ -7,34 +7,50 @@ part. Angles and paths are read on the bone itself, clearances as a plan reports
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from planner.anatomy.vertebra import Status
-from planner.fixation.aim import NotPossible, aim
+from planner.fixation.aim import NotPossible, aim, facet_elevation_deg
+from planner.fixation.nerve_root import nerve_root
 from planner.fixation.recheck import exact_clearance
+from planner.fixation.risk import breach_probability
 from planner.geometry.axes import SIGN
 from planner.reference.implants import catalogue
-from planner.reference.tables import rows
 from planner.reference.techniques import technique_at
+from planner.validation.published_means import (
+    FACET,
+    FORAMEN_WALL,
+    MEASURED_MAGERL_DEG,
+    TO_THE_NERVE,
+    angle_words,
+    explained,
+    least_angles,
+    means,
+)
 from planner.validation.records import Record
-from planner.validation.screw_places import ScrewPlace, screw_places
+from planner.validation.screw_places import PILLARS, ScrewPlace, screw_places
 from planner.validation.study import Study
 
-_IDEALS = ("magerl", "roy-camille", "an", "anderson")
+_FLATTER = " at its published angle"
+_IDEALS = ("magerl", "roy-camille", "an", "anderson", "magerl" + _FLATTER)
+_SAMPLES = 1024
 _LONGEST_MM, _STEP_MM = 30.0, 0.05
-_SHORT_MM, _LONG_SCREW_MM = 1.5, 20.0
+_SHORT_MM, _USUAL_MM, _LONG_SCREW_MM = 1.5, 14.0, 20.0
 _CORTEX_MM = 2.0
 Row = tuple[str, str, str, float]
 
 
 def published(study: Study) -> list[Record]:
     """Records of the table ``published``."""
-    places = [at for at in screw_places(study) if at.healthy]
     records = []
-    for at in places:
+    for at in screw_places(study, (*PILLARS, "C7")):
+        if not at.healthy:
+            continue
         ideal = {name: axis for name in _IDEALS if (axis := _ideal(at, name)) is not None}
-        for check in (_least_angle, _paths, _facets, _nerves, _arteries):
+        checks = (_least_angle, _paths, _facets, _nerves, _arteries, _rooms, _shaken, _to_the_nerve, _shape)
+        for check in checks if at.level in PILLARS else (_to_the_nerve,):
             records += [
                 Record(
                     table="published", what=what, unit=unit, kind=at.kind, case=at.case, level=at.level,
@@ -43,35 +59,19 @@ def published(study: Study) -> list[Record]:
                 for what, unit, part, value in check(at, ideal)
             ]  # fmt: skip
     order = list(dict.fromkeys(r.what for r in records))
-    return _means(records) + sorted(records, key=lambda r: order.index(r.what))
-
-
-def _means(records: list[Record]) -> list[Record]:
-    """For the least lateral angle what is published is a mean of a level: ours less theirs, one record a level."""
-    found = []
-    for row in rows("validation", "least_lateral_angle"):
-        for kind in dict.fromkeys(r.kind for r in records):
-            what = _angle_words(row["medial_mm"])
-            ours = [r.value for r in records if (r.what, r.level, r.kind) == (what, row["level"], kind)]
-            if ours:
-                found.append(
-                    Record(
-                        table="published", what="mean least lateral angle, ours less the published", unit="deg",
-                        kind=kind, case=f"{row['medial_mm']:g} mm medial", level=row["level"],
-                        part=f"{np.mean(ours):.1f} of {len(ours)} for {row['angle_deg']:g}",
-                        value=abs(float(np.mean(ours)) - row["angle_deg"]),
-                    )
-                )  # fmt: skip
-    return found
-
-
-def _angle_words(medial_mm: float) -> str:
-    return f"least lateral angle that clears the foramen, {medial_mm:g} mm medial"
+    for kind in dict.fromkeys(r.kind for r in records):
+        for sentence in explained([r for r in records if r.kind == kind], kind):
+            study.note(sentence)
+    return least_angles(records) + means(records) + sorted(records, key=lambda r: order.index(r.what))
 
 
 def _ideal(at: ScrewPlace, name: str) -> tuple[np.ndarray, np.ndarray] | None:
     """(entry, direction) of a technique's own choice, local; None where it has no footing or meets no bone."""
-    technique = technique_at(name, at.level)
+    technique = technique_at(name.removesuffix(_FLATTER), at.level)
+    if technique is None:
+        return None
+    if name.endswith(_FLATTER):
+        technique = replace(technique, sagittal_deg=MEASURED_MAGERL_DEG, sagittal_reference="endplate")
     try:
         window = aim(at.place.vertebra, at.place.bone.surface, at.place.side, technique)
     except NotPossible:
@@ -94,7 +94,7 @@ def _least_angle(at: ScrewPlace, _: dict) -> Iterator[Row]:
         away = np.hypot(across, ahead)
         if away > reach:
             angle = np.degrees(np.arctan2(across, ahead) + np.arcsin(reach / away))
-            yield _angle_words(medial), "deg", "", angle
+            yield angle_words(medial), "deg", "", angle
 
 
 def _path_mm(at: ScrewPlace, axis: tuple[np.ndarray, np.ndarray]) -> float:
@@ -133,15 +133,78 @@ def _facets(at: ScrewPlace, ideal: dict) -> Iterator[Row]:
 
 def _nerves(at: ScrewPlace, ideal: dict) -> Iterator[Row]:
     """Screws of 20 mm, too long on purpose (VAL-5)."""
-    for name in ("magerl", "anderson", "an"):
+    for name in ("magerl", "magerl" + _FLATTER, "anderson", "an"):
         room = _clear(at, ideal[name], _LONG_SCREW_MM, "nerve_root") if name in ideal else None
         if room is not None:
-            yield f"nerve contact of a 20 mm screw, {technique_at(name, at.level).name}", "share", "", room < 0
+            yield f"nerve contact of a 20 mm screw, {_named(at, name)}", "share", "", room < 0
+
+
+def _named(at: ScrewPlace, name: str) -> str:
+    usual = technique_at(name.removesuffix(_FLATTER), at.level).name
+    return f"{usual} at {MEASURED_MAGERL_DEG:g} deg" if name.endswith(_FLATTER) else usual
 
 
 def _arteries(at: ScrewPlace, ideal: dict) -> Iterator[Row]:
     """Ideal Magerl and An screws of 14 mm and the artery (VAL-8)."""
     for name in ("magerl", "an"):
-        room = _clear(at, ideal[name], 14.0, "vertebral_artery") if name in ideal else None
+        room = _clear(at, ideal[name], _USUAL_MM, "vertebral_artery") if name in ideal else None
         if room is not None:
             yield f"artery breached by the ideal screw, {technique_at(name, at.level).name}", "share", "", room < 0
+
+
+def _rooms(at: ScrewPlace, ideal: dict) -> Iterator[Row]:
+    """Room to the root with the tip at the far cortex, and beside the foramen on a section (VAL-6, VAL-7)."""
+    vertebra, foramen = at.place.vertebra, at.place.vertebra.foramina[at.place.side]
+    for name in ("roy-camille", "magerl"):
+        if name not in ideal:
+            continue
+        entry, direction = ideal[name]
+        room = _clear(at, ideal[name], max(_path_mm(at, ideal[name]), 6.0), "nerve_root")
+        if room is not None:
+            yield f"room to the nerve root with the tip at the far cortex, {_named(at, name)}", "mm", "", room
+        if foramen.status is Status.MEASURED:
+            hole = vertebra.frame.to_local(foramen.center)[:2] - entry[:2]
+            along = direction[:2] / np.linalg.norm(direction[:2])
+            aside = SIGN[at.place.side] * (along[1] * hole[0] - along[0] * hole[1])
+            reach = foramen.diameter_mm / 2 + catalogue("lateral_mass").radius_mm
+            yield f"room to the foramen in the transverse plane, {_named(at, name)}", "mm", "", aside - reach
+
+
+def _shaken(at: ScrewPlace, ideal: dict) -> Iterator[Row]:
+    """Share of freehand executions of the ideal 14 mm screw that breach the artery (VAL-9)."""
+    place, radius = at.place, catalogue("lateral_mass").radius_mm
+    hazards, ground = place.hazards_for("lateral_mass"), place.ground("lateral_mass")
+    for name in ("magerl", "roy-camille"):
+        if name in ideal and "vertebral_artery" in hazards:
+            told = breach_probability(
+                ground, *ideal[name], _USUAL_MM, radius, place.execution, _SAMPLES, place.seed, hazards
+            )
+            share = told.hazards["vertebral_artery"].any
+            yield f"freehand executions that breach the artery, {_named(at, name)}", "ratio", "", share
+
+
+def _to_the_nerve(at: ScrewPlace, _: dict) -> Iterator[Row]:
+    """From the middle of the mass to the root, in the upright plane that leaves it 15 degrees outwards (VAL-10)."""
+    vertebra, side = at.place.vertebra, at.place.side
+    center = vertebra.landmarks.get(f"lateral_mass_center_{side}")
+    tubes = nerve_root(vertebra, side)
+    if center is None or not center.measured or not tubes:
+        return
+    out, ahead = SIGN[side] * np.sin(np.radians(15)), np.cos(np.radians(15))
+    path = vertebra.frame.to_local(tubes[0].path) - vertebra.frame.to_local(center.xyz)
+    along, aside = out * path[:, 0] - ahead * path[:, 1], ahead * path[:, 0] + out * path[:, 1]
+    for k in np.flatnonzero(aside[:-1] * aside[1:] < 0):
+        share = aside[k] / (aside[k] - aside[k + 1])
+        yield TO_THE_NERVE, "mm", "", along[k] + share * (along[k + 1] - along[k]) - tubes[0].radius_mm
+        return
+
+
+def _shape(at: ScrewPlace, _: dict) -> Iterator[Row]:
+    """What of these bones the techniques' behaviour hangs on."""
+    vertebra, side = at.place.vertebra, at.place.side
+    yield FACET, "deg", "", facet_elevation_deg(vertebra, side)
+    foramen, center = vertebra.foramina[side], vertebra.landmarks[f"lateral_mass_center_{side}"]
+    if foramen.status is Status.MEASURED and center.measured:
+        hole, middle = vertebra.frame.to_local(foramen.center), vertebra.frame.to_local(center.xyz)
+        wall = SIGN[side] * (hole[0] - middle[0]) + foramen.diameter_mm / 2
+        yield FORAMEN_WALL, "mm", "", wall

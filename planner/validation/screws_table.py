@@ -1,8 +1,8 @@
 """What the engine of the screws claims, held against slower ways to the same numbers.
 
 Clearances against distances to the meshes themselves (libigl, stations 0.02 mm apart, sign by winding number);
-certificates against brute force; the Monte Carlo against one of its own draws on exact distances. And how often each
-technique is acceptable on healthy masses.
+certificates against brute force; refusals against a scan of the whole window; the Monte Carlo against plain draws on
+exact distances. And how often each technique is acceptable on healthy masses.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ from planner.fixation.corridor import corridor, searched
 from planner.fixation.hazard import Body, Tube
 from planner.fixation.recheck import exact_clearance
 from planner.fixation.search import Task, evaluate
-from planner.geometry.axes import SIGN
 from planner.reference.hazards import setting
 from planner.reference.techniques import AUTO, every_technique_at, technique_at
+from planner.validation.breach_check import breaches
+from planner.validation.measured import distance
 from planner.validation.records import Record
+from planner.validation.refusal_scan import refusals
 from planner.validation.screw_places import ScrewPlace, screw_places
 from planner.validation.study import Study
 
 _FINE_MM = 0.02
 _AXES_A_REPEAT, _BRUTE_A_REPEAT, _BATCH = 20, 10_000, 2_000
-_SHAKEN = 20_000
 Row = tuple[str, str, str, float]
 
 
@@ -36,7 +37,7 @@ def screws(study: Study) -> list[Record]:
     records = []
     for at in screw_places(study):
         rng = np.random.default_rng([study.seed, len(records)])
-        for check in (_acceptable, _certificates, _clearances, _breach):
+        for check in (_acceptable, refusals, _certificates, _clearances, breaches):
             records += [
                 Record(
                     table="screws", what=what, unit=unit, kind=at.kind, case=at.case, level=at.level,
@@ -108,7 +109,7 @@ def _clearances(at: ScrewPlace, repeats: int, rng: np.random.Generator) -> Itera
         told = exact_clearance({n: hazards[n] for n in names}, entry, direction, length, task.radius_mm)
         value = task.ground.hazards.at(entry + coarse[:, None] * direction)
         for name in names:
-            true = min(float(_distance(h, points).min()) for h in hazards[name]) - task.radius_mm
+            true = min(float(distance(h, points).min()) for h in hazards[name]) - task.radius_mm
             worst[name] = max(worst[name], abs(told[name] - true))
             if abs(true) < 2.0:
                 quick = float(value[:, task.ground.names.index(name)].min()) - task.radius_mm
@@ -117,40 +118,3 @@ def _clearances(at: ScrewPlace, repeats: int, rng: np.random.Generator) -> Itera
         yield f"reported clearance: {name.replace('_', ' ')}, worst axis", "mm", f"{known.sum()} axes", worst[name]
     if read:
         yield "clearance in the search, p95 within 2 mm", "mm", "", float(np.percentile(read, 95))
-
-
-def _distance(hazard: Body | Tube, points: np.ndarray) -> np.ndarray:
-    """Distance to a hazard by code that shares nothing with the engine's: negative inside."""
-    import igl
-
-    if isinstance(hazard, Tube):
-        a, b = hazard.path[:-1], hazard.path[1:]
-        along = np.einsum("nkj,kj->nk", points[:, None] - a, b - a) / np.einsum("kj,kj->k", b - a, b - a)
-        feet = a + np.clip(along, 0, 1)[..., None] * (b - a)
-        return np.linalg.norm(points[:, None] - feet, axis=2).min(axis=1) - hazard.radius_mm
-    surface = hazard.placed.local
-    vertices, faces = np.ascontiguousarray(surface.vertices), np.ascontiguousarray(surface.faces, np.int64)
-    squared, _, _ = igl.point_mesh_squared_distance(points, vertices, faces)
-    inside = igl.fast_winding_number(vertices, faces, points) > 0.5
-    return np.where(inside, -1.0, 1.0) * np.sqrt(squared)
-
-
-def _breach(at: ScrewPlace, _: int, rng: np.random.Generator) -> Iterator[Row]:
-    """The plan's share of executions that breach the artery, against one drawn anew: angles, tubes, walls."""
-    found = corridor(at.place, technique_at("roy-camille", at.level))
-    tubes = [h for h in at.place.hazards_for("lateral_mass").get("vertebral_artery", ()) if isinstance(h, Tube)]
-    if not isinstance(found, Candidate) or not tubes:
-        return
-    frame, hand = at.place.vertebra.frame, at.place.execution
-    entry, direction = frame.to_local(found.trajectory.entry), frame.direction_to_local(found.trajectory.direction)
-    radius = found.screw.diameter_mm / 2
-    basis = np.linalg.svd(direction[None])[2][1:] * SIGN[at.place.side]
-    shift, tilt = (rng.normal(0, sd, (_SHAKEN, 2)) for sd in (hand.entry_sd_mm, np.radians(hand.angle_sd_deg)))
-    paths = direction + np.tan(tilt) @ basis
-    paths /= np.linalg.norm(paths, axis=1, keepdims=True)
-    depths = np.linspace(setting("entry_cortex_mm"), found.screw.length_mm - radius, 25)
-    points = (entry + shift @ basis)[:, None] + depths[None, :, None] * paths[:, None]
-    least = np.min([_distance(tube, points.reshape(-1, 3)) for tube in tubes], axis=0).reshape(_SHAKEN, -1).min(axis=1)
-    share = float((least - radius + rng.normal(0, hand.segmentation_sd_mm, _SHAKEN) < 0).mean())
-    told = found.breach.hazards["vertebral_artery"].any
-    yield "breach of the artery, Monte Carlo against another", "share", f"{told:.3f} for {share:.3f}", abs(told - share)

@@ -131,7 +131,7 @@ def test_a_translaminar_screw_on_the_lamina_is_a_conflict(blocks):
     chosen = Candidate(
         anchor="translaminar", technique="translaminar", status=AnchorStatus.PLANNED, reason="", trajectory=None,
         angles=None, entry_offset=None, screw=Screw(diameter_mm=3.5, length_mm=26.0, family="x"), purchase_mm=20.0,
-        cortex="unicortical", clearance_mm={}, breach=None, grade="", certificate=None, lamina_side="right",
+        cortex="unicortical", tip_to_far_cortex_mm=1.5, clearance_mm={}, breach=None, grade="", certificate=None, lamina_side="right",
     )  # fmt: skip
     screw = Fixation(
         level="C3", side="left", status=AnchorStatus.PLANNED, reason="", chosen=chosen, alternatives=(), unseen=()

@@ -39,6 +39,7 @@ SCREW = {
     "screw": {"diameter_mm": NUMBER, "length_mm": NUMBER, "family": str},
     "purchase_mm": NUMBER,
     "cortex": {"unicortical", "bicortical"},
+    "tip_to_far_cortex_mm": MAYBE,
     "clearance_mm": {str: MAYBE},
     "breach_probability": dict,
     "grade": str,

@@ -44,7 +44,7 @@ def candidate(technique, price, status=AnchorStatus.PLANNED):
     return Candidate(
         anchor="lateral_mass", technique=technique, status=status, reason=technique, trajectory=None,
         angles=None, entry_offset=None, screw=Screw(diameter_mm=3.5, length_mm=14.0, family=""), purchase_mm=12.0,
-        cortex="", clearance_mm={}, breach=None, grade="", certificate=None, cost=price,
+        cortex="", tip_to_far_cortex_mm=1.5, clearance_mm={}, breach=None, grade="", certificate=None, cost=price,
     )  # fmt: skip
 
 

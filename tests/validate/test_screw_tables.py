@@ -1,12 +1,19 @@
 """The tables on screws, on two levels of the reference model."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from planner.fixation.anchor import Refusal
 from planner.geometry.surface import Surface
 from planner.reading import bundled_model, read_case
+from planner.reference.techniques import technique_at
+from planner.validation import refusal_scan
+from planner.validation.measured import distance
 from planner.validation.published_table import published
-from planner.validation.screws_table import _distance, screws
+from planner.validation.screw_places import screw_places
+from planner.validation.screws_table import screws
 from planner.validation.study import Study, Subject
 
 
@@ -38,7 +45,21 @@ def test_reported_clearances_are_distances_to_the_meshes(rows):
 
 
 def test_another_monte_carlo_agrees_within_one_percent(rows):
-    assert (rows["breach of the artery, Monte Carlo against another"] < 0.01).all()
+    for name in ("artery", "canal"):
+        assert (rows[f"breach of the {name}, Monte Carlo against another"] < 0.01).all()
+
+
+def test_a_scan_contradicts_a_refusal_that_is_wrong_and_confirms_one_that_is_right(study, monkeypatch):
+    at = next(iter(screw_places(study, ("C4",))))
+    rows = {name: technique_at(name, "C4") for name in ("magerl", "an")}
+    far = replace(rows["an"], sagittal_deg=-60.0)
+    monkeypatch.setattr(refusal_scan, "_SPACING", np.array([1.0, 1.0, 5.0, 5.0]))
+    monkeypatch.setattr(refusal_scan, "every_technique_at", lambda level: (rows["magerl"], far))
+    monkeypatch.setattr(
+        refusal_scan, "corridor", lambda side, row: Refusal(anchor=row.anchor, technique=row.id, reason="said so")
+    )
+    told = [(part.split(",")[0], value) for _, _, part, value in refusal_scan.refusals(at, 1, None)]
+    assert told == [("Magerl", True), ("An", False)]
 
 
 def test_every_lateral_mass_technique_is_counted_on_every_side(rows):
@@ -59,7 +80,7 @@ def test_the_other_distance_to_a_body_is_signed(study):
     points = bone.sampled(20, 1)
     for offset in (-0.4, 0.4):
         moved = points[0] + offset * points[1]
-        assert np.allclose(_distance(body, moved), -bone.signed_distance(moved), atol=1e-6)
+        assert np.allclose(distance(body, moved), -bone.signed_distance(moved), atol=1e-6)
 
 
 def test_the_least_angles_of_every_level_are_held_against_the_published_ones(study):
