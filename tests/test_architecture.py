@@ -25,13 +25,14 @@ MAY_IMPORT = {
     "construct": ASSESSMENT | {"fixation"},
     "decompression": ASSESSMENT | {"fixation"},  # a lamina that a chosen screw needs must stay
     "planning": PLANNING,
-    "document": PLANNING | {"planning"},
-    "output": PLANNING | {"planning", "document"},
+    "editing": PLANNING | {"planning"},
+    "document": PLANNING | {"planning", "editing"},
+    "output": PLANNING | {"planning", "editing", "document"},
     "phantom": GROUND,
     "validation": PLANNING | {"planning", "document", "phantom"},
     "teaching": PLANNING | {"planning"},
     "cohort": PLANNING | {"planning", "document"},
-    "cli": PLANNING | {"planning", "document", "output", "phantom", "teaching", "cohort", "validation"},
+    "cli": PLANNING | {"planning", "editing", "document", "output", "phantom", "teaching", "cohort", "validation"},
 }
 
 

@@ -35,3 +35,14 @@ def catalogue(anchor: str) -> Catalogue:
             steps = np.arange(row["shortest_mm"], row["longest_mm"] + 1e-6, row["step_mm"])
             return Catalogue(family=row["family"], diameter_mm=row["diameter_mm"], lengths_mm=tuple(map(float, steps)))
     raise KeyError(anchor)
+
+
+@cache
+def diameters_mm() -> tuple[float, ...]:
+    """Return every diameter of the catalogue, ascending."""
+    return tuple(sorted({float(row["diameter_mm"]) for row in rows("implants", "screw")}))
+
+
+def family_of(diameter_mm: float) -> str:
+    """Return the family of a diameter of the catalogue; KeyError where it has none."""
+    return {float(row["diameter_mm"]): row["family"] for row in rows("implants", "screw")}[diameter_mm]
