@@ -13,7 +13,9 @@ import numpy as np
 
 from planner.construct import plan_construct
 from planner.construct.both_poses import held_in_both_poses
-from planner.construct.plan import Construct
+from planner.construct.motion import moved_trajectory
+from planner.construct.plan import Construct, Rod
+from planner.construct.rod import bend_rod
 from planner.editing.bench import Bench, Key
 from planner.fixation.anchor import Candidate, Fixation
 from planner.fixation.follow import held_by_hand
@@ -21,6 +23,7 @@ from planner.fixation.grade import unseen
 from planner.geometry.axes import SIGN, direction_from_angles, unit
 from planner.geometry.trajectory import Trajectory
 from planner.reference.implants import catalogue, diameters_mm
+from planner.reference.levels import order
 from planner.reference.techniques import technique_at
 
 STEEPEST_DEG = 80.0
@@ -60,10 +63,13 @@ def taken(editing: Editing, key: Key) -> Editing:
 
 
 def warmed(editing: Editing) -> Editing:
-    """Make the fields round the screw in hand, so that its first move is as quick as the next ones; the same state."""
+    """Grade the screw in hand once for nothing: fields and trees are made, and its first move is as quick as others.
+
+    Returns the same state."""
     screw = _screw(editing)
     if screw is not None:
-        editing.bench.side(editing.at, screw, editing.fixations).ground(screw.anchor)
+        _moved(editing, screw, screw.trajectory, screw.screw.diameter_mm)
+        rod_of(editing, editing.at[1])
     return editing
 
 
@@ -163,6 +169,16 @@ def construct_of(editing: Editing) -> Construct:
     return plan_construct(
         bench.vertebrae, bench.assessment, tuple(editing.fixations.values()), reduction=bench.reduction
     )
+
+
+def rod_of(editing: Editing, side: str) -> Rod | None:
+    """One side's rod through the screws as they are held, in the planned pose: what `construct_of` has for that side,
+    without the rest."""
+    own = [f for (_, at), f in editing.fixations.items() if at == side and f.chosen is not None]
+    own.sort(key=lambda f: order(f.level))
+    motions = editing.bench.reduction.motions
+    paths = [moved_trajectory(f.chosen.trajectory, motions[f.level]) for f in own]
+    return bend_rod(side, [f.level for f in own], paths)
 
 
 def _screw(editing: Editing) -> Candidate | None:
