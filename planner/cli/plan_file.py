@@ -66,14 +66,14 @@ def missing_files(document: dict[str, Any]) -> list[str]:
 
 def bench_again(document: dict[str, Any], case: Case) -> Bench:
     """What an edit of a plan is graded against: the case understood again, as the plan's options say."""
-    from planner.document.again import fixations_of, reduction_of
+    from planner.document.again import proposals_of, reduction_of
     from planner.editing import bench_of
     from planner.planning import inspect_case
 
     options = document["provenance"]["options"]
     seen = inspect_case(case, tuple(document["levels"]), pose=options["pose"], sex=options["sex"])
     return bench_of(
-        seen, fixations_of(document), reduction_of(document), execution=options["execution"], seed=options["seed"],
+        seen, proposals_of(document), reduction_of(document), execution=options["execution"], seed=options["seed"],
         cortex=options["cortex"],
     )  # fmt: skip
 

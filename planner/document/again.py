@@ -35,6 +35,16 @@ def fixations_of(document: Mapping[str, Any]) -> tuple[Fixation, ...]:
     return tuple(_fixation(block) for block in document["fixations"])
 
 
+def proposals_of(document: Mapping[str, Any]) -> tuple[Fixation, ...]:
+    """Return the fixations as they were proposed, whatever a hand did to them since."""
+    return tuple(_fixation(block.get("proposal") or block) for block in document["fixations"])
+
+
+def edits_of(document: Mapping[str, Any]) -> tuple[Fixation, ...]:
+    """Return the fixations that a hand has changed, as they are held."""
+    return tuple(_fixation(block) for block in document["fixations"] if block.get("proposal"))
+
+
 def reduction_of(document: Mapping[str, Any]) -> Reduction:
     """Return the reduction of a plan document; levels it does not name do not move."""
     block = document["construct"]["reduction"]

@@ -25,13 +25,12 @@ def edited_document(document: Mapping[str, Any], editing: Editing) -> dict[str, 
             new = fixation_block(editing.fixations[key])
             first = old.get("proposal") or {k: v for k, v in old.items() if k != "edited"}
             blocks.append({**new, "alternatives": old["alternatives"], "edited": True, "proposal": first})
-        else:
-            blocks.append({**old, "edited": old.get("edited", False)})
-        if blocks[-1]["edited"]:
             told.append(f"{key[0]} {key[1]}")
+        else:
+            blocks.append({**(old.get("proposal") or old), "edited": False})
     construct = construct_block(construct_of(editing))
     # The rod of a side that was not touched stays to the last digit.
-    touched = {side for _, side in editing.edited}
+    touched = {side for _, side in editing.edited} | {f["side"] for f in document["fixations"] if f.get("proposal")}
     kept = {rod["side"]: rod for rod in document["construct"]["rods"] if rod["side"] not in touched}
     construct["rods"] = [kept.get(rod["side"], rod) for rod in construct["rods"]]
     construct["reduction"] = document["construct"]["reduction"]

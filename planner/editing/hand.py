@@ -6,7 +6,7 @@ An act that cannot be done returns the same screws with the reason in ``word``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -51,10 +51,12 @@ class Editing:
         return tuple(key for key, f in self.fixations.items() if f.chosen is not self.bench.proposal[key].chosen)
 
 
-def begin(bench: Bench, at: Key | None = None) -> Editing:
-    """Start from the proposal, with ``at`` in hand, else the first screw."""
+def begin(bench: Bench, at: Key | None = None, edits: Sequence[Fixation] = ()) -> Editing:
+    """Start from the proposal and what was changed in it before (``edits``), with ``at`` in hand, else the first
+    screw."""
     first = next((key for key, f in bench.proposal.items() if f.chosen is not None), None)
-    return Editing(bench=bench, fixations=dict(bench.proposal), at=at if at in bench.proposal else first)
+    held = {key: f for f in edits if (key := (f.level, f.side)) in bench.proposal}
+    return Editing(bench=bench, fixations={**bench.proposal, **held}, at=at if at in bench.proposal else first)
 
 
 def taken(editing: Editing, key: Key) -> Editing:

@@ -8,9 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from planner.fixation.acceptance import Verdict, status_of
+from planner.fixation.acceptance import Verdict, rank, status_of
 from planner.fixation.aim import angles_over, offset_from
-from planner.fixation.anchor import Angles, BreachProbability, Candidate, Certificate, EntryOffset, Refusal, Screw
+from planner.fixation.anchor import (
+    AnchorStatus,
+    Angles,
+    BreachProbability,
+    Candidate,
+    Certificate,
+    EntryOffset,
+    Refusal,
+    Screw,
+)
 from planner.fixation.corridor import QUICK, SAMPLES, conditions_of, corridor, least_room, width_of
 from planner.fixation.grade import grade_of
 from planner.fixation.recheck import exact_clearance, exact_purchase, tip_to_far_cortex
@@ -63,7 +72,8 @@ def held_by_hand(
 ) -> Candidate:
     """Return a candidate moved to another trajectory (world mm) and diameter, with every number graded anew.
 
-    It has the simulation of a full plan, and no certificate: nobody searched here. The entry's offset keeps the
+    It has the simulation of a full plan, and no certificate: nobody searched here. A tip further past the far cortex
+    than a plan lets it is never better than caution. The entry's offset keeps the
     landmark that ``before`` is told from.
     """
     frame, vertebra = side.vertebra.frame, side.vertebra
@@ -75,13 +85,16 @@ def held_by_hand(
     medial, cranial = offset_from(
         frame.to_local(before.trajectory.entry), frame.to_local(trajectory.entry), side.side
     )  # fmt: skip
-    past = found.tip_to_far_cortex_mm < 0
+    past, status = found.tip_to_far_cortex_mm < 0, found.verdict.status
     reasons = list(found.verdict.reasons or [least_room(technique.anchor, found.clearance_mm)])
     if past:
         reasons.append(f"tip {-found.tip_to_far_cortex_mm:.1f} mm past the far cortex")
+        # A search never goes there, so the acceptance table has no row for it: what it would not propose is a caution.
+        if found.tip_to_far_cortex_mm < min(side.tip_mm(technique.anchor)[0], 0.0):
+            status = max(status, AnchorStatus.CAUTION, key=rank)
     return replace(
         before,
-        status=found.verdict.status,
+        status=status,
         reason="; ".join(["moved by hand", *reasons]),
         cortex=BICORTICAL if past else UNICORTICAL,
         trajectory=trajectory,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
 from planner.construct import plan_construct
 from planner.document import json_text, plan_document
-from planner.document.again import fixations_of, reduction_of
+from planner.document.again import edits_of, fixations_of, proposals_of, reduction_of
 from planner.document.edited import edited_document
 from planner.document.fixations import fixation_block
 from planner.editing import Bench, begin
@@ -77,12 +76,20 @@ def test_an_edited_plan_holds_the_edit_and_the_proposal(document, bench):
 
 def test_an_edited_plan_edited_again_keeps_the_first_proposal(document, bench):
     once = edited_document(document, lengthened(begin(bench, ("C5", "left")), 1))
-    again = replace(bench, proposal={(f.level, f.side): f for f in fixations_of(once)})
-    twice = edited_document(once, lengthened(begin(again, ("C5", "left")), 1))
+    again = begin(bench, ("C5", "left"), edits_of(once))
+    twice = edited_document(once, lengthened(again, 1))
     (moved,) = [b for b in twice["fixations"] if b["edited"]]
     assert moved["screw"]["length_mm"] == 16.0
     assert moved["proposal"]["screw"]["length_mm"] == 12.0
     assert sum(w.startswith("Screws moved by hand") for w in twice["warnings"]) == 1
+
+
+def test_an_edited_plan_put_back_is_the_first_plan_again(document, bench):
+    once = edited_document(document, lengthened(begin(bench, ("C5", "left")), 1))
+    assert same([fixation_block(f) for f in proposals_of(once)], document["fixations"])
+    back = edited_document(once, restored(begin(bench, ("C5", "left"), edits_of(once))))
+    assert [{**f, "edited": None} for f in back["fixations"]] == [{**f, "edited": None} for f in document["fixations"]]
+    assert back["warnings"] == document["warnings"]
 
 
 def test_put_back_it_is_the_plan_again(document, bench):

@@ -291,15 +291,15 @@ def test_a_click_chooses_a_screw_and_the_mouse_over_one_is_told(window):
 
 
 def test_a_ruler_measures_between_two_clicks(window):
-    press(window, "3")
-    bone = window.scene.group("bone")[1].surface.vertices
-    first, second = bone[bone[:, 2].argmax()], bone[bone[:, 2].argmin()]
-    press(window, "r")
-    for place in (first, second):
-        mouse(window, "MouseMoveEvent", pixel(window, place))
+    """Two corners of the right lateral mass of C5, which is 13 mm high, seen from the right."""
+    press(window, "3", "s", "o", "r")
+    for height in (-13.6, -26.4):
+        place = pixel(window, np.array([-20.0, 20.4, height]))
+        mouse(window, "MouseMoveEvent", place)
         for event in ("LeftButtonPressEvent", "LeftButtonReleaseEvent"):
-            mouse(window, event, pixel(window, place))
-    assert window.pointing.distance_mm == pytest.approx(abs(first[2] - second[2]), abs=20.0)
+            mouse(window, event, place)
+    assert window.pointing.distance_mm == pytest.approx(13.0, abs=0.3)
+    assert "mm between the two points" in window.words["notice"]
     press(window, "r")
     assert window.pointing.distance_mm is None
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.construct.plan import RigidMotion
+from planner.document.again import edits_of
 from planner.document.edited import edited_document
 from planner.document.fixations import fixation_block
 from planner.document.operation import rod_block
@@ -31,6 +32,7 @@ _ACTS = {
     "restore": lambda e, *_: acts.restored(e),
 }
 _GHOST_MM = 0.5
+_SEEN_MM = 0.05  # what moves less is not drawn anew
 
 
 class Hand:
@@ -40,17 +42,20 @@ class Hand:
         self.window, self._bench = window, bench
         self.editing: acts.Editing | None = None
         self.on = False
+        self._saved: Any = {}
         self._blocks: dict[tuple[str, str], dict[str, Any]] = {}
         self._rods = window.seen.document.get("construct", {}).get("rods", [])
 
-    def block(self, key: tuple[str, str] | None) -> dict[str, Any] | None:
-        """A side's fixation as it is held, None before the first edit."""
-        return self._blocks.get(key)
+    def held(self, key: tuple[str, str] | None) -> dict[str, Any] | None:
+        """A side's fixation as it is now, in the fields of the plan document; None where the plan has no such side."""
+        return self._blocks.get(key) or self.window.blocks.get(key)
 
     def proposal(self, key: tuple[str, str] | None) -> dict[str, Any] | None:
         """What the plan proposes on a side, while it is edited or once it was moved."""
+        block = self.window.blocks.get(key)
+        first = (block or {}).get("proposal")
         moved = self.editing is not None and key in self.editing.edited
-        return self.window.blocks.get(key) if self.on or moved else None
+        return first or (block if self.on or moved else None)
 
     def switch(self) -> None:
         """Begin or end editing."""
@@ -66,10 +71,11 @@ class Hand:
                 return
             window.say("Understanding the bones for editing: some seconds ...")
             try:
-                self.editing = acts.begin(self._bench(), window.chosen)
+                self.editing = acts.begin(self._bench(), window.chosen, edits_of(window.seen.document))
             except PlannerError as error:
                 window.say(f"Editing needs the case. {error}")
                 return
+            self._saved = self.editing.fixations
         self.on = True
         window.smooth(False)
         self.take(window.chosen)
@@ -110,7 +116,7 @@ class Hand:
         for key in now.fixations:
             if key[1] not in sides:
                 continue
-            block = self._blocks.get(key) or window.blocks[key]
+            block = self.held(key)
             own = f"{key[0]} {key[1]}"
             if block["entry"] is None:
                 window.drawn.drop([f"{part} {own}" for part in ("screw", "head", "neck")])
@@ -130,17 +136,18 @@ class Hand:
 
     def _put(self, items: list[Item], pose: str, whole: bool) -> None:
         """Draw a screw's parts; of one that was not moved only the head, which follows the rod."""
+        drawn = self.window.drawn
         for item in items:
             if item.group == "screw" and whole:
-                self.window.drawn.put(item)
-            elif item.group == "head":
-                self.window.drawn.put(item, pose if self.window.moves else "both")
+                drawn.put(item)
+            elif item.group == "head" and (whole or _seen_to_move(drawn.items.get(item.name), item)):
+                drawn.put(item, pose if self.window.moves else "both")
 
     def _ghosts(self, changed: list[tuple[str, str]]) -> None:
         """A thin bar where each moved screw was proposed."""
         window = self.window
         for key in changed:
-            name, first = f"proposed {key[0]} {key[1]}", window.blocks[key]
+            name, first = f"proposed {key[0]} {key[1]}", self.proposal(key)
             window.drawn.drop([name])
             if key in self.editing.edited and first["entry"] is not None:
                 motion = window.motions.get(key[0], RigidMotion.identity())
@@ -151,7 +158,7 @@ class Hand:
 
     def _save(self) -> None:
         window = self.window
-        if window.save is None or not self.editing.edited:
+        if window.save is None or all(f is self._saved[key] for key, f in self.editing.fixations.items()):
             window.say("No screw was moved: there is nothing to save.")
             return
         try:
@@ -159,4 +166,12 @@ class Hand:
         except PlannerError as error:
             window.say(str(error))
             return
+        self._saved = self.editing.fixations
         window.say(f"Saved to {place}: the edit, with the proposal beside it.")
+
+
+def _seen_to_move(old: Item | None, new: Item) -> bool:
+    """True unless a part stands where it is drawn, to what an eye can see."""
+    if old is None or old.color != new.color or old.surface.vertices.shape != new.surface.vertices.shape:
+        return True
+    return float(np.abs(old.surface.vertices - new.surface.vertices).max()) > _SEEN_MM

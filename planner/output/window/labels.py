@@ -29,32 +29,24 @@ def level_places(scene: Scene) -> dict[str, np.ndarray]:
 
 
 class Label:
-    """Words at a place in space that always face the eye."""
+    """Words at a place in space, always before what is drawn there."""
 
     def __init__(self, plotter: Any, name: str, words: str, bold: bool = False) -> None:
-        from vtkmodules.vtkRenderingCore import vtkBillboardTextActor3D
+        import pyvista as pv
 
-        self.actor = vtkBillboardTextActor3D()
-        self.actor.SetInput(words)
-        style = self.actor.GetTextProperty()
-        style.SetFontFamilyToArial()
-        style.SetFontSize(15)
-        style.SetBold(bold)
-        style.SetColor(_rgb(palette.INK))
+        self.actor = pv.Text(words, name=name)
+        style = self.actor.prop
+        style.font_family, style.font_size, style.bold, style.color = "arial", 15, bold, palette.INK
+        style.background_color, style.background_opacity = palette.BACKGROUND, 0.7
         style.SetJustificationToCentered()
         style.SetVerticalJustificationToCentered()
+        self.actor.GetPositionCoordinate().SetCoordinateSystemToWorld()
         plotter.add_actor(self.actor, name=f"label {name}", reset_camera=False, pickable=False, render=False)
 
     def show(self, place: np.ndarray | None, words: str | None = None) -> None:
         """Stand at a world place (mm), or nowhere."""
         self.actor.SetVisibility(place is not None)
         if place is not None:
-            self.actor.SetPosition(*map(float, place))
+            self.actor.GetPositionCoordinate().SetValue(*map(float, place))
         if words is not None:
             self.actor.SetInput(words)
-
-
-def _rgb(color: str) -> tuple[float, float, float]:
-    import pyvista as pv
-
-    return pv.Color(color).float_rgb

@@ -83,7 +83,7 @@ class Window:
     @property
     def block(self) -> Any:
         """The chosen fixation as it is now, in the fields of the plan document."""
-        return self.hand.block(self.chosen) or self.blocks.get(self.chosen)
+        return self.hand.held(self.chosen)
 
     def motion(self, level: str) -> RigidMotion:
         still = RigidMotion.identity()
@@ -309,7 +309,7 @@ class Window:
 
     def hover(self, key: tuple[str, str] | None) -> None:
         """Tell a screw that the mouse is over."""
-        block = self.hand.block(key) or self.blocks.get(key) if key else None
+        block = self.hand.held(key)
         words = hover_words(block) if block and block["entry"] is not None else ""
         if words != self.words["hover"]:
             self.words["hover"] = words
@@ -337,18 +337,18 @@ class Window:
 
     def _put_legend(self) -> None:
         """What the colours mean, of what can be seen now."""
-        entries = list(legend(self.scene).items())
-        rejected = ("screw rejected", palette.STATUS["rejected"])
-        if self.block is not None and self.block["status"] == "rejected" and rejected not in entries:
-            entries.insert(0, rejected)
+        held = {f["status"] for f in map(self.hand.held, self.blocks) if f["entry"] is not None}
+        entries = [(f"screw {status}", color) for status, color in palette.STATUS.items() if status in held]
+        entries += [(words, color) for words, color in legend(self.scene).items() if not words.startswith("screw ")]
         if (self.cut or "a" not in self.hidden) and self.seen.document.get("hazards"):
             entries += [("artery's space", palette.ARTERY), ("nerve root's space", palette.ROOT)]
             entries += [("canal", palette.CANAL)]
         if entries and entries != self._legend:
             self._legend = entries
             self.plotter.add_legend(
-                entries, bcolor=None, face="rectangle", size=(0.13, 0.021 * len(entries) + 0.01), loc="lower left"
-            )
+                entries, bcolor=palette.BACKGROUND, background_opacity=0.8, face="rectangle", loc="lower left",
+                size=(0.13, 0.021 * len(entries) + 0.01),
+            )  # fmt: skip
 
 
 _ACTS: dict[str, Callable[[Window], None]] = {
