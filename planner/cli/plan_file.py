@@ -11,7 +11,10 @@ from planner.cli.result_folder import result_folder
 from planner.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from planner.editing import Bench
+    from planner.geometry.surface import Surface
     from planner.output.report import Seen
     from planner.reading.case import Case
 
@@ -64,7 +67,7 @@ def missing_files(document: dict[str, Any]) -> list[str]:
     return [file["path"] for file in document["case"]["files"] if not Path(file["path"]).is_file()]
 
 
-def bench_again(document: dict[str, Any], case: Case) -> Bench:
+def bench_again(document: dict[str, Any], case: Case, removed: Mapping[str, Surface]) -> Bench:
     """What an edit of a plan is graded against: the case understood again, as the plan's options say."""
     from planner.document.again import proposals_of, reduction_of
     from planner.editing import bench_of
@@ -74,7 +77,7 @@ def bench_again(document: dict[str, Any], case: Case) -> Bench:
     seen = inspect_case(case, tuple(document["levels"]), pose=options["pose"], sex=options["sex"])
     return bench_of(
         seen, proposals_of(document), reduction_of(document), execution=options["execution"], seed=options["seed"],
-        cortex=options["cortex"],
+        cortex=options["cortex"], removed=removed,
     )  # fmt: skip
 
 

@@ -129,7 +129,7 @@ def _shown(given: dict[str, Any], say: Callable[[str], None], drawn_only: bool) 
 
         case = read_again(document["case"])
         seen = seen_again(document, folder, case)
-        return _Shown(seen=seen, bench=lambda: bench_again(document, case), folder=folder)
+        return _Shown(seen=seen, bench=lambda: bench_again(document, case, seen.removed), folder=folder)
     case, levels = read_given(given)
     remark(case.notes, quiet=given["quiet"])
     inspection = inspect_case(case, levels, pose=given["pose"], sex=given["sex"], progress=say)

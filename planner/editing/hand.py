@@ -201,7 +201,8 @@ def _moved(editing: Editing, screw: Candidate, trajectory: Trajectory, diameter_
     bench, key = editing.bench, editing.at
     place = bench.side(key, screw, editing.fixations)
     graded = held_by_hand(place, technique_at(screw.technique, key[0]), screw, trajectory, diameter_mm)
-    return _with(editing, held_in_both_poses(bench.vertebrae, bench.reduction, key[0], graded))
+    graded = held_in_both_poses(bench.vertebrae, bench.reduction, key[0], graded)
+    return _with(editing, bench.on_bone_left(key, graded))
 
 
 def _with(editing: Editing, screw: Candidate) -> Editing:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from fixation_blocks import box
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -85,6 +88,21 @@ def test_lengths_are_those_of_the_catalogue(bench):
     assert path(held).length_mm == 8.0
     assert held.here.status == "rejected"
     assert "purchase" in held.here.reason
+
+
+def test_no_thread_holds_in_bone_that_the_decompression_takes(bench):
+    """The rear 4 mm of the right mass of C4 come off: what enters through them loses that much purchase."""
+    start = begin(bench, ("C4", "right"))
+    taken_off = box([-25.0, 16.0, -8.0], [-11.0, 21.0, 8.0])
+    whole = tilted(start, 0.5, 0.0).here.chosen
+    left = tilted(begin(replace(bench, removed={"C4": taken_off}), ("C4", "right")), 0.5, 0.0).here.chosen
+    along = abs(whole.trajectory.direction[1])
+    assert whole.purchase_mm - left.purchase_mm == pytest.approx(4.0 / along, abs=0.6)
+    assert "after the decompression" in left.reason
+    assert left.status != "planned"
+    beside = box([11.0, 16.0, -8.0], [25.0, 21.0, 8.0])
+    away = tilted(begin(replace(bench, removed={"C4": beside}), ("C4", "right")), 0.5, 0.0).here.chosen
+    assert (away.purchase_mm, away.status, away.reason) == (whole.purchase_mm, whole.status, whole.reason)
 
 
 def test_a_tip_past_the_far_cortex_is_never_better_than_caution(bench):
