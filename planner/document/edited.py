@@ -33,7 +33,13 @@ def edited_document(document: Mapping[str, Any], editing: Editing) -> dict[str, 
     touched = {side for _, side in editing.edited} | {f["side"] for f in document["fixations"] if f.get("proposal")}
     kept = {rod["side"]: rod for rod in document["construct"]["rods"] if rod["side"] not in touched}
     construct["rods"] = [kept.get(rod["side"], rod) for rod in construct["rods"]]
-    construct["reduction"] = document["construct"]["reduction"]
+    old = document["construct"]
+    construct["reduction"] = old["reduction"]
+    # What the walk found between cuts and anchors, or changed for the rods, still holds for sides nobody touched.
+    cuts = [c for c in old["conflicts"] if c["code"].startswith("cut.")]
+    stepped_on = [c for c in cuts if (c["levels"][0], c["side"]) not in editing.edited]
+    construct["conflicts"] = stepped_on + construct["conflicts"]
+    construct |= {key: old[key] for key in ("changes",) if key in old}
     warnings = [w for w in document["warnings"] if not w.startswith(_MARK)]
     if told:
         warnings.append(f"{_MARK}: {', '.join(told)}. Decompression is as planned for the proposal.")

@@ -98,6 +98,15 @@ def test_put_back_it_is_the_plan_again(document, bench):
     assert back["warnings"] == document["warnings"]
 
 
+def test_what_a_cut_does_to_an_anchor_is_told_until_that_anchor_moves(document, bench):
+    told = {"code": "cut.anchor", "side": "right", "levels": ["C5"], "text": "t", "options": [], "source": "proposal"}
+    with_cut = {**document, "construct": {**document["construct"], "conflicts": [told]}}
+    elsewhere = edited_document(with_cut, lengthened(begin(bench, ("C5", "left")), 1))
+    assert told in elsewhere["construct"]["conflicts"]
+    there = edited_document(with_cut, lengthened(begin(bench, ("C5", "right")), 1))
+    assert told not in there["construct"]["conflicts"]
+
+
 def test_the_rod_of_a_side_that_was_not_touched_stays_as_it_was(document, bench):
     built = plan_construct(bench.vertebrae, bench.assessment, tuple(bench.proposal.values()), reduction=bench.reduction)
     assert {r.side for r in built.rods} == {"right"}
