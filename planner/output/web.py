@@ -91,7 +91,7 @@ def _page(window: Window) -> Any:
             window.press(key, bool(shift), bool(control))
 
     with DivLayout(server) as layout:
-        layout.root.style = "display:flex;height:100vh;margin:0;font:14px sans-serif;outline:none"
+        layout.root.style = "display:flex;position:fixed;inset:0;font:14px sans-serif"
         with html.Div(style="width:13em;overflow:auto;padding:.5em;background:#f6f8fa", id="keys"):
             for heading, buttons in _BUTTONS:
                 html.Div(heading, style="font-weight:bold;margin-top:.5em")

@@ -24,6 +24,7 @@ OF_ONE_POSE = ("head", "rod")  # heads follow the rod, which is bent for the pla
 _THINNED = ("bone", "mass", "avoid", "removed")
 _HAZARD_COLORS = {"vertebral_artery": palette.ARTERY, "nerve_root": palette.ROOT, "canal": palette.CANAL}
 _HAZARD_OPACITY = 0.45
+_SKIN_MM = 0.2
 
 
 class Drawn:
@@ -55,6 +56,9 @@ class Drawn:
         surface = self._thin.get(item.name, item.surface) if item.group in _THINNED else item.surface
         share = self._share if item.group in ("bone", "mass") else 0.0
         mesh = polydata(surface, share, edges=item.group in ("screw", "head", "rod"))
+        if item.group == "removed":
+            # Bone and what is cut from it are thinned apart: a skin's breadth keeps the one before the other.
+            mesh.points = mesh.points + _SKIN_MM * mesh.point_data["Normals"]
         actor = self.actors.get(name)
         if actor is None:
             actor = put(self.plotter, replace(item, name=name), mesh)
