@@ -27,13 +27,14 @@ MAY_IMPORT = {
     "decompression": ASSESSMENT | {"fixation", "construct"},
     "consequences": PLANNING,
     "planning": PLANNING | {"consequences"},
-    "document": PLANNING | {"consequences", "planning"},
-    "output": PLANNING | {"consequences", "planning", "document"},
+    "editing": PLANNING | {"consequences", "planning"},
+    "document": PLANNING | {"consequences", "planning", "editing"},
+    "output": PLANNING | {"consequences", "planning", "editing", "document"},
     "phantom": GROUND,
     "validation": PLANNING | {"planning", "document", "phantom"},
     "teaching": PLANNING | {"planning"},
     "cohort": PLANNING | {"planning", "document"},
-    "cli": PLANNING | {"planning", "document", "output", "phantom", "teaching", "cohort", "validation"},
+    "cli": PLANNING | {"planning", "editing", "document", "output", "phantom", "teaching", "cohort", "validation"},
 }
 
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from planner.cli.result_folder import result_folder
 from planner.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from planner.editing import Bench
+    from planner.geometry.surface import Surface
     from planner.output.report import Seen
+    from planner.reading.case import Case
 
 DOCUMENT = "plan.json"
 
@@ -31,16 +38,64 @@ def read_document(file: Path) -> dict[str, Any]:
     return document
 
 
-def seen_again(document: dict[str, Any], folder: Path) -> Seen:
-    """Read the bones of a document again from the files it names, and the removed bone from the plan's folder."""
+def seen_again(document: dict[str, Any], folder: Path, case: Case | None = None) -> Seen:
+    """What a document is drawn on: the bones of its case, read again from its files unless given, and the removed
+    bone from the plan's folder."""
     from planner.output.removed import read_removed
     from planner.output.report import Seen
     from planner.reading.again import read_again
 
-    case = read_again(document["case"])
+    case = case or read_again(document["case"])
     return Seen(
         document=document,
         bones={level: bone.surface for level, bone in case.bones.items() if level in document["anatomy"]},
         removed=read_removed(document, folder),
         extras={**case.masses, **case.avoid},
     )
+
+
+def seen_without_bones(document: dict[str, Any], folder: Path) -> Seen:
+    """What a document alone can show, where the files of its case are gone."""
+    from planner.output.removed import read_removed
+    from planner.output.report import Seen
+
+    return Seen(document=document, bones={}, removed=read_removed(document, folder), extras={})
+
+
+def missing_files(document: dict[str, Any]) -> list[str]:
+    """The files of a document's case that are not there."""
+    return [file["path"] for file in document["case"]["files"] if not Path(file["path"]).is_file()]
+
+
+def bench_again(document: dict[str, Any], case: Case, removed: Mapping[str, Surface]) -> Bench:
+    """What an edit of a plan is graded against: the case understood again, as the plan's options say."""
+    from planner.document.again import proposals_of, reduction_of
+    from planner.editing import bench_of
+    from planner.planning import inspect_case
+
+    options = document["provenance"]["options"]
+    seen = inspect_case(case, tuple(document["levels"]), pose=options["pose"], sex=options["sex"])
+    return bench_of(
+        seen, proposals_of(document), reduction_of(document), execution=options["execution"], seed=options["seed"],
+        cortex=options["cortex"], removed=removed,
+    )  # fmt: skip
+
+
+def edited_folder(source: Path) -> Path:
+    """The first free name beside a plan's folder: ``plan-x-edited``, ``plan-x-edited-2`` ..."""
+    source = source.resolve()
+    names = (f"{source.name}-edited{'' if k == 1 else f'-{k}'}" for k in range(1, 10_000))
+    return next(place for name in names if not (place := source.with_name(name)).exists())
+
+
+def save_edited(document: dict[str, Any], source: Path, target: Path, *, force: bool) -> Path:
+    """Write an edited document and the removed bone of the plan it came from as a plan folder."""
+    from planner.document import write_json
+    from planner.output.removed import removed_file
+
+    with result_folder(target, marker=DOCUMENT, force=force) as folder:
+        write_json(document, folder / DOCUMENT)
+        for level in document["levels"]:
+            if (source / removed_file(level)).is_file():
+                shutil.copyfile(source / removed_file(level), folder / removed_file(level))
+    return target

@@ -56,10 +56,15 @@ def clearance_in_planned_pose(
 def _graded(vertebrae: Mapping[str, Vertebra], reduction: Reduction, fixation: Fixation) -> Fixation:
     if not reduction.segment or fixation.level not in reduction.segment.split("-"):
         return fixation
-    return graded_again(fixation, lambda c: _candidate(vertebrae, reduction, fixation.level, c))
+    return graded_again(fixation, lambda c: held_in_both_poses(vertebrae, reduction, fixation.level, c))
 
 
-def _candidate(vertebrae: Mapping[str, Vertebra], reduction: Reduction, level: str, candidate: Candidate) -> Candidate:
+def held_in_both_poses(
+    vertebrae: Mapping[str, Vertebra], reduction: Reduction, level: str, candidate: Candidate
+) -> Candidate:
+    """Return one candidate with ``neighbours`` as the lesser clearance of both poses, and graded by it."""
+    if not reduction.segment or level not in reduction.segment.split("-"):
+        return candidate
     planned = clearance_in_planned_pose(vertebrae, reduction, level, candidate)
     if planned >= candidate.clearance_mm.get(_HAZARD, np.inf):
         return candidate

@@ -14,7 +14,7 @@ def construct_block(construct: Construct) -> dict[str, Any]:
     """Heads, rods and conflicts are in the planned pose, which ``reduction`` leads to."""
     return {
         "reduction": _reduction(construct.reduction),
-        "rods": [_rod(rod) for rod in construct.rods],
+        "rods": [rod_block(rod) for rod in construct.rods],
         "conflicts": [
             {
                 "code": c.code,
@@ -52,7 +52,8 @@ def _reduction(reduction: Reduction) -> dict[str, Any]:
     }
 
 
-def _rod(rod: Rod) -> dict[str, Any]:
+def rod_block(rod: Rod) -> dict[str, Any]:
+    """A rod in the planned pose."""
     return {
         "side": rod.side,
         "levels": list(rod.levels),

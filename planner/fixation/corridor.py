@@ -232,5 +232,10 @@ def _reason(verdict: Verdict, technique: Technique, nearest: str, clearance: Map
         text = f"lateral mass, {technique.name}"
     if verdict.reasons:
         return "; ".join([text, *verdict.reasons])
-    name, least = min(clearance.items(), key=lambda item: item[1] - margin_mm(technique.anchor, item[0]))
-    return f"{text}; least room {least:.1f} mm, at {name.replace('_', ' ')}"
+    return f"{text}; {least_room(technique.anchor, clearance)}"
+
+
+def least_room(anchor: str, clearance: Mapping[str, float]) -> str:
+    """In words, the clearance that comes nearest to what the acceptance table asks."""
+    name, least = min(clearance.items(), key=lambda item: item[1] - margin_mm(anchor, item[0]))
+    return f"least room {least:.1f} mm, at {name.replace('_', ' ')}"

@@ -17,8 +17,8 @@ from planner.fixation.anchor import AnchorStatus, Candidate, Fixation, Refusal
 from planner.fixation.artery import artery, foramen_state, other_side_doubtful
 from planner.fixation.corridor import SALVAGE, corridor
 from planner.fixation.grade import unseen
-from planner.fixation.hazard import Hazard, Tube
-from planner.fixation.site import UNICORTICAL, Side
+from planner.fixation.hazard import Hazard
+from planner.fixation.site import UNICORTICAL, Side, as_hazard, beside
 from planner.fixation.surroundings import Bone, bodies_around, canal_below, given_artery, hazards_of
 from planner.fixation.transfacet import ANCHOR as TRANSFACET
 from planner.fixation.transfacet import Joint, barred_joint, joint_below
@@ -172,13 +172,8 @@ def _with_crossing_screw(around: Around, side: str, fixation: Fixation, vertebra
     chosen = fixation.chosen
     if chosen is None or chosen.anchor != "translaminar":
         return around
-    tube = _as_hazard(chosen, vertebra)
+    tube = as_hazard(chosen, vertebra)
     return replace(around, hazards={**around.hazards, side: {**around.hazards[side], tube.name: (tube,)}})
-
-
-def _as_hazard(screw: Candidate, vertebra: Vertebra) -> Tube:
-    path = vertebra.frame.to_local(np.array([screw.trajectory.entry, screw.trajectory.tip]))
-    return Tube(name="other_screw", path=path, radius_mm=screw.screw.diameter_mm / 2)
 
 
 def _across_the_joint(
@@ -192,8 +187,7 @@ def _across_the_joint(
         return fixation
     below = chosen.get((place.joint.level_below, place.side)) if place.joint is not None else None
     if below is not None and below.chosen is not None:
-        screw = _as_hazard(below.chosen, place.vertebra)
-        place = replace(place, joint=place.joint.beside(screw), grounds={})
+        place = beside(place, below.chosen, place.side)
     if named:
         return _named(place, assessment, wish, strict)
     tried = _try(place, assessment, row)

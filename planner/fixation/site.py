@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
 from planner.fixation.aim import NotPossible, aim
-from planner.fixation.hazard import Hazard
+from planner.fixation.anchor import Candidate
+from planner.fixation.hazard import Hazard, Tube
 from planner.fixation.shaft import Ground
 from planner.fixation.surroundings import Bone, hazard_field
 from planner.fixation.transfacet import ANCHOR, Joint
@@ -86,6 +87,23 @@ class Side:
                 bone=bone.field(low, high), hazards=field, names=tuple(hazards), grip=bone.grip_field(low, high)
             )
         return self.grounds[region]
+
+
+def as_hazard(screw: Candidate, vertebra: Vertebra) -> Tube:
+    """A screw as what another one must stay clear of, in a vertebra's own frame."""
+    path = vertebra.frame.to_local(np.array([screw.trajectory.entry, screw.trajectory.tip]))
+    return Tube(name="other_screw", path=path, radius_mm=screw.screw.diameter_mm / 2)
+
+
+def beside(place: Side, screw: Candidate, side: str) -> Side:
+    """A place with another screw in the way, whose head is on ``side``: the level's own crossing one, which lies in
+    the lamina that this one meets, and for a screw through the joint below that of the next level."""
+    tube = as_hazard(screw, place.vertebra)
+    joint = place.joint.beside(tube) if place.joint is not None and side == place.side else place.joint
+    hazards = place.hazards
+    if side != place.side:
+        hazards = {**hazards, side: {**hazards[side], tube.name: (tube,)}}
+    return replace(place, hazards=hazards, joint=joint, grounds={})
 
 
 def _reach(side: Side, anchors: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:

@@ -17,7 +17,8 @@ FACE_BUDGET = 200_000
 """Beyond this many faces of bone in one picture, bones are decimated for drawing only."""
 
 _FEATURE_ANGLE_DEG = 55.0
-_SAMPLES = 4
+SAMPLES = 4
+"""Samples a pixel that smooth the edges of what is drawn."""
 
 
 def polydata(surface: Surface, reduce_by: float = 0.0, smooth: bool = True, edges: bool = True) -> Any:
@@ -57,7 +58,7 @@ def stage(size: tuple[int, int], off_screen: bool = True) -> Any:
     plotter = pv.Plotter(
         off_screen=off_screen, window_size=list(size), lighting="none", theme=pv.themes.DocumentTheme()
     )
-    plotter.enable_anti_aliasing("msaa", multi_samples=_SAMPLES)
+    plotter.enable_anti_aliasing("msaa", multi_samples=SAMPLES)
     plotter.set_background(palette.BACKGROUND)
     for place, strength in (((-0.5, 0.8, 1.0), 0.66), ((0.9, 0.25, 0.7), 0.34), ((0.0, -0.9, 0.5), 0.14)):
         light = pv.Light(position=place, light_type="camera light", intensity=strength)

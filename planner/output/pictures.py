@@ -46,7 +46,7 @@ def write_pictures(plan: Plan | Inspection, folder: Path | str, progress: Progre
     The column is drawn in the planned pose with rods; where a reduction moves it, the scan's pose is drawn
     too, with screws but without rods. Raises MissingLibrary where off-screen rendering cannot start.
     """
-    _require_display()
+    require_drawing()
     folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -109,7 +109,7 @@ def screenshot_scene(scene: Scene, file: Path | str, view: str = "posterior") ->
     names = view_names(scene.levels)
     if view not in names:
         raise OutputError(f"There is no view '{view}'.", f"Choose one of {', '.join(names)}.")
-    _require_display()
+    require_drawing()
     file = Path(file)
     plotter = stage(SIZE)
     try:
@@ -120,7 +120,8 @@ def screenshot_scene(scene: Scene, file: Path | str, view: str = "posterior") ->
         plotter.close()
 
 
-def _require_display() -> None:
+def require_drawing() -> None:
+    """Raise MissingLibrary where off-screen rendering cannot start."""
     problem = offscreen_problem()
     if problem:
         sentence, _, hint = problem.partition(". ")

@@ -56,7 +56,9 @@ class Scene:
     def frame(self) -> Frame:
         """The column's own axes: the mean of the levels' left and superior, about the middle of the bones."""
         frames = list(self.frames.values())
-        corners = np.array([item.surface.bounds for item in self.group("bone")])
+        corners = np.array([i.surface.bounds for i in self.group("bone") or self.items])
+        if not len(corners):
+            corners = np.array([[f.origin, f.origin] for f in frames])
         middle = (corners[:, 0].min(axis=0) + corners[:, 1].max(axis=0)) / 2
         return Frame.from_axes(
             middle, np.sum([f.left for f in frames], axis=0), np.sum([f.superior for f in frames], axis=0)
@@ -191,18 +193,10 @@ def scene_of(
     rods = document.get("construct", {}).get("rods", []) if pose == "planned" else []
     for fixation in document.get("fixations", []):
         if fixation["entry"] is not None:
-            items.extend(_screw(fixation, motions.get(fixation["level"], still), rods))
+            items.extend(screw_items(fixation, motions.get(fixation["level"], still), rods))
     for rod in rods:
         if len(rod["points"]) > 1:
-            items.append(
-                Item(
-                    name=f"rod {rod['side']}",
-                    group="rod",
-                    level="",
-                    surface=tube(np.array(rod["points"], float), rod["diameter_mm"] / 2),
-                    color=palette.ROD,
-                )
-            )
+            items.append(rod_item(rod))
     return Scene(
         title=document["case"]["name"],
         pose=pose,
@@ -238,7 +232,18 @@ def _passages(block: Mapping[str, Any]) -> list[tuple[str, Surface]]:
     return shapes
 
 
-def _screw(fixation: Mapping[str, Any], motion: RigidMotion, rods: list[Any]) -> list[Item]:
+def rod_item(rod: Mapping[str, Any]) -> Item:
+    """A rod of a plan document, in the planned pose."""
+    return Item(
+        name=f"rod {rod['side']}",
+        group="rod",
+        level="",
+        surface=tube(np.array(rod["points"], float), rod["diameter_mm"] / 2),
+        color=palette.ROD,
+    )
+
+
+def screw_items(fixation: Mapping[str, Any], motion: RigidMotion, rods: list[Any]) -> list[Item]:
     """The shaft exactly from entry to tip, and the head where the rod wants it, else behind the entry."""
     entry, tip = motion(np.array(fixation["entry"])), motion(np.array(fixation["tip"]))
     axis = unit(entry - tip)

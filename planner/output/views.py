@@ -107,7 +107,11 @@ def fitted(
     view: View, frame: Frame, points: np.ndarray, size: tuple[int, int], room: tuple[int, int, int, int]
 ) -> Camera:
     """Aim so that all ``points`` fall into ``room`` (left, bottom, right, top, pixels), large."""
-    axes = view.axes(frame)
+    return framed(view.axes(frame), points, size, room)
+
+
+def framed(axes: np.ndarray, points: np.ndarray, size: tuple[int, int], room: tuple[int, int, int, int]) -> Camera:
+    """The same for any axes: rows are the picture's right, its top and the direction towards the eye."""
     flat = points @ axes.T
     low, high = flat.min(axis=0), flat.max(axis=0)
     spans = np.maximum(high - low, 1.0)

@@ -168,3 +168,13 @@ def _fields(key: str) -> dict[str, Any]:
 
 def _why(error: Exception) -> str:
     return getattr(error, "strerror", None) or "it is no text"
+
+
+def diameters_mm() -> tuple[float, ...]:
+    """Return every diameter of the catalogue, ascending."""
+    return tuple(sorted({float(row["diameter_mm"]) for row in implants("screw")}))
+
+
+def family_of(diameter_mm: float) -> str:
+    """Return the family of a diameter of the catalogue; KeyError where it has none."""
+    return {float(row["diameter_mm"]): row["family"] for row in implants("screw")}[diameter_mm]

@@ -1,6 +1,7 @@
 """The other commands, and what holds for all of them."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 
 from planner import __version__
 from planner.cli import COMMANDS, LazyGroup, main
+from planner.errors import InputError
 from planner.reference.levels import levels
 
 
@@ -96,6 +98,55 @@ def test_view_refuses_what_it_cannot_show(run, column, walk):
     assert (result.exit_code, "not a plan document" in result.stderr) == (1, True)
     result = run("view", column, "--screenshot", "no/such/a.png")
     assert (result.exit_code, "does not exist" in result.stderr) == (1, True)
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """What a window was opened with, without a window."""
+    windows = []
+    monkeypatch.setattr("planner.output.window.require_screen", lambda: None)
+    monkeypatch.setattr("planner.output.window.show", lambda seen, **how: windows.append((seen, how)))
+    return windows
+
+
+def test_view_opens_a_window_and_an_edit_gets_a_folder_of_its_own(run, column, walk, opened):
+    run("plan", column, "-o", "p")
+    assert run("view", "p").exit_code == 0
+    ((seen, how),) = opened
+    assert set(seen.bones) == set(seen.document["anatomy"])
+    first = how["save"]({**seen.document, "warnings": ["one"]})
+    again = how["save"]({**seen.document, "warnings": ["two"]})
+    assert first == again == run.folder.resolve() / "p-edited"
+    assert json.loads((first / "plan.json").read_text())["warnings"] == ["two"]
+    assert json.loads((run.folder / "p" / "plan.json").read_text()) == seen.document
+    run("view", "p")
+    assert opened[1][1]["save"](seen.document).name == "p-edited-2"
+    refused = run("view", "p", "-o", "p-edited")
+    assert (refused.exit_code, "exists already" in refused.stderr) == (1, True)
+
+
+def test_a_plan_whose_files_are_gone_is_shown_without_bones_and_cannot_be_edited(run, column, walk, opened):
+    run("plan", column, "-o", "p")
+    shutil.rmtree(column)
+    result = run("view", "p")
+    assert result.exit_code == 0
+    assert "screws cannot be moved" in " ".join(result.stderr.split())
+    ((seen, how),) = opened
+    assert not seen.bones
+    with pytest.raises(InputError, match="is not there"):
+        how["bench"]()
+    assert run("view", "p", "--screenshot", "a.png").exit_code == 1
+
+
+def test_a_case_has_no_screws_to_edit(run, column, walk, opened):
+    assert run("view", column).exit_code == 0
+    ((seen, how),) = opened
+    assert (how["bench"], how["save"]) == (None, None)
+    assert seen.document["schema"].startswith("cervical-planner/inspection")
+
+
+def test_view_takes_one_way_of_showing(run, column, walk):
+    assert run("view", column, "--web", "--movie", "a.gif").exit_code == 2
 
 
 def test_python_m_planner_and_no_color():

@@ -1,9 +1,10 @@
-"""Pictures need off-screen rendering and the report a browser: where one is missing a test skips, in CI it fails."""
+"""Pictures need off-screen rendering, the report a browser, the window a screen: else a test skips, in CI it fails."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from dataclasses import replace
 
 import numpy as np
@@ -62,3 +63,24 @@ def browser():
         chromium = play.chromium.launch(executable_path=program, args=SOFTWARE_GL)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="module")
+def screen(drawing):
+    """A virtual screen (Debian's Xvfb) for one module; its number is in DISPLAY while it stands."""
+    program = shutil.which("Xvfb")
+    if program is None:
+        _missing("No virtual screen is installed (Debian: xvfb).")
+    read, write = os.pipe()
+    server = subprocess.Popen(
+        [program, "-displayfd", str(write), "-screen", "0", "1400x1100x24", "-nolisten", "tcp", "-noreset"],
+        pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    os.close(write)
+    with os.fdopen(read) as told:
+        number = told.readline().strip()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DISPLAY", f":{number}")
+        yield number
+    server.terminate()
+    server.wait()

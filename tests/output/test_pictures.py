@@ -100,25 +100,6 @@ def test_unknown_view_names_the_known_ones(sample_plan, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_window_can_be_furnished_and_keys_change_it(sample_plan):
-    from planner.output.drawing import stage
-    from planner.output.pictures import scene_of_plan
-    from planner.output.window import furnish
-
-    plotter = stage((640, 480))
-    try:
-        furnish(plotter, scene_of_plan(sample_plan))
-        before = plotter.screenshot(return_img=True).astype(float)
-        actor = plotter.actors["C5"]
-        for callback in plotter.iren._key_press_event_callbacks["b"]:
-            callback()
-        assert not actor.visibility
-        after = plotter.screenshot(return_img=True).astype(float)
-        assert np.abs(before - after).mean() > 1.0
-    finally:
-        plotter.close()
-
-
 @pytest.mark.parametrize(
     ("name", "view", "sentence"),
     [

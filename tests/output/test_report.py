@@ -52,6 +52,19 @@ def test_names_and_labels_are_text_never_markup(text, hostile):
     assert hostile in [part["name"] for part in json.loads(inside(text, "told"))["parts"]]
 
 
+def test_a_screw_moved_by_hand_says_what_was_proposed_and_claims_no_search(seen, figures):
+    document = json.loads(json.dumps(seen.document))
+    block = next(f for f in document["fixations"] if (f["level"], f["side"]) == ("C5", "left"))
+    block.update(edited=True, proposal=json.loads(json.dumps(block)), reason="moved by hand; least room 1.0 mm")
+    block["certificate"] = {"bound_mm": None, "evaluations": 0, "grid_mm": None}
+    text = report_text(dataclasses.replace(seen, document=document), figures)
+    card = re.search(r'<article class="card" id="C5-left".*?</article>', text, re.DOTALL)[0]
+    assert "proposed was: lateral mass, Magerl, 3.5 × 12 mm, 20° lateral, 15° cephalad, planned" in card
+    assert "nobody searched" in card
+    assert "better by more than" not in card
+    assert "Moved by hand" not in text.replace(card, "")
+
+
 def test_the_summary_tells_what_must_not_be_missed(sample_plan, text):
     flat = " ".join(re.sub(r"<[^>]+>", " ", text.partition("<main")[2].partition("<script")[0]).split())
     for words in (
