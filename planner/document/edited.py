@@ -42,12 +42,19 @@ def edited_document(document: Mapping[str, Any], editing: Editing) -> dict[str, 
     construct |= {key: old[key] for key in ("changes",) if key in old}
     warnings = [w for w in document["warnings"] if not w.startswith(_MARK)]
     if told:
-        warnings.append(f"{_MARK}: {', '.join(told)}. Decompression is as planned for the proposal.")
+        words = "Decompression is as planned for the proposal; options are not compared."
+        warnings.append(f"{_MARK}: {', '.join(told)}. {words}")
+    options = document.get("options_of_proposal", document.get("options_compared", []))
+    document = {key: value for key, value in document.items() if key != "options_of_proposal"}
+    if told:
+        document["options_of_proposal"] = options
     return {
         **document,
         "fixations": blocks,
         "construct": construct,
         "warnings": warnings,
+        # They were compared with the proposal among them, and come back with it.
+        "options_compared": [] if told else options,
     }
 
 

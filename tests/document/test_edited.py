@@ -74,6 +74,14 @@ def test_an_edited_plan_holds_the_edit_and_the_proposal(document, bench):
     assert edited["anatomy"] == document["anatomy"]
 
 
+def test_options_compared_with_the_proposal_are_set_aside_and_come_back(document, bench):
+    with_options = {**document, "options_compared": [{"option": "C3-C4 in situ"}]}
+    once = edited_document(with_options, lengthened(begin(bench, ("C5", "left")), 1))
+    assert once["options_compared"] == []
+    assert once["options_of_proposal"] == with_options["options_compared"]
+    assert edited_document(once, begin(bench, ("C5", "left")))["options_compared"] == with_options["options_compared"]
+
+
 def test_an_edited_plan_edited_again_keeps_the_first_proposal(document, bench):
     once = edited_document(document, lengthened(begin(bench, ("C5", "left")), 1))
     again = begin(bench, ("C5", "left"), edits_of(once))
