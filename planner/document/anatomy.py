@@ -101,17 +101,22 @@ def anatomy_block(vertebra: Vertebra, measurements: Iterable[Measurement]) -> di
     }
 
 
-def _canal(vertebra: Vertebra) -> dict[str, Any]:
-    """The canal's centre line, its outline between the pedicles, and its size at each height of the frame.
+_ACROSS = ("pedicle_isthmus", "transverse_foramen")
 
-    Without pedicles the outline is the one half-way up.
+
+def _canal(vertebra: Vertebra) -> dict[str, Any]:
+    """The canal's centre line, its outline where an axial picture cuts, and its size at each height of the frame.
+
+    That is between the pedicles, at C2 between the transverse foramina; without either, half-way up.
     """
     canal, frame = vertebra.canal, vertebra.frame
     middle = len(canal.sections) // 2
-    marks = [vertebra.landmarks.get(f"pedicle_isthmus_{side}") for side in SIDES]
-    heights = [frame.to_local(mark.xyz)[2] for mark in marks if mark is not None and mark.located]
-    if heights and canal.sections:
-        middle = int(np.abs(frame.to_local(canal.centerline)[:, 2] - np.mean(heights)).argmin())
+    places = ([vertebra.landmarks.get(f"{name}_{side}") for side in SIDES] for name in _ACROSS)
+    located = ([mark.xyz for mark in marks if mark is not None and mark.located] for marks in places)
+    across = next((points for points in located if points), [])
+    if across and canal.sections:
+        heights = frame.to_local(np.array(across))[:, 2]
+        middle = int(np.abs(frame.to_local(canal.centerline)[:, 2] - heights.mean()).argmin())
     return {
         "closed": bool(canal.closed),
         "centerline": points(canal.centerline),

@@ -44,7 +44,9 @@ def draw_axial(plotter: Any, scene: Scene, level: str, file: Path) -> Path:
     overlay = Overlay(plotter)
     notes = [replace(n, lines=(*n.lines, *n.details)) for n in scene.notes if n.level == level]
     notes_beside(overlay, camera, notes, AXIAL.margins, ROOM)
-    caption = [AXIAL.caption, "Cut through the pedicles; screws are drawn whole. Pose of the scan."]
+    pedicles = any(mark.startswith("pedicle_isthmus") for mark in scene.landmarks[level])
+    where = "pedicles" if pedicles else "transverse foramina"
+    caption = [AXIAL.caption, f"Cut through the {where}; screws are drawn whole. Pose of the scan."]
     if not scene.side_attested:
         caption.append("Left and right as the file gives them, not attested.")
     heading = f"{scene.title}: {level} axial"

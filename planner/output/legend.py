@@ -14,7 +14,7 @@ _GROUPS = (
 )
 _GROUPS_OF_A_LEVEL = (
     ("artery", "transverse foramen as measured", palette.ARTERY),
-    ("canal", "spinal canal between the pedicles", palette.CANAL),
+    ("canal", "spinal canal at the cut", palette.CANAL),
     *_GROUPS[1:3],
 )
 
