@@ -225,7 +225,7 @@ def test_options_are_compared_and_the_plans_own_are_marked(plan):
     door = next(o for o in plan.options_compared if o.choice == "laminoplasty")
     assert not door.offered
     left = {o.name for o in plan.options_compared if o.choice == "C3 left"}
-    assert left == {"C3 left left out", "C3 left pedicle"}
+    assert left == {"C3 left: no screw", "C3 left: pedicle"}
     trough = [o for o in plan.options_compared if o.choice == "trough"]
     assert [o.chosen for o in trough] == [True, False]
 
