@@ -210,7 +210,7 @@ def notes_beside(
         for note in mine:
             lines = [(part, True) for part in wrapped(note.lines[0], wide, size, True, 2)]
             for words in (*note.lines[1:], *((note.findings,) if note.findings else ())):
-                lines += [(part, False) for part in wrapped(words, wide, size, most=2)]
+                lines += [(part, False) for part in wrapped(words, wide, size, most=3)]
             blocks.append(lines)
         order = sorted(range(len(mine)), key=lambda i: -round(at[i, 1]))
         heights = [len(blocks[i]) * step for i in order]
