@@ -89,7 +89,7 @@ def test_a_mass_that_makes_room_for_the_level_below_is_told_as_what_is_left_of_i
     """A plug of C3's foramen hangs down to C4's superior facet, and the upper level makes room for the lower."""
     ill = narrow_foramen(pair, "C3", "left", 2.0, 2)
     grown, told = (next(e for e in log if e["operator"] == "add_mass") for log in (ill.log, as_built(ill)))
-    more = ill.surface("C3", 0.5).volume_mm3 - ill.surface("C3", 0.5, masses=False).volume_mm3
+    more = ill.surface("C3", STEP).volume_mm3 - ill.surface("C3", STEP, masses=False).volume_mm3
     assert told["volume_mm3"] == pytest.approx(more, rel=0.05)
     assert told["volume_mm3"] < 0.95 * grown["volume_mm3"], "nothing was taken away: the case shows nothing"
 
