@@ -7,7 +7,7 @@ programming over pairs of neighbouring heads, and the best few are bent and coun
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -134,7 +134,10 @@ def _with(fixation: Fixation, choice: Candidate) -> Fixation:
 def _words(
     fixation: Fixation, old: Candidate, new: Candidate, before: Sequence[Conflict], after: Sequence[Conflict]
 ) -> str:
-    name: Callable[[Candidate], str] = lambda c: f"{c.anchor.replace('_', ' ')} ({c.technique})"  # noqa: E731
     left = [c.text for c in after]
     solved = "; ".join(c.text for c in before if c.text not in left)
-    return f"{fixation.level} {fixation.side}: {name(new)} in place of {name(old)}, because {solved}"
+    return f"{fixation.level} {fixation.side}: {_name(new)} in place of {_name(old)}, because {solved}"
+
+
+def _name(candidate: Candidate) -> str:
+    return f"{candidate.anchor.replace('_', ' ')} ({candidate.technique})"

@@ -62,13 +62,17 @@ def _on(bone: Bone, entry: Decompression, candidate: Candidate) -> Candidate:
     )  # fmt: skip
     if left > candidate.purchase_mm - _STEP_MM:
         return candidate
+    return with_purchase_left(candidate, left, entry.procedure.split(";")[0])
+
+
+def with_purchase_left(candidate: Candidate, left_mm: float, after: str) -> Candidate:
+    """Return a screw with the purchase that what is done to its bone (``after``, in words) leaves it, graded by it."""
     planned, caution = purchase_needed_mm(candidate.anchor)
-    status = candidate.status
-    reason = f"{candidate.reason}; after the {entry.procedure.split(';')[0]}, purchase {left:.1f} mm"
-    if left < planned:
-        worse = AnchorStatus.CAUTION if left >= caution else AnchorStatus.REJECTED
+    status, reason = candidate.status, f"{candidate.reason}; after the {after}, purchase {left_mm:.1f} mm"
+    if left_mm < planned:
+        worse = AnchorStatus.CAUTION if left_mm >= caution else AnchorStatus.REJECTED
         status, reason = max(status, worse, key=rank), f"{reason}, {planned:g} wanted"
-    return replace(candidate, purchase_mm=left, status=status, reason=reason)
+    return replace(candidate, purchase_mm=left_mm, status=status, reason=reason)
 
 
 def _conflicts(entry: Decompression, before: Fixation, after: Fixation) -> Iterator[Conflict]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import Assessment
 from planner.construct.plan import Reduction
-from planner.fixation.acceptance import purchase_needed_mm, rank
-from planner.fixation.anchor import AnchorStatus, Candidate, Fixation
+from planner.decompression.bone_left import with_purchase_left
+from planner.fixation.anchor import Candidate, Fixation
 from planner.fixation.ladder import sides_of
 from planner.fixation.recheck import exact_purchase
 from planner.fixation.site import Side, beside
@@ -68,12 +68,7 @@ class Bench:
         )
         if left >= screw.purchase_mm:
             return screw
-        planned, caution = purchase_needed_mm(screw.anchor)
-        reason, status = f"{screw.reason}; after the decompression, purchase {left:.1f} mm", screw.status
-        if left < planned:
-            worse = AnchorStatus.CAUTION if left >= caution else AnchorStatus.REJECTED
-            reason, status = f"{reason}, {planned:g} wanted", max(status, worse, key=rank)
-        return replace(screw, purchase_mm=left, status=status, reason=reason)
+        return with_purchase_left(screw, left, "decompression")
 
 
 def bench_of(
