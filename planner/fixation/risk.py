@@ -9,7 +9,7 @@ import numpy as np
 
 from planner.fixation import shaft
 from planner.fixation.anchor import Breach, BreachProbability
-from planner.fixation.hazard import Hazard, Sheet
+from planner.fixation.hazard import Body, Hazard, Sheet
 from planner.fixation.shaft import Ground
 from planner.reference.execution import Execution
 from planner.reference.hazards import setting
@@ -66,27 +66,51 @@ def perturbed_clearances(
     along = ground.hazards.at(points) - np.float32(radius_mm)
     least = along.min(axis=1).astype(float)
     for k, name in enumerate(ground.names if hazards is not None else ()):
-        least[:, k] = _asked_again(hazards[name], points, along[:, :, k], least[:, k], radius_mm)
+        axis = entry + depths[:, None] * direction
+        least[:, k] = _asked_again(hazards[name], points, axis, along[:, :, k], least[:, k], radius_mm)
     return least
 
 
 def _asked_again(
-    group: tuple[Hazard, ...], points: np.ndarray, along: np.ndarray, least: np.ndarray, radius_mm: float
-) -> np.ndarray:
-    """The least clearance (n,) of each shaft, exact where it lies near a limit; ``points`` (n, t, 3)."""
+    group: tuple[Hazard, ...], points: np.ndarray, axis: np.ndarray, along: np.ndarray, least: np.ndarray,
+    radius_mm: float,
+) -> np.ndarray:  # fmt: skip
+    """The least clearance (n,) of each shaft, exact where it lies near a limit; ``points`` (n, t, 3).
+
+    ``axis`` (t, 3) holds the stations of the shaft that all stray from.
+    """
     sheet = any(isinstance(hazard, Sheet) for hazard in group)
     doubt, again = (_SHEET_DOUBT_MM, _SHEET_AGAIN_MM) if sheet else (_DOUBT_MM, _AGAIN_MM)
     near = np.flatnonzero((np.abs(least) < doubt) | (np.abs(least + _DEEP_MM) < doubt))
     if not len(near):
         return least
     row, station = np.nonzero(along[near] <= least[near, None] + again)
-    asked = points[near[row], station]
-    # A sheet's own distance is exact as far as it matters here, and quicker.
-    ways = [h.distance(asked) if isinstance(h, Sheet) else h.exact(asked) for h in group]
-    distance = np.min(ways, axis=0) - radius_mm
+    distance = _nearest(group, points[near[row], station], axis, station) - radius_mm
     exact, first = least.copy(), np.flatnonzero(np.diff(row, prepend=-1))
     exact[near] = np.minimum.reduceat(distance, first)
     return exact
+
+
+def _nearest(group: tuple[Hazard, ...], points: np.ndarray, axis: np.ndarray, station: np.ndarray) -> np.ndarray:
+    """Least distance (n,) of points to the hazards of one name, where point k strays from ``axis[station[k]]``.
+
+    A solid is no nearer to a point than to where it strays from, less the way between: of several solids the far
+    ones are asked only where that leaves it open.
+    """
+    # A sheet's own distance is exact as far as it matters here, and quicker.
+    least = np.full(len(points), np.inf)
+    for hazard in group:
+        if not isinstance(hazard, Body):
+            least = np.minimum(least, hazard.distance(points) if isinstance(hazard, Sheet) else hazard.exact(points))
+    bodies = [hazard for hazard in group if isinstance(hazard, Body)]
+    if len(bodies) == 1:
+        return np.minimum(least, bodies[0].exact(points))
+    from_axis = [body.exact(axis) for body in bodies]
+    strayed = np.linalg.norm(points - axis[station], axis=1)
+    for k in sorted(range(len(bodies)), key=lambda k: from_axis[k].min()):
+        asked = np.flatnonzero(from_axis[k][station] - strayed < least)
+        least[asked] = np.minimum(least[asked], bodies[k].exact(points[asked]))
+    return least
 
 
 @lru_cache(maxsize=8)

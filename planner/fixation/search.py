@@ -125,10 +125,11 @@ def evaluate(task: Task, parameters: np.ndarray, halves: np.ndarray | None = Non
     score, length = np.full(count, -np.inf), np.full(count, np.nan)
     reach, binding, bound = np.zeros(count), np.full(count, -1), np.full(count, np.inf)
     entries, directions = task.window.axes(parameters)
-    known = np.flatnonzero(np.isfinite(entries).all(axis=1))
+    meets = np.isfinite(entries).all(axis=1)
+    known = np.flatnonzero(meets)
     # A box whose middle meets no bone is kept only while it is large enough to hold an entry that does.
     small = (halves[:, :2] <= 0.5).all(axis=1)
-    bound[small & ~np.isin(np.arange(count), known)] = -np.inf
+    bound[small & ~meets] = -np.inf
     if not len(known):
         return Scores(parameters=parameters, score=score, length=length, reach=reach, binding=binding, bound=bound)
     entries, directions, halves = entries[known], directions[known], halves[known]
@@ -193,10 +194,9 @@ def _grips(task: Task, entries, directions, longest, depths, move):
     ends = np.arange(step, longest + step / 2, step)
     middle = ends - step / 2
     value = task.ground.held.at(shaft.ring(entries, directions, middle, task.radius_mm))[..., 0]
-    share = setting("thread_share") - 1e-9
-    slack = move[:, np.searchsorted(depths, middle)]
-    grip = step * np.cumsum((value > 0).mean(axis=2) >= share, axis=1)
-    grip_bound = step * np.cumsum((value > -slack[..., None]).mean(axis=2) >= share, axis=1)
+    slack = move[:, np.searchsorted(depths, middle)].astype(np.float32)
+    grip = step * np.cumsum(shaft.round_about(value > 0), axis=1)
+    grip_bound = step * np.cumsum(shaft.round_about(value > -slack[..., None]), axis=1)
     return ends, grip, grip_bound
 
 
