@@ -56,10 +56,12 @@ def stations(entries: np.ndarray, directions: np.ndarray, depths: np.ndarray) ->
 
 def across(directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Two unit vectors (n, 3) square to each direction and to each other."""
-    helper = np.where(np.abs(directions[:, 2:3]) < 0.9, [[0.0, 0.0, 1.0]], [[1.0, 0.0, 0.0]])
-    first = np.cross(directions, helper)
-    first /= np.linalg.norm(first, axis=1, keepdims=True)
-    return first, np.cross(directions, first)
+    x, y, z = directions.T
+    none = np.zeros_like(x)
+    # The direction crossed with the third axis or, where it runs along that, with the first.
+    first = np.where(np.abs(z) < 0.9, [y, -x, none], [none, z, -y])
+    a, b, c = first = first / np.linalg.norm(first, axis=0)
+    return first.T, np.stack([y * c - z * b, z * a - x * c, x * b - y * a], axis=1)
 
 
 def ring(entries: np.ndarray, directions: np.ndarray, depths: np.ndarray, radius_mm: float) -> np.ndarray:
