@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -37,12 +37,33 @@ def breach_probability(
     fields could change are asked again by exact distances.
     """
     least = perturbed_clearances(ground, entry, direction, length_mm, radius_mm, execution, samples, seed, hazards)
+    return _shares(ground.names, least, execution, samples, seed)
+
+
+def breach_previews(
+    ground: Ground, shots: Sequence[tuple[np.ndarray, np.ndarray, float]], radius_mm: float, execution: Execution,
+    samples: int, seed: int,
+) -> list[BreachProbability]:  # fmt: skip
+    """The same for several (entry, direction, length), by the grid alone, which is asked once for all."""
+    strayed = [_strayed(*shot, radius_mm, execution, samples, seed, _COARSE_MM)[0] for shot in shots]
+    points = np.concatenate([p.transpose(2, 0, 1).reshape(3, -1) for p in strayed], axis=1).T
+    read = np.split(ground.hazards.at(points), np.cumsum([p.shape[0] * p.shape[1] for p in strayed])[:-1])
+    found = []
+    for value, points in zip(read, strayed, strict=True):
+        along = value.reshape(*points.shape[:2], -1) - np.float32(radius_mm)
+        found.append(_shares(ground.names, along.min(axis=1).astype(float), execution, samples, seed))
+    return found
+
+
+def _shares(
+    names: tuple[str, ...], least: np.ndarray, execution: Execution, samples: int, seed: int
+) -> BreachProbability:  # fmt: skip
     any_, deep = (_share_below(least + limit, execution.segmentation_sd_mm) for limit in (0.0, _DEEP_MM))
     found = {
-        name: Breach(any=float(any_[:, k].mean()), over_2mm=float(deep[:, k].mean()))
-        for k, name in enumerate(ground.names)
+        name: Breach(any=float(first), over_2mm=float(second))
+        for name, first, second in zip(names, any_.mean(axis=0), deep.mean(axis=0), strict=True)
     }
-    worst = [k for k, name in enumerate(ground.names) if name in ("vertebral_artery", "canal")]
+    worst = [k for k, name in enumerate(names) if name in ("vertebral_artery", "canal")]
     either, either_deep = (float(1 - np.prod(1 - share[:, worst], axis=1).mean()) for share in (any_, deep))
     found[TOGETHER] = Breach(any=max(either, 0.0), over_2mm=max(either_deep, 0.0))
     return BreachProbability(profile=execution.id, samples=samples, seed=seed, hazards=found)
@@ -53,22 +74,29 @@ def perturbed_clearances(
     execution: Execution, samples: int, seed: int, hazards: Mapping[str, tuple[Hazard, ...]] | None = None,
 ) -> np.ndarray:  # fmt: skip
     """Return (samples, h): the clearance of each perturbed shaft from each hazard, walls where they are modelled."""
+    step = _COARSE_MM if hazards is None else _STEP_MM
+    points, axis = _strayed(entry, direction, length_mm, radius_mm, execution, samples, seed, step)
+    along = ground.hazards.at(points) - np.float32(radius_mm)
+    least = along.min(axis=1).astype(float)
+    for k, name in enumerate(ground.names if hazards is not None else ()):
+        least[:, k] = _asked_again(hazards[name], points, axis, along[:, :, k], least[:, k], radius_mm)
+    return least
+
+
+def _strayed(
+    entry: np.ndarray, direction: np.ndarray, length_mm: float, radius_mm: float, execution: Execution, samples: int,
+    seed: int, step_mm: float,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Stations (samples, t, 3) of the perturbed shafts, and (t, 3) those of the shaft as planned."""
     draws = _normal(samples, seed)
     first, second = (v[0] for v in shaft.across(direction[None]))
     offset = execution.entry_sd_mm * (draws[:, :1] * first + draws[:, 1:2] * second)
     tilt = np.tan(np.radians(execution.angle_sd_deg * draws[:, 2:]))
     directions = direction + tilt[:, :1] * first + tilt[:, 1:] * second
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    step = _COARSE_MM if hazards is None else _STEP_MM
     start, end = setting("entry_cortex_mm"), length_mm - radius_mm
-    depths = np.linspace(start, end, max(2, int(np.ceil((end - start) / step)) + 1))
-    points = shaft.stations(entry + offset, directions, depths)
-    along = ground.hazards.at(points) - np.float32(radius_mm)
-    least = along.min(axis=1).astype(float)
-    for k, name in enumerate(ground.names if hazards is not None else ()):
-        axis = entry + depths[:, None] * direction
-        least[:, k] = _asked_again(hazards[name], points, axis, along[:, :, k], least[:, k], radius_mm)
-    return least
+    depths = np.linspace(start, end, max(2, int(np.ceil((end - start) / step_mm)) + 1))
+    return shaft.stations(entry + offset, directions, depths), entry + depths[:, None] * direction
 
 
 def _asked_again(
