@@ -30,7 +30,7 @@ from planner.validation.published_means import (
     means,
 )
 from planner.validation.records import Record
-from planner.validation.screw_places import PILLARS, ScrewPlace, screw_places
+from planner.validation.screw_places import PILLARS, Row, ScrewPlace, side_by_side
 from planner.validation.study import Study
 
 _FLATTER = " at its published angle"
@@ -39,30 +39,26 @@ _SAMPLES = 1024
 _LONGEST_MM, _STEP_MM = 30.0, 0.05
 _SHORT_MM, _USUAL_MM, _LONG_SCREW_MM = 1.5, 14.0, 20.0
 _CORTEX_MM = 2.0
-Row = tuple[str, str, str, float]
 
 
 def published(study: Study) -> list[Record]:
     """Records of the table ``published``."""
-    records = []
-    for at in screw_places(study, (*PILLARS, "C7")):
-        if not at.healthy:
-            continue
-        ideal = {name: axis for name in _IDEALS if (axis := _ideal(at, name)) is not None}
-        checks = (_least_angle, _paths, _facets, _nerves, _arteries, _rooms, _shaken, _to_the_nerve, _shape)
-        for check in checks if at.level in PILLARS else (_to_the_nerve,):
-            records += [
-                Record(
-                    table="published", what=what, unit=unit, kind=at.kind, case=at.case, level=at.level,
-                    part=f"{at.place.side} {part}".strip(), value=float(value),
-                )
-                for what, unit, part, value in check(at, ideal)
-            ]  # fmt: skip
+    records = side_by_side(study, "published", (*PILLARS, "C7"), (_of_side,))
     order = list(dict.fromkeys(r.what for r in records))
     for kind in dict.fromkeys(r.kind for r in records):
         for sentence in explained([r for r in records if r.kind == kind], kind):
             study.note(sentence)
     return least_angles(records) + means(records) + sorted(records, key=lambda r: order.index(r.what))
+
+
+def _of_side(at: ScrewPlace, _: int, __: np.random.Generator) -> Iterator[Row]:
+    """All checks on a healthy side; of C7 only the way to its root is published."""
+    if not at.healthy:
+        return
+    ideal = {name: axis for name in _IDEALS if (axis := _ideal(at, name)) is not None}
+    checks = (_least_angle, _paths, _facets, _nerves, _arteries, _rooms, _shaken, _to_the_nerve, _shape)
+    for check in checks if at.level in PILLARS else (_to_the_nerve,):
+        yield from check(at, ideal)
 
 
 def _ideal(at: ScrewPlace, name: str) -> tuple[np.ndarray, np.ndarray] | None:

@@ -40,7 +40,9 @@ class Results:
 
 def validate(study: Study, tables: Sequence[Table]) -> Results:
     """Make the tables in their order."""
-    study.read_all()
+    # Tables that must be asked for by name read what they need themselves.
+    if not all(table.named for table in tables):
+        study.read_all()
     records = [record for table in tables for record in table.records(study)]
     failures = study.reader.failures
     if failures:
