@@ -8,6 +8,7 @@ from planner.anatomy.vertebra import Status, Vertebra
 from planner.fixation.hazard import Tube
 from planner.geometry.axes import OPPOSITE, SIGN
 from planner.reference.hazards import root_radius_mm
+from planner.reference.levels import order
 
 # The gutter leads outwards, forwards and down (local l, p, s; unit length), about 50 degrees off the midline. How far
 # down is read on the bone, at `_GUTTER_STEPS` places and the first; this is the slope where it cannot be.
@@ -15,6 +16,7 @@ _GUTTER = np.array([0.74, -0.56, -0.37])
 _GUTTER_LENGTH_MM = 10.0
 _GUTTER_STEPS = 2
 _DROP_MM = 6.0
+_FIRST_IN_A_GUTTER = "C3"
 
 
 def nerve_root(vertebra: Vertebra, side: str) -> tuple[Tube, ...]:
@@ -22,8 +24,8 @@ def nerve_root(vertebra: Vertebra, side: str) -> tuple[Tube, ...]:
 
     It rests on the pedicle's upper border, lies behind the foramen against the front of the articular pillar
     (found by a ray backwards from the foramen's axis), and leaves along the gutter, on the transverse process
-    (F105: sections through the lower pedicle show it there). Empty where neither this side's nor the mirrored
-    foramen and pedicle were found. The gutter's direction seen from above is a proposal.
+    (F105: sections through the lower pedicle of C3 to C7 show it there; at C2 it is left above). Empty where neither
+    this side's nor the mirrored foramen and pedicle were found. The gutter's direction seen from above is a proposal.
     """
     foramen, isthmus = _local(vertebra, side)
     if foramen is None or isthmus is None:
@@ -42,7 +44,9 @@ def nerve_root(vertebra: Vertebra, side: str) -> tuple[Tube, ...]:
         behind = min(behind, pillar - radius)
     bend = np.array([center[0], behind, s])
     steps = np.linspace(0.0, _GUTTER_LENGTH_MM, _GUTTER_STEPS + 1)[:, None]
-    along = _resting(vertebra, bend + steps * _GUTTER * [sign, 1.0, 1.0], radius)
+    along = bend + steps * _GUTTER * [sign, 1.0, 1.0]
+    if order(vertebra.level) >= order(_FIRST_IN_A_GUTTER):
+        along = _resting(vertebra, along, radius)
     path = vertebra.frame.to_world(np.vstack([start, along]))
     return (Tube(name="nerve_root", path=path, radius_mm=radius),)
 
