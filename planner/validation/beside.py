@@ -18,6 +18,7 @@ from planner.validation.published_means import (
     FORAMEN_LIMIT,
     FORAMEN_WALL,
     MEASURED_MAGERL_DEG,
+    TIP_OVER,
     TO_THE_NERVE,
     angle_words,
     of,
@@ -161,8 +162,8 @@ def _paths(ours: _Ours) -> Iterator[Beside]:
         yield ours.row(
             "VAL-3", "Roy-Camille's path is longest at C3, least at C7, C3 / C4 / C5 / C6 / C7, mm", _theirs("falls"),
             _spelled(levels), len(roy), falls,
-            "" if falls else f"the means of C3-C6 differ by {np.ptp(levels[:4]):.1f} mm, sides of one level by an sd of "
-            f"{np.mean(spread):.1f}",
+            "" if falls else f"the means of C3-C6 differ by {np.ptp(levels[:4]):.1f} mm, sides of one level by an sd "
+            f"of {np.mean(spread):.1f}",
         )  # fmt: skip
     facets = [ours.mean(f"inferior facet violated, {name}") for name in ("Roy-Camille", "Magerl")]
     yield ours.row(
@@ -189,10 +190,11 @@ def _nerves(ours: _Ours) -> Iterator[Beside]:
     holds = share["Magerl"] >= share["Anderson"] > share["An"]
     as_drilled = drawn[flat] >= drawn["Anderson"] > drawn["An"]
     why = "" if holds else (
-        f"Magerl's screw rises {ours.mean(FACET):.0f} deg with the facet here and rose 41-43 in cadavers (F12), so more "
-        f"of it stays in the superior process ({ours.mean('path in bone, Magerl'):.1f} mm of 20, 14.9 published) and it "
-        f"ends over the nerve; at {MEASURED_MAGERL_DEG:g} deg, same entry, {share[flat]:.0f} % touch. Half of Magerl's "
-        "published contacts are the dorsal ramus, which is not modelled"
+        f"Magerl's screw rises {ours.mean(FACET):.0f} deg with the facet here and rose 41-43 in cadavers (F12): its "
+        f"tip stands {ours.mean(f'{TIP_OVER}, Magerl'):.1f} mm over the nerve's middle, Anderson's "
+        f"{ours.mean(f'{TIP_OVER}, Anderson'):.1f}; at {MEASURED_MAGERL_DEG:g} deg, same entry, {share[flat]:.0f} % "
+        "touch. "
+        "Half of Magerl's published contacts are the dorsal ramus, which is not modelled"
     )  # fmt: skip
     yield ours.row(
         "VAL-5", "nerve contact of a 20 mm screw, Magerl, Anderson, An", _theirs("contact"),

@@ -13,6 +13,7 @@ MEASURED_MAGERL_DEG = 42.0
 """Sagittal angle at which Magerl's screws were measured in cadavers, 41-43 degrees (F12)."""
 
 TO_THE_NERVE = "from the back of the mass to the nerve on its section, 15 deg outwards"
+TIP_OVER = "tip of a 20 mm screw over the nerve's middle"
 DRAWN_ON = " whose ventral ramus goes straight on"
 FORAMEN_LIMIT = "angle to the outer limit of the foramen"
 FACET = "superior facet over the transverse plane"
@@ -41,21 +42,13 @@ def least_angles(records: Sequence[Record]) -> list[Record]:
     return found
 
 
-def means(records: Sequence[Record]) -> list[Record]:
-    """Rows of ``validation.toml`` that publish a mean of a level: ours, with theirs in words; and the trends."""
-    found = []
-    for kind in dict.fromkeys(r.kind for r in records):
-        for row in rows("validation", "published_mean"):
-            ours = of(records, row["what"], kind, row["level"])
-            if len(ours):
-                what = f"{row['check']} {row['level']}, {row['what']} (published {row['value']:g})"
-                found += [_record(what, row["unit"], kind, "", value) for value in ours]
-        for row in rows("validation", "least_lateral_angle"):
-            what = angle_words(row["medial_mm"])
-            named = f"VAL-1 {row['level']}, {what} (published {row['angle_deg']:g})"
-            found += [_record(named, "deg", kind, "", value) for value in of(records, what, kind, row["level"])]
-        found += [_record(what, "share", kind, words, held) for what, words, held in _trends(records, kind)]
-    return found
+def trends(records: Sequence[Record]) -> list[Record]:
+    """Whether each published trend holds, one record for each kind of case."""
+    return [
+        _record(what, "share", kind, words, held)
+        for kind in dict.fromkeys(r.kind for r in records)
+        for what, words, held in _trends(records, kind)
+    ]
 
 
 def _trends(records: Sequence[Record], kind: str) -> Iterator[tuple[str, str, float]]:

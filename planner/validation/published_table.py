@@ -26,10 +26,11 @@ from planner.validation.published_means import (
     FORAMEN_LIMIT,
     FORAMEN_WALL,
     MEASURED_MAGERL_DEG,
+    TIP_OVER,
     TO_THE_NERVE,
     angle_words,
     least_angles,
-    means,
+    trends,
 )
 from planner.validation.records import Record
 from planner.validation.screw_places import PILLARS, Row, ScrewPlace, side_by_side
@@ -49,7 +50,7 @@ def published(study: Study) -> list[Record]:
     """Records of the table ``published``."""
     records = side_by_side(study, "published", (*PILLARS, "C7"), (_of_side,))
     order = list(dict.fromkeys(r.what for r in records))
-    return least_angles(records) + means(records) + sorted(records, key=lambda r: order.index(r.what))
+    return least_angles(records) + trends(records) + sorted(records, key=lambda r: order.index(r.what))
 
 
 def _of_side(at: ScrewPlace, _: int, __: np.random.Generator) -> Iterator[Row]:
@@ -140,6 +141,11 @@ def _nerves(at: ScrewPlace, ideal: dict) -> Iterator[Row]:
                 radius = catalogue("lateral_mass").radius_mm
                 room = exact_clearance({"nerve": tubes}, *ideal[name], _LONG_SCREW_MM, radius)["nerve"]
                 yield f"nerve contact of a 20 mm screw{words}, {_named(at, name)}", "share", "", room < 0
+    for name in ideal if roots else ():
+        tip, path = ideal[name][0] + _LONG_SCREW_MM * ideal[name][1], roots[0].path
+        nerve = np.vstack([np.linspace(a, b, 40) for a, b in zip(path[:-1], path[1:], strict=True)])
+        over = tip[2] - nerve[np.linalg.norm(nerve - tip, axis=1).argmin(), 2]
+        yield f"{TIP_OVER}, {_named(at, name)}", "mm", "", over
 
 
 def _drawn_on(tube: Tube) -> Tube:
