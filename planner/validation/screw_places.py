@@ -18,7 +18,13 @@ from planner.validation.records import Record
 from planner.validation.study import Study, Subject
 
 PILLARS = ("C3", "C4", "C5", "C6")
-ROOMS = ("anatomy", "assessment", "fixation", "geometry", "reference", "validation")
+# What a side's rows depend on.
+ROOMS = (
+    "anatomy", "assessment", "fixation", "geometry", "reference",
+    *(f"validation/{name}.py" for name in (
+        "screw_places", "screws_table", "refusal_scan", "breach_check", "measured", "published_table", "published_means",
+    )),
+)  # fmt: skip
 Row = tuple[str, str, str, float]
 Checks = tuple[Callable[["ScrewPlace", int, np.random.Generator], Iterator[Row]], ...]
 
