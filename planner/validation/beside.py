@@ -119,8 +119,8 @@ def _angles(ours: _Ours) -> Iterator[Beside]:
                 "same entry, screw and section; the angle follows the foramen's outer wall, which lies "
                 f"{ours.mean(FORAMEN_LIMIT, level):.1f} deg lateral to the middle of the mass here ({wall[0]:.1f} mm; "
                 f"{wall[1]:.1f} at the other levels), {f11[level]:.1f} in F11. From those levels to this the angle "
-                f"rises by {step[0]:.1f} deg in F5, the wall's own by {step[1]:.1f} in F11; ours by {step[2]:.1f}. Means of "
-                f"the columns: {ours.columns(angle_words(0.0), level)}"
+                f"rises by {step[0]:.1f} deg in F5, the wall's own by {step[1]:.1f} in F11; ours by {step[2]:.1f}. "
+                f"Means of the columns: {ours.columns(angle_words(0.0), level)}"
             )
         spread = f" (sd {values.std(ddof=1):.1f})" if len(values) > 1 else ""
         yield ours.row(
@@ -228,8 +228,8 @@ def _sections(ours: _Ours) -> Iterator[Beside]:
         if check == "VAL-7" and held and not held[0]:
             wall = [ours.mean(FORAMEN_WALL, "C6"), ours.mean(FORAMEN_WALL, "C3", "C4", "C5")]
             why += (
-                f"; it follows the foramen's outer wall, which moves out by {wall[0] - wall[1]:.1f} mm from C3-C5 to C6 "
-                "here, and from medial to lateral of the mass's middle in F11"
+                f"; it follows the foramen's outer wall, which moves out by {wall[0] - wall[1]:.1f} mm from C3-C5 to "
+                "C6 here, and from medial to lateral of the mass's middle in F11"
             )
         words = what.replace(", ", ": ") + ", C3 / C4 / C5 / C6, mm"
         yield ours.row(
@@ -279,6 +279,6 @@ def _sevenths(ours: _Ours) -> Iterator[Beside]:
         yield ours.row(
             "VAL-10", "C7 over C3-C6", _theirs("seventh"), f"{ratio:.2f} ({mean['C7']:.1f} mm of {above:.1f})", count,
             holds, "" if holds else
-            f"the mass of C7 is no thinner than the others here: Roy-Camille's path {roy[0]:.1f} mm for {roy[1]:.1f} at "
-            "C3-C6 (11.3 for 15.7 at C3 in F15)",
+            f"the mass of C7 is no thinner than the others here: Roy-Camille's path {roy[0]:.1f} mm for {roy[1]:.1f} "
+            "at C3-C6 (11.3 for 15.7 at C3 in F15)",
         )  # fmt: skip

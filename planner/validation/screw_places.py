@@ -22,7 +22,8 @@ PILLARS = ("C3", "C4", "C5", "C6")
 ROOMS = (
     "anatomy", "assessment", "fixation", "geometry", "reference",
     *(f"validation/{name}.py" for name in (
-        "screw_places", "screws_table", "refusal_scan", "breach_check", "measured", "published_table", "published_means",
+        "screw_places", "screws_table", "refusal_scan", "breach_check", "measured", "published_table",
+        "published_means",
     )),
 )  # fmt: skip
 Row = tuple[str, str, str, float]
