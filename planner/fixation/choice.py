@@ -93,8 +93,11 @@ def passing(side: Side, task: Task, found: Found) -> list[tuple[np.ndarray, floa
 def _different(places: np.ndarray, least: float, count: int) -> list[int]:
     """Rows that differ from every earlier one taken, ``count`` at most."""
     taken: list[int] = []
+    kept = np.empty((min(count, len(places)), places.shape[1] if len(places) else 0))
     for k, place in enumerate(places):
-        if not taken or np.linalg.norm(places[taken] - place, axis=1).min() > least:
+        off = kept[: len(taken)] - place
+        if not taken or np.einsum("ij,ij->i", off, off).min() > least * least:
+            kept[len(taken)] = place
             taken.append(k)
         if len(taken) == count:
             break

@@ -79,6 +79,7 @@ def search(task: Task, budget: int, floor: float = -np.inf, seen: Seen | None = 
     tried too, for what little may be left there. ``seen`` keeps what is looked at for another search of the window.
     """
     window, seen = task.window, seen or Seen()
+    seen.next_search()
     size = window.high - window.low
     parts = np.maximum(np.ceil(size / [2.0, 2.0, 10.0, 10.0]).astype(int), 1)
     half = size / (2 * parts)

@@ -50,6 +50,10 @@ class Sight:
             may_fit=no.copy(), may_hold=none.copy(), may_room=room.copy(),
         )  # fmt: skip
 
+    @classmethod
+    def joined(cls, parts: list[Sight]) -> Sight:
+        return cls(**{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(cls)})
+
     def rows(self, at: np.ndarray) -> Sight:
         return Sight(**{f.name: getattr(self, f.name)[at] for f in fields(self)})
 
@@ -129,24 +133,34 @@ def _grips(task: Task, entries, directions, longest, depths, move):
 
 
 class Seen:
-    """What was seen of one window's boxes, by number; for tasks that differ in purchase and margins alone."""
+    """What was seen of one window's boxes, by number; for tasks that differ in purchase and margins alone.
+
+    A search looks at a number once, so only what the searches before it saw is looked up.
+    """
 
     def __init__(self) -> None:
-        self._place: dict[int, tuple[int, int]] = {}
-        self._parts: list[Sight] = []
+        self._new: list[tuple[np.ndarray, Sight]] = []
+        self._known: tuple[np.ndarray, Sight] | None = None
+
+    def next_search(self) -> None:
+        """Make what was seen so far known to the search that begins; the latest look at a number counts."""
+        if not self._new:
+            return
+        parts = ([self._known] if self._known else []) + self._new
+        numbers = np.concatenate([part[0] for part in parts])
+        order = np.argsort(numbers, kind="stable")
+        last = order[np.flatnonzero(np.diff(numbers[order], append=numbers[order[-1]] + 1))]
+        self._known = numbers[last], Sight.joined([part[1] for part in parts]).rows(last)
+        self._new = []
 
     def look(self, task: Task, parameters: np.ndarray, halves: np.ndarray, numbers: np.ndarray) -> Sight:
         """As `look`, for boxes with these numbers (n,), of which those seen before are not looked at again."""
-        places = [self._place.get(number) for number in numbers.tolist()]
-        new = np.array([place is None for place in places])
-        if new.all():
+        if self._known is None:
             return self._kept(look(task, parameters, halves), numbers)
-        found = Sight.blank(len(parameters), len(task.lengths_mm), len(task.ground.names))
-        rows = np.flatnonzero(~new)
-        where = np.array([places[row] for row in rows])
-        for part in np.unique(where[:, 0]):
-            here = where[:, 0] == part
-            found.put(rows[here], self._parts[part].rows(where[here, 1]))
+        known, sights = self._known
+        place = np.searchsorted(known, numbers).clip(max=len(known) - 1)
+        new = known[place] != numbers
+        found = sights.rows(place)
         # What could not hold the purchase of an earlier search was not asked for its room.
         new |= ~found.deep & can_hold(found, task.purchase_mm).any(axis=1)
         if new.any():
@@ -154,7 +168,5 @@ class Seen:
         return found
 
     def _kept(self, sight: Sight, numbers: np.ndarray) -> Sight:
-        part = len(self._parts)
-        self._parts.append(sight)
-        self._place.update((number, (part, row)) for row, number in enumerate(numbers.tolist()))
+        self._new.append((numbers, sight))
         return sight
