@@ -71,6 +71,11 @@ class _Ours:
         told = [f"{value:.1f}" for value in found]
         return ", ".join(told) if len(told) <= 6 else f"{min(found):.1f} to {max(found):.1f}"
 
+    def by_side(self, what: str) -> dict[tuple[str, str, str], float]:
+        """Values by (case, level, side)."""
+        mine = [r for r in self.records if (r.what, r.kind) == (what, self.kind)]
+        return {(r.case, r.level, r.part): r.value for r in mine}
+
     def row(self, check: str, what: str, theirs: str, ours: str, sides: int, agrees: bool | None, why: str = ""):
         return Beside(
             kind=self.kind, check=check, what=what, theirs=theirs, ours=ours, sides=sides, agrees=agrees, why=why
@@ -239,19 +244,24 @@ def _sections(ours: _Ours) -> Iterator[Beside]:
 
 
 def _arteries(ours: _Ours) -> Iterator[Beside]:
-    both = [ours.values(f"artery breached by the ideal screw, {name}") for name in ("Magerl", "An")]
+    ideal = "artery breached by the ideal screw, {}"
+    both = [ours.values(ideal.format(name)) for name in ("Magerl", "An")]
     breached = [int(values.sum()) for values in both]
-    needed = (ours.values(angle_words(1.0)) + ours.values(angle_words(2.0))) / 2
+    first, second = (ours.by_side(angle_words(mm)) for mm in (1.0, 2.0))
+    needed = {side: (first[side] + second[side]) / 2 for side in first.keys() & second.keys()}
     limit = ours.values(FORAMEN_LIMIT)
-    cause = "" if not len(needed) or not len(limit) else (
+    cause = "" if not needed or not len(limit) else (
         f"the foramen's outer wall lies {limit.mean():.1f} deg lateral to the middle of the mass on these sides (F11: "
-        f"-5.8 at C3-C5): Magerl's entry needs {needed.mean():.1f} deg outwards, 25 or more on "
-        f"{(needed >= 25).sum()} sides, and has 25"
+        f"-5.8 at C3-C5): Magerl's entry needs {np.mean(list(needed.values())):.1f} deg outwards, 25 or more on "
+        f"{sum(angle >= 25 for angle in needed.values())} sides, and has 25"
     )  # fmt: skip
+    hit = [side for side, value in ours.by_side(ideal.format("Magerl")).items() if value]
+    apart = sum(needed.get(side, 90.0) < 25 for side in hit)
+    beyond = f"; {apart} of Magerl's meet the artery beside another section than their own foramen's" if apart else ""
     yield ours.row(
         "VAL-8", "ideal 14 mm screws that breach the artery, Magerl and An", _theirs("artery"),
         " and ".join(f"{count} of {len(v)}" for count, v in zip(breached, both, strict=True)), sum(map(len, both)),
-        not any(breached), cause if any(breached) else "",
+        not any(breached), cause + beyond if any(breached) else "",
     )  # fmt: skip
     shares = [ours.mean(f"freehand executions that breach the artery, {name}") for name in ("Magerl", "Roy-Camille")]
     holds = shares[0] < 0.005 < shares[1]
