@@ -6,9 +6,10 @@ import numpy as np
 
 from planner.fixation import shaft
 from planner.fixation.acceptance import purchase_needed_mm
+from planner.fixation.hazard import Body
 from planner.fixation.preference import cost, nearest_recognised
 from planner.fixation.recheck import exact_clearance, exact_purchase
-from planner.fixation.risk import breach_probability
+from planner.fixation.risk import breach_previews
 from planner.fixation.search import Found, Task
 from planner.fixation.site import Side
 from planner.fixation.surroundings import distances
@@ -37,12 +38,10 @@ def choose(side: Side, task: Task, found: Found) -> int:
         if len(chosen) == _CHOICES:
             break
     entries, directions = task.window.axes(tried.parameters[chosen])
+    shots = list(zip(entries, directions, tried.length[chosen], strict=True))
+    previews = breach_previews(task.ground, shots, task.radius_mm, side.execution, _PREVIEW, side.seed)
     costs = []
-    for k, row in enumerate(chosen):
-        preview = breach_probability(
-            task.ground, entries[k], directions[k], tried.length[row], task.radius_mm, side.execution,
-            _PREVIEW, side.seed,
-        )  # fmt: skip
+    for row, preview in zip(chosen, previews, strict=True):
         _, off = nearest_recognised(side, task.window, tried.parameters[row])
         costs.append(cost(preview, tried.reach[row], tried.parameters[row, 3], off, task.window.technique.id))
     order = np.argsort(costs, kind="stable")
@@ -79,6 +78,8 @@ def passing(side: Side, task: Task, found: Found) -> list[tuple[np.ndarray, floa
     needed = purchase_needed_mm(anchor)[1]
     room[_finer_purchase(task, entries, directions, lengths) < needed - _SLICE_MM] = -np.inf
     for k in np.argsort(-room, kind="stable")[:_ASKED]:
+        if room[k] < 0:
+            break
         shot = entries[k], directions[k], tried.length[rows[k]], task.radius_mm
         clearance = exact_clearance(hazards, *shot)
         least = min(clearance[name] - m for name, m in zip(task.ground.names, task.margins_mm, strict=True))
@@ -92,8 +93,11 @@ def passing(side: Side, task: Task, found: Found) -> list[tuple[np.ndarray, floa
 def _different(places: np.ndarray, least: float, count: int) -> list[int]:
     """Rows that differ from every earlier one taken, ``count`` at most."""
     taken: list[int] = []
+    kept = np.empty((min(count, len(places)), places.shape[1] if len(places) else 0))
     for k, place in enumerate(places):
-        if not taken or np.linalg.norm(places[taken] - place, axis=1).min() > least:
+        off = kept[: len(taken)] - place
+        if not taken or np.einsum("ij,ij->i", off, off).min() > least * least:
+            kept[len(taken)] = place
             taken.append(k)
         if len(taken) == count:
             break
@@ -111,18 +115,22 @@ def _finer_purchase(task: Task, entries: np.ndarray, directions: np.ndarray, len
 
 
 def _exact_room(task: Task, hazards, entries: np.ndarray, directions: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """Least clearance over the margins (n,) by exact distances at the search's stations."""
+    """Least clearance over the margins (n,) by exact distances at the search's stations; -inf where one is not held."""
     if not len(entries):
         return np.zeros(0)
     depths = shaft.depths_to(lengths.max(), task.radius_mm)
     depths = depths[depths >= setting("entry_cortex_mm")]
     points = shaft.stations(entries, directions, depths)
     within = depths <= (lengths - task.radius_mm)[:, None] + 1e-9
-    room = np.full(len(entries), np.inf)
-    for name, margin in zip(task.ground.names, task.margins_mm, strict=True):
-        value = np.full(within.shape, np.inf)
-        value[within] = distances(hazards[name], points[within], exact=True)
-        room = np.minimum(room, value.min(axis=1) - task.radius_mm - margin)
+    room, left = np.full(len(entries), np.inf), np.arange(len(entries))
+    margins = dict(zip(task.ground.names, task.margins_mm, strict=True))
+    # Solids are dear to ask: they come last, and only for what all others let pass.
+    for name in sorted(margins, key=lambda n: any(isinstance(h, Body) for h in hazards[n])):
+        value = np.full((len(left), len(depths)), np.inf)
+        value[within[left]] = distances(hazards[name], points[left][within[left]], exact=True)
+        room[left] = np.minimum(room[left], value.min(axis=1) - task.radius_mm - margins[name])
+        room[left[room[left] < 0]] = -np.inf
+        left = left[room[left] >= 0]
     return room
 
 

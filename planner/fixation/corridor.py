@@ -26,6 +26,7 @@ from planner.fixation.recheck import exact_clearance, exact_purchase, tip_to_far
 from planner.fixation.risk import breach_probability
 from planner.fixation.search import COMFORT_MM, Found, Task, search
 from planner.fixation.shaft import Ground
+from planner.fixation.sight import Seen
 from planner.fixation.site import Side
 from planner.fixation.window import Window
 from planner.geometry.axes import OPPOSITE
@@ -65,8 +66,9 @@ def corridor(side: Side, technique: Technique, effort: Effort = FULL) -> Candida
     def refuse(reason: str) -> Refusal:
         return Refusal(anchor=technique.anchor, technique=technique.id, reason=reason)
 
+    seen = Seen()
     try:
-        task, found = searched(side, technique, effort)
+        task, found = searched(side, technique, effort, seen)
     except NotPossible as missing:
         return refuse(str(missing))
     best = None
@@ -83,7 +85,7 @@ def corridor(side: Side, technique: Technique, effort: Effort = FULL) -> Candida
         task, purchase_mm=purchase_needed_mm(technique.anchor)[1] - _GRIP_ALLOWANCE_MM,
         margins_mm=_margins(technique.anchor, task.ground, AnchorStatus.CAUTION),
     )  # fmt: skip
-    scraped = search(least, effort.last, floor=-GRID_ERROR_MM)
+    scraped = search(least, effort.last, floor=-GRID_ERROR_MM, seen=seen)
     for parameters, length in passing(side, least, scraped):
         candidate = _candidate(side, least, scraped, parameters, length, effort)
         if candidate.status is not AnchorStatus.REJECTED:
@@ -102,11 +104,15 @@ def _hopeless(side: Side, technique: Technique) -> bool:
     return verdict.status is AnchorStatus.REJECTED
 
 
-def searched(side: Side, technique: Technique, effort: Effort = FULL) -> tuple[Task, Found]:
+def searched(
+    side: Side, technique: Technique, effort: Effort = FULL, seen: Seen | None = None
+) -> tuple[Task, Found]:
     """Return what was searched for a technique on a side, and all that was found; `NotPossible` without a footing.
 
-    The purchase of a planned screw is asked for first; where nothing has it, that of a caution.
+    The purchase of a planned screw is asked for first; where nothing has it, that of a caution. ``seen`` keeps what
+    is looked at.
     """
+    seen = seen or Seen()
     window = side.window(technique)
     ground, implant = side.ground(technique.anchor), catalogue(technique.anchor)
     planned, caution = purchase_needed_mm(technique.anchor)
@@ -116,7 +122,7 @@ def searched(side: Side, technique: Technique, effort: Effort = FULL) -> tuple[T
             radius_mm=implant.radius_mm, margins_mm=_margins(technique.anchor, ground), purchase_mm=needed,
             tip_mm=side.tip_mm(technique.anchor),
         )  # fmt: skip
-        found = search(task, effort.free if technique.id == AUTO else effort.named)
+        found = search(task, effort.free if technique.id == AUTO else effort.named, seen=seen)
         if len(found.feasible):
             break
     return task, found

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
 
 from planner.fixation import shaft
 from planner.fixation.anchor import Breach, BreachProbability
-from planner.fixation.hazard import Hazard, Sheet
+from planner.fixation.hazard import Body, Hazard, Sheet
 from planner.fixation.shaft import Ground
 from planner.reference.execution import Execution
 from planner.reference.hazards import setting
@@ -37,12 +37,33 @@ def breach_probability(
     fields could change are asked again by exact distances.
     """
     least = perturbed_clearances(ground, entry, direction, length_mm, radius_mm, execution, samples, seed, hazards)
+    return _shares(ground.names, least, execution, samples, seed)
+
+
+def breach_previews(
+    ground: Ground, shots: Sequence[tuple[np.ndarray, np.ndarray, float]], radius_mm: float, execution: Execution,
+    samples: int, seed: int,
+) -> list[BreachProbability]:  # fmt: skip
+    """The same for several (entry, direction, length), by the grid alone, which is asked once for all."""
+    strayed = [_strayed(*shot, radius_mm, execution, samples, seed, _COARSE_MM)[0] for shot in shots]
+    points = np.concatenate([p.transpose(2, 0, 1).reshape(3, -1) for p in strayed], axis=1).T
+    read = np.split(ground.hazards.at(points), np.cumsum([p.shape[0] * p.shape[1] for p in strayed])[:-1])
+    found = []
+    for value, points in zip(read, strayed, strict=True):
+        along = value.reshape(*points.shape[:2], -1) - np.float32(radius_mm)
+        found.append(_shares(ground.names, along.min(axis=1).astype(float), execution, samples, seed))
+    return found
+
+
+def _shares(
+    names: tuple[str, ...], least: np.ndarray, execution: Execution, samples: int, seed: int
+) -> BreachProbability:  # fmt: skip
     any_, deep = (_share_below(least + limit, execution.segmentation_sd_mm) for limit in (0.0, _DEEP_MM))
     found = {
-        name: Breach(any=float(any_[:, k].mean()), over_2mm=float(deep[:, k].mean()))
-        for k, name in enumerate(ground.names)
+        name: Breach(any=float(first), over_2mm=float(second))
+        for name, first, second in zip(names, any_.mean(axis=0), deep.mean(axis=0), strict=True)
     }
-    worst = [k for k, name in enumerate(ground.names) if name in ("vertebral_artery", "canal")]
+    worst = [k for k, name in enumerate(names) if name in ("vertebral_artery", "canal")]
     either, either_deep = (float(1 - np.prod(1 - share[:, worst], axis=1).mean()) for share in (any_, deep))
     found[TOGETHER] = Breach(any=max(either, 0.0), over_2mm=max(either_deep, 0.0))
     return BreachProbability(profile=execution.id, samples=samples, seed=seed, hazards=found)
@@ -53,40 +74,71 @@ def perturbed_clearances(
     execution: Execution, samples: int, seed: int, hazards: Mapping[str, tuple[Hazard, ...]] | None = None,
 ) -> np.ndarray:  # fmt: skip
     """Return (samples, h): the clearance of each perturbed shaft from each hazard, walls where they are modelled."""
+    step = _COARSE_MM if hazards is None else _STEP_MM
+    points, axis = _strayed(entry, direction, length_mm, radius_mm, execution, samples, seed, step)
+    along = ground.hazards.at(points) - np.float32(radius_mm)
+    least = along.min(axis=1).astype(float)
+    for k, name in enumerate(ground.names if hazards is not None else ()):
+        least[:, k] = _asked_again(hazards[name], points, axis, along[:, :, k], least[:, k], radius_mm)
+    return least
+
+
+def _strayed(
+    entry: np.ndarray, direction: np.ndarray, length_mm: float, radius_mm: float, execution: Execution, samples: int,
+    seed: int, step_mm: float,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Stations (samples, t, 3) of the perturbed shafts, and (t, 3) those of the shaft as planned."""
     draws = _normal(samples, seed)
     first, second = (v[0] for v in shaft.across(direction[None]))
     offset = execution.entry_sd_mm * (draws[:, :1] * first + draws[:, 1:2] * second)
     tilt = np.tan(np.radians(execution.angle_sd_deg * draws[:, 2:]))
     directions = direction + tilt[:, :1] * first + tilt[:, 1:] * second
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    step = _COARSE_MM if hazards is None else _STEP_MM
     start, end = setting("entry_cortex_mm"), length_mm - radius_mm
-    depths = np.linspace(start, end, max(2, int(np.ceil((end - start) / step)) + 1))
-    points = shaft.stations(entry + offset, directions, depths)
-    along = ground.hazards.at(points) - np.float32(radius_mm)
-    least = along.min(axis=1).astype(float)
-    for k, name in enumerate(ground.names if hazards is not None else ()):
-        least[:, k] = _asked_again(hazards[name], points, along[:, :, k], least[:, k], radius_mm)
-    return least
+    depths = np.linspace(start, end, max(2, int(np.ceil((end - start) / step_mm)) + 1))
+    return shaft.stations(entry + offset, directions, depths), entry + depths[:, None] * direction
 
 
 def _asked_again(
-    group: tuple[Hazard, ...], points: np.ndarray, along: np.ndarray, least: np.ndarray, radius_mm: float
-) -> np.ndarray:
-    """The least clearance (n,) of each shaft, exact where it lies near a limit; ``points`` (n, t, 3)."""
+    group: tuple[Hazard, ...], points: np.ndarray, axis: np.ndarray, along: np.ndarray, least: np.ndarray,
+    radius_mm: float,
+) -> np.ndarray:  # fmt: skip
+    """The least clearance (n,) of each shaft, exact where it lies near a limit; ``points`` (n, t, 3).
+
+    ``axis`` (t, 3) holds the stations of the shaft that all stray from.
+    """
     sheet = any(isinstance(hazard, Sheet) for hazard in group)
     doubt, again = (_SHEET_DOUBT_MM, _SHEET_AGAIN_MM) if sheet else (_DOUBT_MM, _AGAIN_MM)
     near = np.flatnonzero((np.abs(least) < doubt) | (np.abs(least + _DEEP_MM) < doubt))
     if not len(near):
         return least
     row, station = np.nonzero(along[near] <= least[near, None] + again)
-    asked = points[near[row], station]
-    # A sheet's own distance is exact as far as it matters here, and quicker.
-    ways = [h.distance(asked) if isinstance(h, Sheet) else h.exact(asked) for h in group]
-    distance = np.min(ways, axis=0) - radius_mm
+    distance = _nearest(group, points[near[row], station], axis, station) - radius_mm
     exact, first = least.copy(), np.flatnonzero(np.diff(row, prepend=-1))
     exact[near] = np.minimum.reduceat(distance, first)
     return exact
+
+
+def _nearest(group: tuple[Hazard, ...], points: np.ndarray, axis: np.ndarray, station: np.ndarray) -> np.ndarray:
+    """Least distance (n,) of points to the hazards of one name, where point k strays from ``axis[station[k]]``.
+
+    A solid is no nearer to a point than to where it strays from, less the way between: of several solids the far
+    ones are asked only where that leaves it open.
+    """
+    # A sheet's own distance is exact as far as it matters here, and quicker.
+    least = np.full(len(points), np.inf)
+    for hazard in group:
+        if not isinstance(hazard, Body):
+            least = np.minimum(least, hazard.distance(points) if isinstance(hazard, Sheet) else hazard.exact(points))
+    bodies = [hazard for hazard in group if isinstance(hazard, Body)]
+    if len(bodies) == 1:
+        return np.minimum(least, bodies[0].exact(points))
+    from_axis = [body.exact(axis) for body in bodies]
+    strayed = np.linalg.norm(points - axis[station], axis=1)
+    for k in sorted(range(len(bodies)), key=lambda k: from_axis[k].min()):
+        asked = np.flatnonzero(from_axis[k][station] - strayed < least)
+        least[asked] = np.minimum(least[asked], bodies[k].exact(points[asked]))
+    return least
 
 
 @lru_cache(maxsize=8)

@@ -7,6 +7,7 @@ axis is sampled each `STEP_MM`, so one pass serves every length.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -34,34 +35,48 @@ class Ground:
         return self.bone if self.grip is None else self.grip
 
 
+@lru_cache(maxsize=64)
 def depths_to(longest_mm: float, radius_mm: float) -> np.ndarray:
     """Depths of the stations, from the entry to a little past the longest screw.
 
     They are laid so that the end of the shaft's axis (length less radius) of every whole length is one of
     them, and so is the end of the entry cortex, from where clearance counts.
     """
-    return np.union1d(np.arange(-radius_mm % STEP_MM, longest_mm + 3.0, STEP_MM), setting("entry_cortex_mm"))
+    depths = np.union1d(np.arange(-radius_mm % STEP_MM, longest_mm + 3.0, STEP_MM), setting("entry_cortex_mm"))
+    depths.setflags(write=False)
+    return depths
 
 
 def stations(entries: np.ndarray, directions: np.ndarray, depths: np.ndarray) -> np.ndarray:
-    """Points (n, t, 3) along axes."""
-    return entries[:, None] + depths[None, :, None] * directions[:, None]
+    """Points (n, t, 3) along axes; each coordinate lies in one piece of memory, as sums and fields want it."""
+    points = directions.T[:, :, None] * depths
+    points += entries.T[:, :, None]
+    return points.transpose(1, 2, 0)
 
 
 def across(directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Two unit vectors (n, 3) square to each direction and to each other."""
-    helper = np.where(np.abs(directions[:, 2:3]) < 0.9, [[0.0, 0.0, 1.0]], [[1.0, 0.0, 0.0]])
-    first = np.cross(directions, helper)
-    first /= np.linalg.norm(first, axis=1, keepdims=True)
-    return first, np.cross(directions, first)
+    x, y, z = directions.T
+    none = np.zeros_like(x)
+    # The direction crossed with the third axis or, where it runs along that, with the first.
+    first = np.where(np.abs(z) < 0.9, [y, -x, none], [none, z, -y])
+    a, b, c = first = first / np.linalg.norm(first, axis=0)
+    return first.T, np.stack([y * c - z * b, z * a - x * c, x * b - y * a], axis=1)
 
 
 def ring(entries: np.ndarray, directions: np.ndarray, depths: np.ndarray, radius_mm: float) -> np.ndarray:
     """Points (n, t, 8, 3) on the thread's circumference."""
     first, second = across(directions)
     turn = 2 * np.pi * np.arange(_RING) / _RING
-    spokes = radius_mm * (np.cos(turn)[None, :, None] * first[:, None] + np.sin(turn)[None, :, None] * second[:, None])
-    return stations(entries, directions, depths)[:, :, None] + spokes[:, None]
+    spokes = radius_mm * (np.cos(turn) * first.T[:, :, None] + np.sin(turn) * second.T[:, :, None])
+    axis = stations(entries, directions, depths).transpose(2, 0, 1)
+    return (axis[..., None] + spokes[:, :, None]).transpose(1, 2, 3, 0)
+
+
+def round_about(inside: np.ndarray) -> np.ndarray:
+    """True (n, t) where the table's share of a thread's circumference, (n, t, 8) bool, is so."""
+    count = np.bitwise_count(np.ascontiguousarray(inside).view(np.uint64)[..., 0])
+    return count >= (setting("thread_share") - 1e-9) * _RING
 
 
 def exit_depth(bone: np.ndarray, depths: np.ndarray) -> np.ndarray:
@@ -92,8 +107,7 @@ def purchase_along(
     middle = ends - step_mm / 2
     value = ground.held.at(ring(entries, directions, middle, radius_mm))[..., 0]
     inside = value > -np.asarray(slack_mm)[..., None] if np.ndim(slack_mm) else value > -slack_mm
-    held = inside.mean(axis=2) >= setting("thread_share") - 1e-9
-    return ends, step_mm * np.cumsum(held, axis=1)
+    return ends, step_mm * np.cumsum(round_about(inside), axis=1)
 
 
 def clearance_to(ground: Ground, points: np.ndarray, depths: np.ndarray, radius_mm: float) -> np.ndarray:

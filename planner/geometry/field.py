@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -24,29 +25,48 @@ class Field:
     spacing_mm: float
     values: np.ndarray
 
+    @cached_property
+    def _steps(self) -> np.ndarray:
+        """(h, nodes) complex64: each node's value, and in the imaginary part the step to the next node along z."""
+        step = np.zeros_like(self.values)
+        np.subtract(self.values[:, :, 1:], self.values[:, :, :-1], out=step[:, :, :-1])
+        pairs = np.empty((self.values.shape[3], self.values[..., 0].size), np.complex64)
+        pairs.real = self.values.reshape(-1, len(pairs)).T
+        pairs.imag = step.reshape(-1, len(pairs)).T
+        return pairs
+
     def at(self, points: np.ndarray) -> np.ndarray:
         """Return (..., h) values by trilinear interpolation at points (..., 3)."""
-        shape, kinds = np.array(self.values.shape[:3]), self.values.shape[3]
-        flat = self.values.reshape(-1, kinds)
-        where = (np.asarray(points, np.float32).reshape(-1, 3) - self.origin.astype(np.float32)) / np.float32(
-            self.spacing_mm
-        )
-        np.clip(where, 0, (shape - 1).astype(np.float32) - np.float32(1e-3), out=where)
-        base = where.astype(np.int32)
-        where -= base  # now the place within the cell, still float32
-        across, up = int(shape[1] * shape[2]), int(shape[2])
-        index = base[:, 0] * across + base[:, 1] * up + base[:, 2]
-        # One look-up for each corner of the cell, then blends in place: along z, y and x.
-        x, y, z = (where[:, k].repeat(kinds).reshape(-1, kinds) for k in range(3))
-        corner = [flat.take(index + step, axis=0) for step in (0, 1, up, up + 1, across, across + 1)]
-        corner += [flat.take(index + across + up, axis=0), flat.take(index + across + up + 1, axis=0)]
-        for share, gap in ((z, 1), (y, 2), (x, 4)):
-            for k in range(0, 8, 2 * gap):
-                low, high = corner[k], corner[k + gap]
-                high -= low
-                high *= share
-                low += high
-        return corner[0].reshape(*np.shape(points)[:-1], kinds)
+        shape, points = self.values.shape[:3], np.asarray(points)
+        places, cells = [], []
+        for k in range(3):
+            place = points[..., k].astype(np.float32).ravel()
+            place -= np.float32(self.origin[k])
+            place /= np.float32(self.spacing_mm)
+            np.clip(place, np.float32(0.0), np.float32(shape[k] - 1) - np.float32(1e-3), out=place)
+            cells.append(place.astype(np.int32))
+            place -= cells[k]  # now the place within the cell
+            places.append(place)
+        up, across = shape[2], shape[1] * shape[2]
+        index = (cells[0] * across + cells[1] * up + cells[2]).astype(np.intp)
+        corners = (index, index + up, index + across, index + across + up)
+        x, y, z = places
+        # One look-up for each edge of the cell along z, then blends in place: along z, y and x.
+        found = np.empty((len(self._steps), len(index)), np.float32)
+        for pairs, value in zip(self._steps, found, strict=True):
+            edges = []
+            for corner in corners:
+                pair = pairs.take(corner)
+                edge = pair.imag * z
+                edge += pair.real
+                edges.append(edge)
+            for low, high, share in ((0, 1, y), (2, 3, y), (0, 2, x)):
+                edges[high] -= edges[low]
+                edges[high] *= share
+                edges[low] += edges[high]
+            value[:] = edges[0]
+        # Kinds lie apart in memory, so that a least or a difference over them runs along the points.
+        return found.T.reshape(*points.shape[:-1], len(found))
 
 
 def grid_points(low: np.ndarray, high: np.ndarray, spacing_mm: float) -> tuple[np.ndarray, tuple[int, int, int]]:

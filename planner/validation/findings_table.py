@@ -142,7 +142,7 @@ def _holes(truth: dict, found: dict) -> Iterator[tuple]:
 
 def _absent(truth: dict, found: dict) -> Iterator[tuple]:
     gone = {(e["level"], e["side"]) for e in _done(truth, "lamina_absent")}
-    # Between a lamina that is absent and a mass that is destroyed the arch hangs on nothing, and the mesh is without it.
+    # Between a lamina that is absent and a mass that is destroyed the arch hangs on nothing; the mesh is without it.
     gone |= {(e["level"], e["side"]) for e in _done(truth, "destroy_lateral_mass") if _other(e) in gone}
     yield from _both_ways("absent laminae", gone, set(_told(found, "lamina.absent")))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from planner.fixation.hazard import FAR_MM, Body, Hazard, Sheet, Tube
@@ -21,15 +23,46 @@ def distance(hazard: Hazard, points: np.ndarray) -> np.ndarray:
     return _over(hazard, points)
 
 
+def least_along(hazard: Hazard, starts: np.ndarray, directions: np.ndarray, depths: np.ndarray) -> np.ndarray:
+    """Least distance (n,) over axes from starts (n, 3) along unit directions at rising depths (t,).
+
+    A distance changes by no more than the way gone: one depth in 25 and the last are asked of all axes, then those
+    between that could be nearer.
+    """
+    known = np.zeros(len(depths), bool)
+    known[::25] = known[-1] = True
+    value = distance(hazard, (starts[:, None] + depths[known, None] * directions[:, None]).reshape(-1, 3))
+    value = value.reshape(len(starts), -1)
+    least = value.min(axis=1)
+    after = np.searchsorted(depths[known], depths).clip(1)
+    away = np.stack([depths - depths[known][after - 1], depths[known][after] - depths])
+    bound = np.maximum(value[:, after - 1] - away[0], value[:, after] - away[1])
+    axis, station = np.nonzero((bound < least[:, None]) & ~known)
+    if len(axis):
+        near = distance(hazard, starts[axis] + depths[station, None] * directions[axis])
+        np.minimum.at(least, axis, near)
+    return least
+
+
 def depth(bone: Placed, points: np.ndarray) -> np.ndarray:
     """Signed distance (n,) of local points to a closed mesh by its winding number, positive inside."""
+    tree, winding, vertices, faces = _trees(bone)
+    points = np.ascontiguousarray(points)
+    squared, _, _ = tree.squared_distance(vertices, faces, points)
+    return np.where(winding.winding_number(points) > 0.5, 1.0, -1.0) * np.sqrt(squared)
+
+
+@lru_cache(maxsize=8)
+def _trees(bone: Placed):
+    """The mesh's trees in local coordinates, built once: a scan asks for them thousands of times."""
     import igl
 
     surface = bone.local
     vertices, faces = np.ascontiguousarray(surface.vertices), np.ascontiguousarray(surface.faces, np.int64)
-    squared, _, _ = igl.point_mesh_squared_distance(np.ascontiguousarray(points), vertices, faces)
-    inside = igl.fast_winding_number(vertices, faces, np.ascontiguousarray(points)) > 0.5
-    return np.where(inside, 1.0, -1.0) * np.sqrt(squared)
+    tree, winding = igl.AABB(), igl.FastWindingNumberBVH()
+    tree.init(vertices, faces)
+    winding.init(vertices, faces)
+    return tree, winding, vertices, faces
 
 
 def _over(sheet: Sheet, points: np.ndarray) -> np.ndarray:

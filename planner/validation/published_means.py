@@ -1,4 +1,4 @@
-"""Means of a level beside the published ones, and in words what of these columns makes them differ."""
+"""Means of a level beside the published ones, and whether the trends that are published hold."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from planner.validation.records import Record
 MEASURED_MAGERL_DEG = 42.0
 """Sagittal angle at which Magerl's screws were measured in cadavers, 41-43 degrees (F12)."""
 
-TO_THE_NERVE = "from the middle of the mass to the nerve root, 15 deg outwards"
+TO_THE_NERVE = "from the back of the mass to the nerve on its section, 15 deg outwards"
+TIP_OVER = "tip of a 20 mm screw over the nerve's middle"
+DRAWN_ON = " whose ventral ramus goes straight on"
+FORAMEN_LIMIT = "angle to the outer limit of the foramen"
 FACET = "superior facet over the transverse plane"
 FORAMEN_WALL = "lateral wall of the foramen lateral to the middle of the mass"
 
@@ -26,7 +29,7 @@ def least_angles(records: Sequence[Record]) -> list[Record]:
     found = []
     for row in rows("validation", "least_lateral_angle"):
         for kind in dict.fromkeys(r.kind for r in records):
-            ours = _of(records, angle_words(row["medial_mm"]), kind, row["level"])
+            ours = of(records, angle_words(row["medial_mm"]), kind, row["level"])
             if len(ours):
                 found.append(
                     Record(
@@ -39,32 +42,40 @@ def least_angles(records: Sequence[Record]) -> list[Record]:
     return found
 
 
-def means(records: Sequence[Record]) -> list[Record]:
-    """Rows of ``validation.toml`` that publish a mean of a level: ours, with theirs in words; and the trends."""
-    found = []
-    for kind in dict.fromkeys(r.kind for r in records):
-        for row in rows("validation", "published_mean"):
-            ours = _of(records, row["what"], kind, row["level"])
-            if len(ours):
-                what = f"{row['check']} {row['level']}, {row['what']} (published {row['value']:g})"
-                found += [_record(what, row["unit"], kind, "", value) for value in ours]
-        for row in rows("validation", "least_lateral_angle"):
-            what = angle_words(row["medial_mm"])
-            named = f"VAL-1 {row['level']}, {what} (published {row['angle_deg']:g})"
-            found += [_record(named, "deg", kind, "", value) for value in _of(records, what, kind, row["level"])]
-        found += [_record(what, "share", kind, words, held) for what, words, held in _trends(records, kind)]
-    return found
+def trends(records: Sequence[Record]) -> list[Record]:
+    """Whether each published trend holds, one record for each kind of case."""
+    return [
+        _record(what, "share", kind, words, held)
+        for kind in dict.fromkeys(r.kind for r in records)
+        for what, words, held in _trends(records, kind)
+    ]
 
 
 def _trends(records: Sequence[Record], kind: str) -> Iterator[tuple[str, str, float]]:
     def mean(what: str, *levels: str) -> float:
-        values = np.concatenate([_of(records, what, kind, level) for level in levels])
+        values = np.concatenate([of(records, what, kind, level) for level in levels])
         return float(values.mean()) if len(values) else float("nan")
 
     def told(what: str, words: str, held: bool, *figures: float) -> Iterator[tuple[str, str, float]]:
         if np.isfinite(figures).all():
             yield what, words, float(held)
 
+    roy_path = [mean("path in bone, Roy-Camille", level) for level in ("C3", "C4", "C5", "C6", "C7")]
+    yield from told(
+        "VAL-3: Roy-Camille's path is longest at C3 and least at C7", " ".join(f"{path:.1f}" for path in roy_path),
+        roy_path[0] == max(roy_path) and roy_path[-1] == min(roy_path), *roy_path,
+    )  # fmt: skip
+    pillars = ("C3", "C4", "C5", "C6")
+    facets = [mean(f"inferior facet violated, {name}", *pillars) for name in ("Roy-Camille", "Magerl")]
+    yield from told(
+        "VAL-4: Roy-Camille violates the facet below more often than Magerl", "{:.3f} and {:.3f}".format(*facets),
+        facets[0] > facets[1], *facets,
+    )  # fmt: skip
+    contact = [mean(f"nerve contact of a 20 mm screw, {name}", *pillars) for name in ("Magerl", "Anderson", "An")]
+    yield from told(
+        "VAL-5: a 20 mm screw touches the nerve with Magerl no less than with Anderson, and more than with An",
+        "{:.2f} {:.2f} {:.2f}".format(*contact), contact[0] >= contact[1] > contact[2], *contact,
+    )  # fmt: skip
     nerve = "room to the nerve root with the tip at the far cortex, Roy-Camille"
     artery = "room to the foramen in the transverse plane, Magerl"
     high, low = mean(nerve, "C3", "C4"), mean(nerve, "C5", "C6")
@@ -90,42 +101,7 @@ def _trends(records: Sequence[Record], kind: str) -> Iterator[tuple[str, str, fl
     )  # fmt: skip
 
 
-def explained(records: Sequence[Record], kind: str) -> Iterator[str]:
-    """Sentences on what differs from the published figures, each with the measure of these bones that makes it."""
-
-    def all_levels(what: str) -> np.ndarray:
-        return np.array([r.value for r in records if r.what == what and np.isfinite(r.value)])
-
-    wall = [_of(records, FORAMEN_WALL, kind, level) for level in ("C3", "C4", "C5", "C6")]
-    if all(len(w) for w in wall):
-        yield (
-            "VAL-1: the angle follows the foramen's lateral wall, which stands "
-            f"{np.mean(wall[3]):.1f} mm lateral to the middle of the mass at C6 and "
-            f"{np.mean(np.concatenate(wall[:3])):.1f} at C3-C5 (negative: medial). Published angles rise by 1 degree "
-            "from C5 to C6: where the wall moves out further than that, so does the angle."
-        )
-    facets, path = all_levels(FACET), all_levels("path in bone, Magerl")
-    if len(facets) and len(path):
-        yield (
-            f"VAL-5: Magerl's screw lies along the facet, {facets.mean():.0f} deg here and 41-43 in the cadavers, and "
-            f"its path in bone is {path.mean():.1f} mm (14.9 +- 1.8 published): the longer, the less of 20 mm comes "
-            f"out. The row 'Magerl at {MEASURED_MAGERL_DEG:g} deg' is the same entry at the published angle. The "
-            "dorsal ramus, half of Magerl's published contacts, is not modelled; nor is the ventral ramus, An's, past "
-            "10 mm of its gutter."
-        )
-    if len(all_levels(TO_THE_NERVE)):
-        yield (
-            "VAL-6, VAL-7: published are heights and widths of a safe zone on sections; ours are the room between the "
-            "screw's surface and the modelled root, and that beside the measured foramen in the transverse plane: only "
-            "the trend over the levels can agree."
-        )
-        yield (
-            "VAL-10: the modelled root rests on the pedicle of its own level and leaves along one fixed direction; a "
-            "steeper course at C7 is not modelled."
-        )
-
-
-def _of(records: Sequence[Record], what: str, kind: str, level: str) -> np.ndarray:
+def of(records: Sequence[Record], what: str, kind: str, level: str) -> np.ndarray:
     return np.array([r.value for r in records if (r.what, r.kind, r.level) == (what, kind, level)])
 
 

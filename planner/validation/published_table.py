@@ -13,6 +13,7 @@ import numpy as np
 
 from planner.anatomy.vertebra import Status
 from planner.fixation.aim import NotPossible, aim, facet_elevation_deg
+from planner.fixation.hazard import Tube
 from planner.fixation.nerve_root import nerve_root
 from planner.fixation.recheck import exact_clearance
 from planner.fixation.risk import breach_probability
@@ -20,17 +21,19 @@ from planner.geometry.axes import SIGN
 from planner.reference.implants import catalogue
 from planner.reference.techniques import technique_at
 from planner.validation.published_means import (
+    DRAWN_ON,
     FACET,
+    FORAMEN_LIMIT,
     FORAMEN_WALL,
     MEASURED_MAGERL_DEG,
+    TIP_OVER,
     TO_THE_NERVE,
     angle_words,
-    explained,
     least_angles,
-    means,
+    trends,
 )
 from planner.validation.records import Record
-from planner.validation.screw_places import PILLARS, ScrewPlace, screw_places
+from planner.validation.screw_places import PILLARS, Row, ScrewPlace, side_by_side
 from planner.validation.study import Study
 
 _FLATTER = " at its published angle"
@@ -39,37 +42,30 @@ _SAMPLES = 1024
 _LONGEST_MM, _STEP_MM = 30.0, 0.05
 _SHORT_MM, _USUAL_MM, _LONG_SCREW_MM = 1.5, 14.0, 20.0
 _CORTEX_MM = 2.0
-Row = tuple[str, str, str, float]
+_SECTION_DEG = 15.0
+_DRAWN_ON_MM = 15.0
 
 
 def published(study: Study) -> list[Record]:
     """Records of the table ``published``."""
-    records = []
-    for at in screw_places(study, (*PILLARS, "C7")):
-        if not at.healthy:
-            continue
-        ideal = {name: axis for name in _IDEALS if (axis := _ideal(at, name)) is not None}
-        checks = (_least_angle, _paths, _facets, _nerves, _arteries, _rooms, _shaken, _to_the_nerve, _shape)
-        for check in checks if at.level in PILLARS else (_to_the_nerve,):
-            records += [
-                Record(
-                    table="published", what=what, unit=unit, kind=at.kind, case=at.case, level=at.level,
-                    part=f"{at.place.side} {part}".strip(), value=float(value),
-                )
-                for what, unit, part, value in check(at, ideal)
-            ]  # fmt: skip
+    records = side_by_side(study, "published", (*PILLARS, "C7"), (_of_side,))
     order = list(dict.fromkeys(r.what for r in records))
-    for kind in dict.fromkeys(r.kind for r in records):
-        for sentence in explained([r for r in records if r.kind == kind], kind):
-            study.note(sentence)
-    return least_angles(records) + means(records) + sorted(records, key=lambda r: order.index(r.what))
+    return least_angles(records) + trends(records) + sorted(records, key=lambda r: order.index(r.what))
+
+
+def _of_side(at: ScrewPlace, _: int, __: np.random.Generator) -> Iterator[Row]:
+    """All checks on a healthy side; of C7 the way to its root and the paths, by the techniques of C6."""
+    if not at.healthy:
+        return
+    ideal = {name: axis for name in _IDEALS if (axis := _ideal(at, name)) is not None}
+    checks = (_least_angle, _paths, _facets, _nerves, _arteries, _rooms, _shaken, _to_the_nerve, _shape)
+    for check in checks if at.level in PILLARS else (_to_the_nerve, _paths):
+        yield from check(at, ideal)
 
 
 def _ideal(at: ScrewPlace, name: str) -> tuple[np.ndarray, np.ndarray] | None:
     """(entry, direction) of a technique's own choice, local; None where it has no footing or meets no bone."""
-    technique = technique_at(name.removesuffix(_FLATTER), at.level)
-    if technique is None:
-        return None
+    technique = technique_at(name.removesuffix(_FLATTER), _row_of(at))
     if name.endswith(_FLATTER):
         technique = replace(technique, sagittal_deg=MEASURED_MAGERL_DEG, sagittal_reference="endplate")
     try:
@@ -78,6 +74,11 @@ def _ideal(at: ScrewPlace, name: str) -> tuple[np.ndarray, np.ndarray] | None:
         return None
     entries, directions = window.axes(window.ideal[None])
     return (entries[0], directions[0]) if np.isfinite(entries).all() else None
+
+
+def _row_of(at: ScrewPlace) -> str:
+    """The level whose row of a technique is used: the techniques' own end at C6."""
+    return at.level if at.level in PILLARS else PILLARS[-1]
 
 
 def _least_angle(at: ScrewPlace, _: dict) -> Iterator[Row]:
@@ -107,7 +108,7 @@ def _path_mm(at: ScrewPlace, axis: tuple[np.ndarray, np.ndarray]) -> float:
 def _paths(at: ScrewPlace, ideal: dict) -> Iterator[Row]:
     for name in ("magerl", "roy-camille"):
         if name in ideal:
-            yield f"path in bone, {technique_at(name, at.level).name}", "mm", "", _path_mm(at, ideal[name])
+            yield f"path in bone, {technique_at(name, _row_of(at)).name}", "mm", "", _path_mm(at, ideal[name])
     if {"magerl", "roy-camille"} <= ideal.keys():
         longer = _path_mm(at, ideal["magerl"]) > _path_mm(at, ideal["roy-camille"])
         yield "Magerl's path is longer than Roy-Camille's", "share", "", longer
@@ -132,11 +133,26 @@ def _facets(at: ScrewPlace, ideal: dict) -> Iterator[Row]:
 
 
 def _nerves(at: ScrewPlace, ideal: dict) -> Iterator[Row]:
-    """Screws of 20 mm, too long on purpose (VAL-5)."""
-    for name in ("magerl", "magerl" + _FLATTER, "anderson", "an"):
-        room = _clear(at, ideal[name], _LONG_SCREW_MM, "nerve_root") if name in ideal else None
-        if room is not None:
-            yield f"nerve contact of a 20 mm screw, {_named(at, name)}", "share", "", room < 0
+    """Screws of 20 mm, too long on purpose (VAL-5); and the same where the ventral ramus goes straight on."""
+    roots = at.place.hazards_for("lateral_mass").get("nerve_root", ())
+    for words, tubes in (("", roots), (DRAWN_ON, tuple(_drawn_on(tube) for tube in roots))):
+        for name in ("magerl", "magerl" + _FLATTER, "anderson", "an"):
+            if name in ideal and tubes:
+                radius = catalogue("lateral_mass").radius_mm
+                room = exact_clearance({"nerve": tubes}, *ideal[name], _LONG_SCREW_MM, radius)["nerve"]
+                yield f"nerve contact of a 20 mm screw{words}, {_named(at, name)}", "share", "", room < 0
+    for name in ideal if roots else ():
+        tip, path = ideal[name][0] + _LONG_SCREW_MM * ideal[name][1], roots[0].path
+        nerve = np.vstack([np.linspace(a, b, 40) for a, b in zip(path[:-1], path[1:], strict=True)])
+        over = tip[2] - nerve[np.linalg.norm(nerve - tip, axis=1).argmin(), 2]
+        yield f"{TIP_OVER}, {_named(at, name)}", "mm", "", over
+
+
+def _drawn_on(tube: Tube) -> Tube:
+    """A root whose last stretch, along the gutter, goes on."""
+    along = tube.path[-1] - tube.path[-2]
+    end = tube.path[-1] + _DRAWN_ON_MM * along / np.linalg.norm(along)
+    return replace(tube, path=np.vstack([tube.path, end]))
 
 
 def _named(at: ScrewPlace, name: str) -> str:
@@ -184,19 +200,23 @@ def _shaken(at: ScrewPlace, ideal: dict) -> Iterator[Row]:
 
 
 def _to_the_nerve(at: ScrewPlace, _: dict) -> Iterator[Row]:
-    """From the middle of the mass to the root, in the upright plane that leaves it 15 degrees outwards (VAL-10)."""
+    """On the transverse section at the nerve's own height, as it was measured: from the middle of the mass's back to
+    the near border of the nerve that meets the line 15 degrees outwards (VAL-10)."""
     vertebra, side = at.place.vertebra, at.place.side
     center = vertebra.landmarks.get(f"lateral_mass_center_{side}")
     tubes = nerve_root(vertebra, side)
     if center is None or not center.measured or not tubes:
         return
-    out, ahead = SIGN[side] * np.sin(np.radians(15)), np.cos(np.radians(15))
-    path = vertebra.frame.to_local(tubes[0].path) - vertebra.frame.to_local(center.xyz)
-    along, aside = out * path[:, 0] - ahead * path[:, 1], ahead * path[:, 0] + out * path[:, 1]
-    for k in np.flatnonzero(aside[:-1] * aside[1:] < 0):
-        share = aside[k] / (aside[k] - aside[k + 1])
-        yield TO_THE_NERVE, "mm", "", along[k] + share * (along[k + 1] - along[k]) - tubes[0].radius_mm
-        return
+    corners = vertebra.frame.to_local(tubes[0].path)
+    nerve = np.vstack([np.linspace(a, b, 60) for a, b in zip(corners[:-1], corners[1:], strict=True)])
+    left, back, _ = vertebra.frame.to_local(center.xyz)
+    behind = np.c_[np.full(len(nerve), left), np.full(len(nerve), back + 30.0), nerve[:, 2]]
+    start, _ = at.place.bone.surface.first_hit(behind, np.tile([0.0, -1.0, 0.0], (len(behind), 1)))
+    out, ahead = SIGN[side] * (nerve[:, 0] - start[:, 0]), start[:, 1] - nerve[:, 1]
+    over = np.degrees(np.arctan2(out, ahead)) - _SECTION_DEG
+    met = np.flatnonzero((over[:-1] * over[1:] <= 0) & (np.abs(over[:-1]) < 20))
+    if len(met):
+        yield TO_THE_NERVE, "mm", "", np.hypot(out, ahead)[met[0]] - tubes[0].radius_mm
 
 
 def _shape(at: ScrewPlace, _: dict) -> Iterator[Row]:
@@ -208,3 +228,4 @@ def _shape(at: ScrewPlace, _: dict) -> Iterator[Row]:
         hole, middle = vertebra.frame.to_local(foramen.center), vertebra.frame.to_local(center.xyz)
         wall = SIGN[side] * (hole[0] - middle[0]) + foramen.diameter_mm / 2
         yield FORAMEN_WALL, "mm", "", wall
+        yield FORAMEN_LIMIT, "deg", "", np.degrees(np.arctan2(wall, middle[1] - hole[1]))

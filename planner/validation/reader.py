@@ -15,6 +15,9 @@ from planner.errors import PlannerError
 from planner.geometry.surface import Surface
 from planner.validation.observation import Observation
 
+# What a reading depends on.
+_READING = ("anatomy", "geometry", "reference", "validation/observation.py")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reading:
@@ -40,7 +43,7 @@ class Reader:
 
     def __call__(self, surfaces: Mapping[str, Surface], pose: str = "patient") -> Reading:
         self.count += 1
-        file = self.keep / f"{_digest(surfaces, pose)}.json" if self.keep else None
+        file = self.file_of(surfaces, pose)
         if file is not None and file.is_file():
             kept = json.loads(file.read_text(encoding="utf-8"))
             reading = Reading(
@@ -56,6 +59,12 @@ class Reader:
             self.failures.append(reading.failure)
         return reading
 
+    def file_of(
+        self, surfaces: Mapping[str, Surface], question: str, rooms: tuple[str, ...] = _READING
+    ) -> Path | None:
+        """Where the answer to a question about a column is kept, which the code of these rooms gives."""
+        return self.keep / f"{_digest(surfaces, question, rooms)}.json" if self.keep else None
+
 
 def _read(surfaces: Mapping[str, Surface], pose: str) -> Reading:
     from planner.anatomy import understand
@@ -69,8 +78,8 @@ def _read(surfaces: Mapping[str, Surface], pose: str) -> Reading:
     return Reading(bones={level: Observation.of(v) for level, v in found.items()})
 
 
-def _digest(surfaces: Mapping[str, Surface], pose: str) -> str:
-    text = hashlib.sha256(f"{pose} {_code_digest()}".encode())
+def _digest(surfaces: Mapping[str, Surface], question: str, rooms: tuple[str, ...]) -> str:
+    text = hashlib.sha256(f"{question} {_code_digest(rooms)}".encode())
     for level, surface in surfaces.items():
         text.update(level.encode())
         text.update(np.ascontiguousarray(surface.vertices, float).tobytes())
@@ -79,14 +88,15 @@ def _digest(surfaces: Mapping[str, Surface], pose: str) -> str:
 
 
 @cache
-def _code_digest() -> str:
-    """Of everything an answer depends on: the files of the rooms anatomy, geometry and reference."""
+def _code_digest(rooms: tuple[str, ...]) -> str:
+    """Of everything an answer depends on: the files of these rooms, or single files of a room."""
     import planner
 
     root = Path(planner.__file__).parent
     text = hashlib.sha256()
-    for room in ("anatomy", "geometry", "reference", "validation"):
-        for file in sorted((root / room).rglob("*")):
-            if file.is_file() and file.suffix != ".pyc" and (room != "validation" or file.name == "observation.py"):
+    for room in rooms:
+        files = [root / room] if room.endswith(".py") else sorted((root / room).rglob("*"))
+        for file in files:
+            if file.is_file() and file.suffix != ".pyc":
                 text.update(file.read_bytes())
     return text.hexdigest()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.document import write_json
+from planner.validation.beside import Beside, beside
 from planner.validation.records import Record, Row, summarised
 from planner.validation.registry import Table
 from planner.validation.study import Study
@@ -31,6 +32,7 @@ class Results:
     rows: tuple[Row, ...]
     records: tuple[Record, ...]
     notes: tuple[str, ...]
+    beside: tuple[Beside, ...]
     settings: dict[str, Any]
 
     @property
@@ -40,7 +42,9 @@ class Results:
 
 def validate(study: Study, tables: Sequence[Table]) -> Results:
     """Make the tables in their order."""
-    study.read_all()
+    # Tables that must be asked for by name read what they need themselves.
+    if not all(table.named for table in tables):
+        study.read_all()
     records = [record for table in tables for record in table.records(study)]
     failures = study.reader.failures
     if failures:
@@ -53,6 +57,7 @@ def validate(study: Study, tables: Sequence[Table]) -> Results:
         rows=tuple(summarised(records)),
         records=tuple(records),
         notes=tuple(study.notes),
+        beside=tuple(beside(records)),
         settings={"tables": [t.name for t in tables], "repeats": study.repeats, "seed": study.seed},
     )
 
@@ -65,17 +70,23 @@ def document(results: Results) -> dict[str, Any]:
         "settings": results.settings,
         "rows": [_plain(asdict(row)) for row in results.rows],
         "notes": list(results.notes),
+        "beside": [asdict(row) for row in results.beside],
     }
 
 
 def write_results(results: Results, folder: Path) -> None:
-    """Write ``validation.json``, ``rows.csv`` (the tables) and ``records.csv`` (every single error)."""
+    """Write ``validation.json``, ``rows.csv`` (the tables) and ``records.csv`` (every single error).
+
+    With published figures also ``beside.csv``: theirs, ours, and why they differ.
+    """
     write_json(document(results), folder / DOCUMENT)
     _write_csv(folder / "rows.csv", Row, results.rows)
     _write_csv(folder / "records.csv", Record, results.records)
+    if results.beside:
+        _write_csv(folder / "beside.csv", Beside, results.beside)
 
 
-def _write_csv(path: Path, kind: type, items: Sequence[Row] | Sequence[Record]) -> None:
+def _write_csv(path: Path, kind: type, items: Sequence[Row | Record | Beside]) -> None:
     with path.open("w", encoding="utf-8", newline="") as out:
         names = [f.name for f in fields(kind)]
         writer = csv.DictWriter(out, names)
@@ -123,6 +134,7 @@ def print_results(results: Results, console: Console) -> None:
                 met = {None: "", True: "yes", False: "NO"}[row.met]
                 grid.add_row(row.what, row.unit, str(row.n), str(row.missing or ""), *numbers, row.bar, met)
         console.print(grid)
+    _print_beside(results, console)
     console.print(
         f"{sum(row.met is True for row in results.rows)} bars met, {len(results.missed)} not met.", style="bold"
     )
@@ -132,6 +144,23 @@ def print_results(results: Results, console: Console) -> None:
             console.print(f"    worst {words} {row.unit}", markup=False)
     for note in results.notes:
         console.print(f"Note: {note}", markup=False)
+
+
+def _print_beside(results: Results, console: Console) -> None:
+    """Published figures beside ours, real and synthetic columns apart, with what explains a difference."""
+    from rich import box
+    from rich.table import Table as Grid
+
+    for kind in dict.fromkeys(row.kind for row in results.beside):
+        grid = Grid(
+            title=f"published beside ours ({_kind_words(kind)})", title_justify="left", box=box.SIMPLE, pad_edge=False
+        )
+        for heading in ("check", "what", "published", "ours", "sides", "agrees", "explained by"):
+            grid.add_column(heading, justify="right" if heading == "sides" else "left", overflow="fold")
+        for row in (row for row in results.beside if row.kind == kind):
+            agrees = {None: "", True: "yes", False: "NO"}[row.agrees]
+            grid.add_row(row.check, row.what, row.theirs, row.ours, str(row.sides), agrees, row.why)
+        console.print(grid)
 
 
 def _number(row: Row, name: str) -> str:

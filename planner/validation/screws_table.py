@@ -21,30 +21,20 @@ from planner.fixation.search import Task, evaluate
 from planner.reference.hazards import setting
 from planner.reference.techniques import AUTO, every_technique_at, technique_at
 from planner.validation.breach_check import breaches
-from planner.validation.measured import distance
+from planner.validation.measured import least_along
 from planner.validation.records import Record
 from planner.validation.refusal_scan import refusals
-from planner.validation.screw_places import ScrewPlace, screw_places
+from planner.validation.screw_places import PILLARS, Row, ScrewPlace, side_by_side
 from planner.validation.study import Study
 
 _FINE_MM = 0.02
 _AXES_A_REPEAT, _BRUTE_A_REPEAT, _BATCH = 20, 10_000, 2_000
-Row = tuple[str, str, str, float]
 
 
 def screws(study: Study) -> list[Record]:
     """``repeats`` sets how much is drawn on each side: 20 axes, and 10,000 candidates, a repeat."""
-    records = []
-    for at in screw_places(study):
-        rng = np.random.default_rng([study.seed, len(records)])
-        for check in (_acceptable, refusals, _certificates, _clearances, breaches):
-            records += [
-                Record(
-                    table="screws", what=what, unit=unit, kind=at.kind, case=at.case, level=at.level,
-                    part=f"{at.place.side} {part}".strip(), value=float(value),
-                )
-                for what, unit, part, value in check(at, study.repeats, rng)
-            ]  # fmt: skip
+    checks = (_acceptable, refusals, _certificates, _clearances, breaches)
+    records = side_by_side(study, "screws", PILLARS, checks)
     order = list(dict.fromkeys(r.what for r in records))
     return sorted(records, key=lambda r: order.index(r.what))
 
@@ -103,17 +93,18 @@ def _clearances(at: ScrewPlace, repeats: int, rng: np.random.Generator) -> Itera
     coarse = shaft.depths_to(length, task.radius_mm)
     coarse = coarse[(coarse >= setting("entry_cortex_mm")) & (coarse <= length - task.radius_mm + 1e-9)]
     names = [n for n in hazards if all(isinstance(h, Body | Tube) for h in hazards[n])]
-    worst, read = dict.fromkeys(names, 0.0), []
-    for entry, direction in zip(entries[known], directions[known], strict=True):
-        points = entry + depths[:, None] * direction
-        told = exact_clearance({n: hazards[n] for n in names}, entry, direction, length, task.radius_mm)
-        value = task.ground.hazards.at(entry + coarse[:, None] * direction)
-        for name in names:
-            true = min(float(distance(h, points).min()) for h in hazards[name]) - task.radius_mm
-            worst[name] = max(worst[name], abs(told[name] - true))
-            if abs(true) < 2.0:
-                quick = float(value[:, task.ground.names.index(name)].min()) - task.radius_mm
-                read.append(abs(quick - true))
+    entries, directions = entries[known], directions[known]
+    value = task.ground.hazards.at(shaft.stations(entries, directions, coarse)).min(axis=1) - task.radius_mm
+    told = [
+        exact_clearance({n: hazards[n] for n in names}, entry, direction, length, task.radius_mm)
+        for entry, direction in zip(entries, directions, strict=True)
+    ]
+    worst, read = {}, []
+    for name in names:
+        true = np.min([least_along(h, entries, directions, depths) for h in hazards[name]], axis=0) - task.radius_mm
+        worst[name] = float(np.abs([t[name] for t in told] - true).max(initial=0.0))
+        near = np.abs(true) < 2.0
+        read += np.abs(value[near, task.ground.names.index(name)] - true[near]).tolist()
     for name in names:
         yield f"reported clearance: {name.replace('_', ' ')}, worst axis", "mm", f"{known.sum()} axes", worst[name]
     if read:

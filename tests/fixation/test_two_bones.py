@@ -10,6 +10,7 @@ from planner.fixation.anchor import AnchorStatus, Candidate, Refusal
 from planner.fixation.corridor import corridor
 from planner.fixation.follow import regrade, search_again
 from planner.fixation.ladder import sides_of, try_every_technique
+from planner.fixation.nerve_root import nerve_root
 from planner.geometry.axes import SIDES
 from planner.reading import bundled_model, read_case
 from planner.reference.techniques import technique_at
@@ -116,3 +117,18 @@ def test_a_plan_s_own_trajectory_is_regraded_to_the_same_figures(left):
 def test_searching_again_with_less_effort_finds_as_good_a_screw(left):
     row = technique_at("magerl", "C4")
     assert search_again(left, row).status is corridor(left, row).status
+
+
+@pytest.mark.parametrize("level", ["C4", "C5"])
+@pytest.mark.parametrize("side", SIDES)
+def test_the_nerve_root_lies_on_the_transverse_process(bones, level, side):
+    bone = bones[0][level]
+    (tube,) = nerve_root(bone, side)
+    gutter = tube.path[1:]
+    down = np.tile(-bone.frame.superior, (len(gutter), 1))
+    floor, _ = bone.surface.first_hit(gutter, down)
+    gap = (gutter - floor) @ bone.frame.superior - tube.radius_mm
+    assert np.isfinite(gap).any()
+    assert np.nanmin(np.abs(gap)) < 0.05, "it touches the bone beneath"
+    assert np.nanmax(gap) < 1.5, "and floats nowhere over it"
+    assert bone.frame.to_local(gutter)[-1, 2] < bone.frame.to_local(tube.path)[0, 2], "it leaves downwards"
