@@ -119,7 +119,7 @@ def _made(given: dict[str, Any], say) -> tuple[Plan, dict[str, Any], Path]:
         write_removed(plan, folder)
         write_offered(plan, folder)
         if not given["no_pictures"]:
-            _draw(plan, folder, say, given["quiet"])
+            _draw(plan, document, folder, say, given["quiet"])
             _report(plan, document, folder, say)
     return plan, document, target
 
@@ -139,7 +139,7 @@ def _options(given: dict[str, Any], levels: tuple[str, ...]) -> PlanOptions:
     )
 
 
-def _draw(plan: Plan, folder: Path, say, quiet: bool) -> None:
+def _draw(plan: Plan, document: dict[str, Any], folder: Path, say, quiet: bool) -> None:
     from planner.output.display import offscreen_problem
 
     problem = offscreen_problem()
@@ -148,7 +148,7 @@ def _draw(plan: Plan, folder: Path, say, quiet: bool) -> None:
         return
     from planner.output.pictures import write_pictures
 
-    write_pictures(plan, folder, say)
+    write_pictures(plan, folder, say, document)
 
 
 def _report(plan: Plan, document: dict[str, Any], folder: Path, say) -> None:

@@ -219,7 +219,7 @@ def _frame(block: Mapping[str, Any], motion: RigidMotion) -> Frame:
 
 
 def _passages(block: Mapping[str, Any]) -> list[tuple[str, Surface]]:
-    """The space of each vertebral artery as a tube along its foramen, and the canal's outline where an axial picture cuts."""
+    """Each artery's space as a tube along its foramen, and the canal's outline where an axial picture cuts."""
     shapes = []
     for side, hole in block.get("foramina", {}).items():
         if hole["center"] is not None and hole["axis"] is not None and (hole["diameter_mm"] or 0) > 0:

@@ -92,7 +92,7 @@ def walk(monkeypatch):
 
     monkeypatch.setattr("planner.planning.make_plan", make_plan, raising=False)
     monkeypatch.setattr("planner.planning.inspect_case", inspect_case, raising=False)
-    monkeypatch.setattr("planner.output.pictures.write_pictures", lambda plan, folder, say: [])
+    monkeypatch.setattr("planner.output.pictures.write_pictures", lambda plan, folder, say, document: [])
     monkeypatch.setattr("planner.cli.plan._report", lambda plan, document, folder, say: None)
     monkeypatch.setattr("planner.output.display.offscreen_problem", lambda: None)
     return Walk
