@@ -244,7 +244,21 @@ def rod_item(rod: Mapping[str, Any]) -> Item:
 
 
 def screw_items(fixation: Mapping[str, Any], motion: RigidMotion, rods: list[Any]) -> list[Item]:
-    """The shaft exactly from entry to tip, and the head where the rod wants it, else behind the entry."""
+    """The shaft exactly from entry to tip, and its head."""
+    entry, tip = motion(np.array(fixation["entry"])), motion(np.array(fixation["tip"]))
+    level, side = fixation["level"], fixation["side"]
+    body = Item(
+        name=f"screw {level} {side}",
+        group="screw",
+        level=level,
+        surface=shaft(entry, tip, fixation["screw"]["diameter_mm"]),
+        color=palette.STATUS[fixation["status"]],
+    )
+    return [body, *head_items(fixation, motion, rods)]
+
+
+def head_items(fixation: Mapping[str, Any], motion: RigidMotion, rods: list[Any]) -> list[Item]:
+    """A screw's head where the rod wants it, else behind the entry, and the neck between them."""
     entry, tip = motion(np.array(fixation["entry"])), motion(np.array(fixation["tip"]))
     axis = unit(entry - tip)
     level, side = fixation["level"], fixation["side"]
@@ -257,11 +271,8 @@ def screw_items(fixation: Mapping[str, Any], motion: RigidMotion, rods: list[Any
                 along = _direction_at(np.array(rod["points"], float), seat)
                 opens = unit(axis - (axis @ along) * along)
     color = palette.STATUS[fixation["status"]]
-    name = f"screw {level} {side}"
-    body = shaft(entry, tip, fixation["screw"]["diameter_mm"])
     tulip = head(seat, opens, size.outer_diameter_mm, along)
     return [
-        Item(name=name, group="screw", level=level, surface=body, color=color),
         Item(name=f"head {level} {side}", group="head", level=level, surface=tulip, color=color),
         Item(
             name=f"neck {level} {side}",

@@ -35,7 +35,9 @@ class Drawn:
     """
 
     def __init__(self, plotter: Any, planned: Scene, scan: Scene, motions: Mapping[str, RigidMotion]) -> None:
-        self.plotter, self.motions = plotter, motions
+        from vtkmodules.vtkCommonDataModel import vtkPlane
+
+        self.plotter, self.motions, self._plane = plotter, motions, vtkPlane()
         self.items: dict[str, Item] = {}
         self.actors: dict[str, Any] = {}
         self.poses: dict[str, str] = {}
@@ -116,19 +118,18 @@ class Drawn:
 
     def clip(self, origin: np.ndarray, normal: np.ndarray) -> None:
         """Leave out bones, masses and what is removed on the side of a plane that the normal points to."""
-        from vtkmodules.vtkCommonDataModel import vtkPlane
-
-        self.unclip()
-        plane = vtkPlane()
-        plane.SetOrigin(*origin)
-        plane.SetNormal(*-normal)
+        self._plane.SetOrigin(*origin)
+        self._plane.SetNormal(*-normal)
         for name, item in self.items.items():
-            if item.group in (*_THINNED, "trough"):
-                self.actors[name].mapper.AddClippingPlane(plane)
+            mapper = self.actors[name].mapper
+            # A mapper that has the plane is left alone: touched, it would send its whole mesh anew.
+            if item.group in (*_THINNED, "trough") and not mapper.GetNumberOfClippingPlanes():
+                mapper.AddClippingPlane(self._plane)
 
     def unclip(self) -> None:
         for actor in self.actors.values():
-            actor.mapper.RemoveAllClippingPlanes()
+            if actor.mapper.GetNumberOfClippingPlanes():
+                actor.mapper.RemoveAllClippingPlanes()
 
 
 def hazard_items(document: Mapping[str, Any], motions: Mapping[str, RigidMotion]) -> list[Item]:

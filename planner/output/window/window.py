@@ -17,7 +17,7 @@ from planner.output.legend import legend
 from planner.output.report import Seen
 from planner.output.scene import motions_of
 from planner.output.views import AXIAL, COLUMN_VIEWS, Camera, framed
-from planner.output.window.cut import camera_on, cut_named, draw_section, section_of, towards_eye
+from planner.output.window.cut import Face, Section, camera_on, cut_named, section_of, towards_eye
 from planner.output.window.drawn import Drawn, hazard_items
 from planner.output.window.hand import Hand
 from planner.output.window.keys import CUTS, EDITS, FINE, HELP, LAYERS, VIEW_WORDS, VIEWS
@@ -55,6 +55,7 @@ class Window:
         self.pose, self.view, self.cut, self.only = "planned", "posterior", "", None
         self.hidden = {layer.key for layer in LAYERS if not layer.shown}
         self.opacity, self.hot = 1.0, False
+        self._face = Face(self.plotter)
         self.drawn = Drawn(self.plotter, self.scenes["planned"], self.scenes["scan"], self.motions)
         self.hazards = {"planned": hazard_items(seen.document, self.motions)}
         self.hazards["scan"] = hazard_items(seen.document, {}) if self.moves else self.hazards["planned"]
@@ -64,7 +65,7 @@ class Window:
         self.chosen = next((key for key, f in self.blocks.items() if f["entry"] is not None), None)
         self.hand = Hand(self, bench)
         self.words = Words(self.plotter, self.scenes["planned"].frame)
-        self.section: list[Any] = []
+        self.section: Section | None = None
         self.places = {pose: level_places(scene) for pose, scene in self.scenes.items()}
         self.labels = {level: Label(self.plotter, level, level, bold=True) for level in self.places["planned"]}
         self.chosen_label = Label(self.plotter, "chosen", "")
@@ -266,12 +267,10 @@ class Window:
         return cut_named(self.cut, self.block, self.motion(level), self.scene.frames[level])
 
     def _cut_open(self) -> None:
-        for actor in self.section:
-            self.plotter.remove_actor(actor, render=False)
-        self.section = []
         if not self.cut or self.block is None or self.block["entry"] is None:
-            self.cut = ""
+            self.cut, self.section = "", None
             self.drawn.unclip()
+            self._face.show(None)
             return
         cut = self._cut()
         self.drawn.clip(cut.middle, towards_eye(cut))
@@ -279,7 +278,8 @@ class Window:
         near += [h for h in self.hazards[self.pose] if h.level == self.chosen[0] and "midline" in h.name]
         # The chosen screw's own bone to the last digit, the others as they are drawn: they are only looked at.
         around = [i if i.level == self.chosen[0] else self.drawn.coarse(i) for i in self.scene.group(*_CUT)]
-        self.section = draw_section(self.plotter, section_of(cut, [*around, *near]))
+        self.section = section_of(cut, [*around, *near])
+        self._face.show(self.section)
 
     def _before_the_cut(self, item: Any) -> bool:
         """True for what a cut does without: hazards are outlined in it, and other metal would stand before it."""
@@ -345,10 +345,12 @@ class Window:
             entries += [("canal", palette.CANAL)]
         if entries and entries != self._legend:
             self._legend = entries
+            self.plotter.suppress_rendering = True  # a legend would be drawn at once, and all else with it
             self.plotter.add_legend(
                 entries, bcolor=palette.BACKGROUND, background_opacity=0.8, face="rectangle", loc="lower left",
                 size=(0.13, 0.021 * len(entries) + 0.01),
             )  # fmt: skip
+            self.plotter.suppress_rendering = False
 
 
 _ACTS: dict[str, Callable[[Window], None]] = {
