@@ -18,15 +18,14 @@ from planner.assessment.mirror import in_own_frame, mirror_of
 from planner.geometry.surface import Surface
 from planner.output import palette
 from planner.output.drawing import aim, picture_of, polydata, stage, write_image
+from planner.output.heat import WHOSE, beyond, thickness
 from planner.output.marks import MARK, Overlay
 from planner.output.views import POSTERIOR, Camera, fitted
 
 TILE = (620, 520)
 ROOM = (20, 76, 600, 470)
 EXCESS_MM, DEFICIT_MM, THIN_MM = (0.0, 5.0), (0.0, 5.0), (0.0, 5.0)
-WHOSE = "Where one side lacks bone the other one stands out: the findings say which is ill."
 _STEPS = 6
-_SKIN_MM = 0.05
 
 
 def draw_deficits(vertebrae: Mapping[str, Vertebra], file: Path) -> Path | None:
@@ -65,25 +64,6 @@ def _row(plotter: Any, vertebra: Vertebra) -> np.ndarray:
         ],
         axis=1,
     )  # fmt: skip
-
-
-def beyond(surface: Surface, other: Surface) -> np.ndarray:
-    """How far each vertex of a surface lies outside another one, mm; 0 within it."""
-    distance = other.closest(surface.vertices)[0]
-    return np.where(other.contains(surface.vertices), 0.0, distance)
-
-
-def thickness(surface: Surface, most_mm: float) -> np.ndarray:
-    """Bone under each vertex along its inward normal, mm, no more than ``most_mm``."""
-    normals = np.zeros_like(surface.vertices)
-    for k in range(3):
-        np.add.at(normals, surface.faces[:, k], surface.face_normals * surface.face_areas_mm2[:, None])
-    length = np.linalg.norm(normals, axis=1, keepdims=True)
-    normals = np.divide(normals, length, out=np.zeros_like(normals), where=length > 0)
-    start = surface.vertices - _SKIN_MM * normals
-    hits, _ = surface.first_hit(start, -normals)
-    deep = np.linalg.norm(hits - start, axis=1) + _SKIN_MM
-    return np.where(np.isfinite(deep), np.minimum(deep, most_mm), most_mm)
 
 
 def _tile(

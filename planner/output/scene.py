@@ -25,7 +25,10 @@ ARTERY_REACH_MM = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Item:
-    """One thing that is drawn. ``group`` is the layer it is switched with, ``level`` its bone."""
+    """One thing that is drawn. ``group`` is the layer it is switched with, ``level`` its bone.
+
+    With ``values_mm`` (n,) its vertices have the colours of a heat map.
+    """
 
     name: str
     group: str
@@ -33,6 +36,7 @@ class Item:
     surface: Surface
     color: str
     opacity: float = 1.0
+    values_mm: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -154,7 +154,7 @@ def test_thin_bone_has_the_colour_of_its_thickness(seen):
     bone = dataclasses.replace(scene.group("bone")[0], surface=shell)
     model = model_of(seen.document, *[dataclasses.replace(scene, items=(bone,), reduction="")] * 2)
     glb = trimesh.load(io.BytesIO(gzip.decompress(base64.b64decode(model.glb))), file_type="glb")
-    linear = glb.geometry[glb.graph["part0"][1]].visual.vertex_colors[:, :3] / 255
+    linear = glb.geometry[glb.graph["part0"][1]].vertex_attributes["_thickness"][:, :3] / 255
     shown = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
     assert len(shown) > 200
     np.testing.assert_allclose(np.median(shown, axis=0), colormaps["viridis"](1.5 / 5)[:3], atol=0.03)

@@ -23,6 +23,7 @@ from planner.fixation.ladder import sides_of
 from planner.geometry.surface import Surface
 from planner.geometry.trajectory import Trajectory
 from planner.output import palette
+from planner.output.heat import THICKNESS
 from planner.output.report import Seen
 from planner.output.scene import motions_of
 from planner.reference.techniques import technique_at
@@ -171,8 +172,18 @@ def test_a_layer_goes_and_comes_back(window):
         assert (np.abs(middle(window) - through).max(axis=2) > 20).sum() > 40, key
         press(window, key)
         assert (middle(window) == through).all(), key
+
+
+def test_thickness_is_shown_in_colours_with_their_key(window):
+    bare = middle(window)
     press(window, "y")
     assert "thickness" in window.words["layers"]
+    assert window.keys[THICKNESS].actors["key thickness"].GetVisibility()
+    thick = middle(window)
+    assert ((thick[..., 0] - thick[..., 2] > 120) & (thick[..., 1] - thick[..., 2] > 120)).mean() > 0.05
+    press(window, "y")
+    assert not window.keys[THICKNESS].actors["key thickness"].GetVisibility()
+    assert (middle(window) == bare).all()
 
 
 @pytest.mark.parametrize("pose", ["planned", "scan"])
@@ -343,8 +354,12 @@ def test_without_the_case_it_only_shows_and_says_why(screen, seen):
 def test_the_keys_that_are_told_are_the_keys_there_are(window):
     from planner.output.window.keys import EDITS, HELP, LAYERS, VIEWS
 
+    assert "h  all keys" in window.words["layers"]
     press(window, "h")
     assert window.words["help"] == HELP
+    assert not any(label.actor.GetVisibility() for label in window.labels.values())
+    press(window, "question")
+    assert not window.words["help"]
     for key in (*VIEWS, *(layer.key for layer in LAYERS), *"tykxrehnuwpq"):
         assert f" {key} " in HELP.replace(";", " "), key
     assert {key for key, _ in EDITS if len(key) == 1} <= set("nuw")

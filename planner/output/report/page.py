@@ -13,9 +13,10 @@ from planner.geometry.surface import Surface
 from planner.output import palette
 from planner.output.beside import beside
 from planner.output.canal_profile import canal_profile
+from planner.output.heat import LACKING, THICKNESS
 from planner.output.plotting import MARK, write_svg
 from planner.output.report import words
-from planner.output.report.model import DRAWN_WITHIN_MM, THICK_MM, Model, layers_of, model_of, thickness_key
+from planner.output.report.model import DRAWN_WITHIN_MM, Model, model_of
 from planner.output.report.pictures import pictures_of
 from planner.output.rod_diagram import rod_diagrams
 from planner.output.scene import Scene, scene_of
@@ -120,9 +121,9 @@ def report_text(seen: Seen, parts: Parts, pictures: Path | None = None) -> str:
         viewer=_text("templates", "viewer.js"),
         glb=model.glb,
         told=model.told,
-        layers=layers_of(planned),
+        layers=model.layers,
         thinning={"read": model.faces_read, "drawn": model.faces_drawn, "within_mm": DRAWN_WITHIN_MM},
-        thickness={"colors": thickness_key(), "most_mm": THICK_MM},
+        heats=(THICKNESS, LACKING),
         reduction=planned.reduction,
         pictures=pictures_of(pictures, planned.levels, document["case"]["name"]) if pictures else [],
         sheets={f"{level} {side}": _svg_address(svg) for (level, side), svg in figures.sheets.items()},

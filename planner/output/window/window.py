@@ -13,6 +13,7 @@ from planner.errors import PlannerError
 from planner.geometry.axes import unit
 from planner.output import palette
 from planner.output.drawing import SAMPLES, aim, stage, write_png
+from planner.output.heat import LACKING, THICKNESS
 from planner.output.legend import legend
 from planner.output.report import Seen
 from planner.output.scene import motions_of
@@ -20,6 +21,7 @@ from planner.output.views import AXIAL, COLUMN_VIEWS, Camera, framed
 from planner.output.window.cut import Face, Section, camera_on, cut_named, section_of, towards_eye
 from planner.output.window.drawn import Drawn, hazard_items
 from planner.output.window.hand import Hand
+from planner.output.window.heat_key import HeatKey
 from planner.output.window.keys import CUTS, EDITS, FINE, HELP, LAYERS, VIEW_WORDS, VIEWS
 from planner.output.window.labels import Label, level_places
 from planner.output.window.orientation import orientation_marker
@@ -57,6 +59,8 @@ class Window:
         self.opacity, self.hot = 1.0, False
         self._face = Face(self.plotter)
         self.drawn = Drawn(self.plotter, self.scenes["planned"], self.scenes["scan"], self.motions)
+        self.drawn.lost(seen.document, self.scenes["planned"])
+        self.keys = {heat: HeatKey(self.plotter, heat, row) for row, heat in enumerate((THICKNESS, LACKING))}
         self.hazards = {"planned": hazard_items(seen.document, self.motions)}
         self.hazards["scan"] = hazard_items(seen.document, {}) if self.moves else self.hazards["planned"]
         for item in self.hazards["planned"]:
@@ -102,6 +106,8 @@ class Window:
         self._cut_open()
         self._name()
         self._put_legend()
+        self.keys[THICKNESS].show(self.hot and "b" not in self.hidden)
+        self.keys[LACKING].show("l" not in self.hidden and any(i.group == "lost" for i in self.drawn.items.values()))
         self._tell()
         if render and self.cut:
             self._aim(camera_on(self._cut(), tuple(self.plotter.window_size)))
@@ -206,7 +212,7 @@ class Window:
 
     def _help(self) -> None:
         self.words["help"] = "" if self.words["help"] else HELP
-        self._render()
+        self.refresh()
 
     def _picture(self) -> None:
         file = next(f for k in range(1, 10_000) if not (f := Path(f"planner-view-{k}.png")).exists())
@@ -301,7 +307,7 @@ class Window:
         if self.opacity < 1.0:
             more.append(f"bones at {100 * self.opacity:.0f} %")
         if self.hot:
-            more.append("bones: thickness, 0 to 5 mm, dark is thin")
+            more.append(f"y  bones: {THICKNESS.words}")
         if self.hand.on:
             more.append("EDITING: arrows move, w saves")
         self.words.layers({i.group for i in self.drawn.items.values()}, self.hidden, more)
@@ -325,10 +331,10 @@ class Window:
     def _name(self) -> None:
         """The levels' names, and the chosen screw's behind its head."""
         for level, label in self.labels.items():
-            away = self.cut or (self.only is not None and level != self.only)
+            away = self.cut or self.words["help"] or (self.only is not None and level != self.only)
             label.show(None if away else self.places[self.pose][level])
         block = self.block
-        if self.cut or block is None or block["entry"] is None or "s" in self.hidden:
+        if self.cut or self.words["help"] or block is None or block["entry"] is None or "s" in self.hidden:
             self.chosen_label.show(None)
             return
         motion = self.motion(block["level"])
@@ -362,6 +368,7 @@ _ACTS: dict[str, Callable[[Window], None]] = {
     "k": Window._other_pose,
     "x": Window._next_cut,
     "h": Window._help,
+    "question": Window._help,
     "p": Window._picture,
     "e": lambda w: w.hand.switch(),
     "r": lambda w: w.pointing.measure(),
