@@ -14,6 +14,7 @@ from planner.document import inspection_document, plan_document
 from planner.errors import MissingLibrary, OutputError
 from planner.geometry.surface import Surface
 from planner.output.axial import draw_axial
+from planner.output.deficit_picture import DEFICITS, draw_deficits, lacks_bone
 from planner.output.display import offscreen_problem
 from planner.output.drawing import bone_reduction, polydata, put, stage, write_image
 from planner.output.legend import legend
@@ -55,7 +56,8 @@ def write_pictures(
     """Write the standard pictures into ``folder`` and return their paths, column first, then each level.
 
     The column is drawn in the planned pose with rods; where a reduction moves it, the scan's pose is drawn
-    too, with screws but without rods. ``document`` is the plan's, if it is made already. Raises MissingLibrary
+    too, with screws but without rods. Last comes the sheet of what was compared, where a lateral mass or lamina was
+    found wanting. ``document`` is the plan's, if it is made already. Raises MissingLibrary
     where off-screen rendering cannot start.
     """
     require_drawing()
@@ -85,7 +87,14 @@ def write_pictures(
                 write(draw_axial(plotter, scan, level, SIZE), folder / f"axial_{level}.png")
         finally:
             plotter.close()
-        return [written.result() for written in writing]
+        drawn = [written.result() for written in writing]
+    lacking = {f["level"] for f in document["findings"] if lacks_bone(f)}
+    sheet = draw_deficits(
+        {k: v for k, v in plan.vertebrae.items() if k in lacking and k in scan.levels}, folder / DEFICITS
+    )
+    if sheet and progress:
+        progress(f"drew {sheet.name}")
+    return [*drawn, *([sheet] if sheet else [])]
 
 
 def screenshot(plan: Plan | Inspection, file: Path | str, view: str = "posterior", pose: str | None = None) -> Path:

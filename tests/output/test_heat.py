@@ -48,7 +48,9 @@ def test_what_was_cut_from_a_mass_is_lacking_as_deep_as_it_was_cut(cut_mm):
     assert lacking[:, 0].min() > 13.5
     assert lacking[:, 2].min() > 6 - cut_mm - 0.3
     top = np.abs(item.surface.vertices[:, 2] - 6.0) < 0.2
-    inner = top & (np.abs(item.surface.vertices[:, 0] - 20.0) < 2.0) & (np.abs(item.surface.vertices[:, 1] - 10.0) < 2.0)
+    inner = (
+        top & (np.abs(item.surface.vertices[:, 0] - 20.0) < 2.0) & (np.abs(item.surface.vertices[:, 1] - 10.0) < 2.0)
+    )
     np.testing.assert_allclose(item.values_mm[inner], cut_mm, atol=0.3)
     # Its faces look outwards, as the mass that is not there would.
     assert item.surface.face_normals[top[item.surface.faces].all(axis=1)][:, 2].min() > 0.9

@@ -23,9 +23,9 @@ from planner.fixation.ladder import sides_of
 from planner.geometry.surface import Surface
 from planner.geometry.trajectory import Trajectory
 from planner.output import palette
-from planner.output.heat import THICKNESS
+from planner.output.heat import LACKING, LOST_COLOR, THICKNESS
 from planner.output.report import Seen
-from planner.output.scene import motions_of
+from planner.output.scene import Item, motions_of
 from planner.reference.techniques import technique_at
 
 SIZE = (1000, 800)
@@ -184,6 +184,35 @@ def test_thickness_is_shown_in_colours_with_their_key(window):
     press(window, "y")
     assert not window.keys[THICKNESS].actors["key thickness"].GetVisibility()
     assert (middle(window) == bare).all()
+
+
+def test_bone_that_is_lacking_is_a_layer_in_colours_with_their_key(screen, seen, monkeypatch):
+    from planner.output.window import Window, drawn
+
+    corners = np.array([[-12, 40, -8], [-12, 40, -32], [12, 40, -8], [12, 40, -32.0]])
+    lost = Item(
+        name="C4 left bone lacking", group="lost", level="C4", color=LOST_COLOR, values_mm=np.full(4, 3.0),
+        surface=Surface(vertices=corners, faces=np.array([[0, 2, 1], [1, 2, 3]])),
+    )  # fmt: skip
+    monkeypatch.setattr(drawn, "lost_bone", lambda document, scene, bones: [lost])
+    window = Window(seen, size=SIZE)
+    try:
+        window.plotter.show(interactive=False, auto_close=False)
+        key = window.keys[LACKING].actors["key lacking"]
+        assert "[ ] l  bone lacking" in window.words["layers"]
+        bare = middle(window)
+        press(window, "l")
+        assert key.GetVisibility()
+        shown = middle(window)[np.abs(middle(window) - bare).max(axis=2) > 20]
+        assert len(shown) > 1000
+        hue = np.median(shown, axis=0) / np.linalg.norm(np.median(shown, axis=0))
+        wanted = LACKING.rgba(np.array([3.0]))[0, :3]
+        assert hue @ wanted / np.linalg.norm(wanted) > 0.98
+        press(window, "l")
+        assert not key.GetVisibility()
+        assert (middle(window) == bare).all()
+    finally:
+        window.plotter.close()
 
 
 @pytest.mark.parametrize("pose", ["planned", "scan"])

@@ -18,6 +18,7 @@ def pictures_of(folder: Path, levels: Iterable[str], title: str) -> list[dict[st
     """Those that exist, as ``name``, ``words`` (what is seen), ``level`` and ``address`` (a data address)."""
     wanted = [(view.name, f"{view.heading}, planned pose", "") for view in COLUMN_VIEWS.values()]
     wanted += [(f"{view.name}_scan", f"{view.heading}, pose of the scan", "") for view in COLUMN_VIEWS.values()]
+    wanted.append(("deficits", "bone against its mirror image, and its thickness", ""))
     wanted += [(f"axial_{level}", f"{level}, {AXIAL.heading.lower()}", level) for level in levels]
     there = {path.stem: path for path in sorted(folder.glob("*.png"))}
     if not any(name.endswith("_scan") for name in there):

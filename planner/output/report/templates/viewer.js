@@ -46,7 +46,7 @@
     if (heat) mesh.geometry.setAttribute("color", Object.assign(heat, { normalized: true }));
     mesh.material = new THREE.MeshStandardMaterial({
       color: part.group === "lost" ? "white" : part.color, opacity: part.opacity, transparent: part.opacity < 1, roughness: metal ? 0.35 : 0.85,
-      metalness: 0, vertexColors: part.group === "lost", side: part.group === "lost" ? THREE.DoubleSide : THREE.FrontSide,
+      metalness: 0, vertexColors: part.group === "lost", side: part.group === "lost" ? 2 : 0, // two sides: what is lacking is a sheet
       polygonOffset: part.group === "removed", polygonOffsetFactor: -2, polygonOffsetUnits: -2,
     });
     mesh.matrixAutoUpdate = false;
