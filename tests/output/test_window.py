@@ -394,6 +394,21 @@ def test_the_keys_that_are_told_are_the_keys_there_are(window):
     assert {key for key, _ in EDITS if len(key) == 1} <= set("nuw")
 
 
+def test_a_film_is_written_whole_as_mp4_where_its_library_is_there(drawing, seen, tmp_path, monkeypatch):
+    pytest.importorskip("av", reason="PyAV is not installed (extra: movie).")
+    imageio = pytest.importorskip("imageio.v3", reason="imageio is not installed (extra: movie).")
+    from planner.output import movie
+
+    monkeypatch.setattr(movie, "FRAMES", 6)
+    file = movie.film(seen, tmp_path / "turn.mp4")
+    shown = imageio.imread(file, plugin="pyav")
+    assert shown.shape == (6, *movie.SIZE, 3)
+    told = imageio.immeta(file, plugin="pyav")
+    assert (told["codec"], told["fps"]) == ("h264", movie.FRAMES_A_SECOND)
+    assert all(np.abs(shown[k].astype(int) - shown[0]).mean() > 2 for k in range(1, 6))
+    assert [f.name for f in tmp_path.iterdir()] == ["turn.mp4"]
+
+
 def test_a_film_is_written_whole(drawing, seen, tmp_path, monkeypatch):
     from PIL import Image
 
@@ -412,9 +427,10 @@ def test_a_missing_library_is_named_in_one_sentence(monkeypatch, tmp_path):
     from planner.output.web import require_trame
 
     monkeypatch.setitem(sys.modules, "trame.app", None)
-    monkeypatch.setitem(sys.modules, "imageio", None)
+    monkeypatch.setitem(sys.modules, "av", None)
     with pytest.raises(MissingLibrary) as caught:
         require_trame()
     assert "[web]" in caught.value.hint
-    with pytest.raises(MissingLibrary, match="imageio"):
+    with pytest.raises(MissingLibrary, match="PyAV") as caught:
         check_movie(tmp_path / "a.mp4")
+    assert "[movie]" in caught.value.hint
