@@ -84,9 +84,8 @@ def _draw_rod(
         panel.text(place + (3.2, 0), words, plate=0.85, fontsize=9, va="center")
     for above, below, mm in zip(places, places[1:], spacings_mm(rod), strict=False):
         if told:
-            panel.text(
-                (above + below) / 2 - (3.2, 0), f"{mm:.1f} mm", plate=0.85, fontsize=8.5, ha="right", va="center"
-            )
+            middle = flat[np.argmin(np.linalg.norm(flat - (above + below) / 2, axis=1))]
+            panel.text(middle - (4.2, 0), f"{mm:.1f} mm", fontsize=8.5, ha="right", va="center")
     panel.letters((*view.letters, "", ""), 13)
     panel.frame()
     panel.heading(view.heading)
