@@ -151,8 +151,9 @@ class Window:
         self.words["layers"] = self.words["panel"] = ""
 
     def smooth(self, yes: bool) -> None:
-        """Smooth edges, or pictures in a third of the time, as an edit needs them."""
+        """Smooth edges and true order of what is seen through, or pictures in a third of the time, as an edit needs."""
         self.plotter.render_window.SetMultiSamples(SAMPLES if yes else 0)
+        self.plotter.renderer.SetUseOIT(yes)
 
     # Keys ----------------------------------------------------------------------------------------------------
 
