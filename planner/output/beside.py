@@ -23,12 +23,15 @@ def beside(work: Callable[..., T], *arguments: object) -> Iterator[Callable[[], 
     if _cores() < 2:
         yield lambda: work(*arguments)
         return
+    import signal
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    # Not forked: what this process has drawn with does not survive that.
-    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+    # Not forked: what this process has drawn with does not survive that. An interrupt is this process's to answer.
+    pool = ProcessPoolExecutor(
+        1, mp_context=get_context("spawn"), initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
+    )
     try:
         begun = pool.submit(work, *arguments)
     except OSError:
