@@ -149,8 +149,9 @@ class Hand:
         window = self.window
         for key in changed:
             name, first = f"proposed {key[0]} {key[1]}", self.proposal(key)
-            window.drawn.drop([name])
-            if key in self.editing.edited and first["entry"] is not None:
+            if key not in self.editing.edited or first["entry"] is None:
+                window.drawn.drop([name])
+            elif name not in window.drawn.items:
                 motion = window.motions.get(key[0], RigidMotion.identity())
                 ends = motion(np.array([first["entry"], first["tip"]]))
                 window.drawn.put(
