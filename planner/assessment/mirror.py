@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
+from planner.geometry.axes import Frame
 from planner.geometry.surface import Surface
 
 _FLIP = np.diag([-1.0, 1.0, 1.0])
@@ -43,14 +44,18 @@ class Mirror:
 
 
 def mirror_of(vertebra: Vertebra) -> Mirror:
-    """Return the reflection that best lays a vertebra over itself, from its sagittal plane onwards.
+    """Return the reflection that best lays a vertebra over itself, see `own_mirror`."""
+    return own_mirror(vertebra.surface, vertebra.frame)
+
+
+def own_mirror(surface: Surface, frame: Frame) -> Mirror:
+    """Return the reflection that best lays a bone over itself, from its frame's sagittal plane onwards.
 
     Trimmed point-to-plane registration of the mirrored surface within 30 mm of the body's centre (the
     closest 65 % of the samples), so that a destroyed part or an added mass does not pull it. Falls back to
     the plain sagittal plane where the registration would turn or shift by more than a frame can be wrong.
     """
-    frame = vertebra.frame
-    points, normals = vertebra.surface.sampled(4 * _SAMPLES)
+    points, normals = surface.sampled(4 * _SAMPLES)
     points, normals = frame.to_local(points) @ _FLIP, frame.direction_to_local(normals) @ _FLIP
     inside = np.linalg.norm(points, axis=1) < _RADIUS_MM
     points, normals = points[inside][:_SAMPLES], normals[inside][:_SAMPLES]
@@ -58,8 +63,8 @@ def mirror_of(vertebra: Vertebra) -> Mirror:
     residual = float("nan")
     for _ in range(_ROUNDS):
         moved, turned = points @ turn.T + shift, normals @ turn.T
-        distance, foot, face = vertebra.surface.closest(frame.to_world(moved))
-        foot, across = frame.to_local(foot), frame.direction_to_local(vertebra.surface.face_normals[face])
+        distance, foot, face = surface.closest(frame.to_world(moved))
+        foot, across = frame.to_local(foot), frame.direction_to_local(surface.face_normals[face])
         agree = np.einsum("ij,ij->i", turned, across) > 0.7
         distance = np.where(agree, distance, np.inf)
         used = distance <= np.quantile(distance, _KEPT * max(agree.mean(), 1e-9))

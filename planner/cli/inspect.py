@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from planner.planning import Inspection
 
 DOCUMENT = "inspection.json"
-DEFICITS, CANAL = "deficits.png", "canal.png"
+CANAL = "canal.png"
 
 
 @click.command("inspect")
@@ -59,7 +59,7 @@ def _draw(inspection: Inspection, folder: Path, say: Callable[[str], None], quie
         remark([problem], quiet=quiet)
         return
     from planner.output.canal_picture import draw_canal
-    from planner.output.deficit_picture import draw_deficits
+    from planner.output.deficit_picture import DEFICITS, draw_deficits
 
     say("pictures")
     chosen = {level: v for level, v in inspection.vertebrae.items() if level in inspection.levels}

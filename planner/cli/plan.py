@@ -14,6 +14,7 @@ from planner.cli.result_folder import result_folder
 from planner.cli.terminal import console, progress, remark
 
 if TYPE_CHECKING:
+    from planner.output.report import Parts, Seen
     from planner.planning import Plan, PlanOptions
 
 NAMED_CHOICE_FAILED = 3
@@ -103,6 +104,10 @@ def command(ctx: click.Context, **given: Any) -> None:
 
 def _made(given: dict[str, Any], say) -> tuple[Plan, dict[str, Any], Path]:
     """Read, plan and write; return the plan, its document and its folder."""
+    if not given["no_pictures"]:
+        from planner.output.display import ask_ahead
+
+        ask_ahead()
     case, levels = read_given(given)
     options = _options(given, levels)
     target = given["out"] or Path(f"plan-{case.name}")
@@ -119,8 +124,7 @@ def _made(given: dict[str, Any], say) -> tuple[Plan, dict[str, Any], Path]:
         write_removed(plan, folder)
         write_offered(plan, folder)
         if not given["no_pictures"]:
-            _draw(plan, folder, say, given["quiet"])
-            _report(plan, document, folder, say)
+            _show(plan, document, folder, say, given["quiet"])
     return plan, document, target
 
 
@@ -139,7 +143,19 @@ def _options(given: dict[str, Any], levels: tuple[str, ...]) -> PlanOptions:
     )
 
 
-def _draw(plan: Plan, folder: Path, say, quiet: bool) -> None:
+def _show(plan: Plan, document: dict[str, Any], folder: Path, say, quiet: bool) -> None:
+    """Pictures and report; what the report needs beside them is made meanwhile."""
+    from planner.output.beside import beside
+    from planner.output.report import Seen, parts_of
+
+    seen = Seen.of(plan, document)
+    with beside(parts_of, seen) as parts:
+        _draw(plan, document, folder, say, quiet)
+        say("report")
+        _report(seen, parts(), folder)
+
+
+def _draw(plan: Plan, document: dict[str, Any], folder: Path, say, quiet: bool) -> None:
     from planner.output.display import offscreen_problem
 
     problem = offscreen_problem()
@@ -148,18 +164,15 @@ def _draw(plan: Plan, folder: Path, say, quiet: bool) -> None:
         return
     from planner.output.pictures import write_pictures
 
-    write_pictures(plan, folder, say)
+    write_pictures(plan, folder, say, document)
 
 
-def _report(plan: Plan, document: dict[str, Any], folder: Path, say) -> None:
+def _report(seen: Seen, parts: Parts, folder: Path) -> None:
     """The report and its drawings, which need no display."""
-    from planner.output.report import FILE, Seen, figures_of, write_figures, write_report
+    from planner.output.report import FILE, write_figures, write_report
 
-    say("report")
-    seen = Seen.of(plan, document)
-    figures = figures_of(seen)
-    write_figures(figures, folder)
-    write_report(seen, folder / FILE, figures=figures, pictures=folder)
+    write_figures(parts.figures, folder)
+    write_report(seen, folder / FILE, parts=parts, pictures=folder)
 
 
 def failed_choices(plan: Plan) -> list[str]:

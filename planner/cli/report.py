@@ -27,7 +27,7 @@ def command(plan: Path, out: Path | None, force: bool, quiet: bool, verbose: boo
     source = plan_file(plan)
     if source is None:
         raise InputError(f"'{plan}' is not a plan.", "Give a folder that `planner plan` wrote.")
-    from planner.output.report import FILE, write_report
+    from planner.output.report import FILE, parts_of, write_report
 
     target = out or source.parent / FILE
     _check(target, force or out is None)
@@ -36,7 +36,7 @@ def command(plan: Path, out: Path | None, force: bool, quiet: bool, verbose: boo
         say("reading")
         seen = seen_again(document, source.parent)
         say("report")
-        write_report(seen, target, pictures=source.parent)
+        write_report(seen, target, parts=parts_of(seen, apart=True), pictures=source.parent)
     if not quiet:
         click.echo(f"Written to {target}", err=True)
 

@@ -20,6 +20,10 @@ class Surface:
     vertices: np.ndarray
     faces: np.ndarray
 
+    def __getstate__(self) -> dict[str, np.ndarray]:
+        """What is pickled: trees cannot be, and are built again."""
+        return {"vertices": self.vertices, "faces": self.faces}
+
     @cached_property
     def triangles(self) -> np.ndarray:
         """(m, 3, 3) corner points of the faces."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from planner.geometry.axes import Frame
 from planner.output import palette
-from planner.output.drawing import aim, polydata, put, write_png
+from planner.output.drawing import polydata, put
 from planner.output.legend import legend
 from planner.output.marks import Overlay, frame_marks, notes_beside
 from planner.output.scene import Item, Scene
+from planner.output.still import still
 from planner.output.views import AXIAL, fitted
 
 ROOM = (400, 170, 1200, 1020)
@@ -22,14 +22,13 @@ _NEAR = 0.2
 _CUT = 0.72
 
 
-def draw_axial(plotter: Any, scene: Scene, level: str, file: Path) -> Path:
-    """Draw one level of a scene, seen from below, on an empty plotter, write it as PNG and clear the plotter.
+def draw_axial(plotter: Any, scene: Scene, level: str, size: tuple[int, int]) -> np.ndarray:
+    """Draw one level of a scene, seen from below, on an empty plotter, return its pixels and clear the plotter.
 
     The bone is a ghost, its cut face is filled, and screws are whole: they climb through the plane, so that a
     section alone would show only a slice of them.
     """
     frame = scene.frames[level]
-    size = tuple(plotter.window_size)
     mine = [item for item in scene.items if item.level == level]
     bone = next((item for item in mine if item.group == "bone"), None)
     if bone is not None:
@@ -41,7 +40,10 @@ def draw_axial(plotter: Any, scene: Scene, level: str, file: Path) -> Path:
             put(plotter, item, polydata(item.surface), 1.0)
     points = np.concatenate([i.surface.vertices for i in mine if i.group in ("bone", "head", "screw")])
     camera = fitted(AXIAL, frame, points, size, ROOM)
+    picture, _ = still(plotter, camera, solid=False)
+    plotter.clear_actors()
     overlay = Overlay(plotter)
+    overlay.backdrop(picture)
     notes = [replace(n, lines=(*n.lines, *n.details)) for n in scene.notes if n.level == level]
     notes_beside(overlay, camera, notes, AXIAL.margins, ROOM)
     pedicles = any(mark.startswith("pedicle_isthmus") for mark in scene.landmarks[level])
@@ -51,11 +53,7 @@ def draw_axial(plotter: Any, scene: Scene, level: str, file: Path) -> Path:
         caption.append("Left and right as the file gives them, not attested.")
     heading = f"{scene.title}: {level} axial"
     frame_marks(overlay, camera, heading, caption, AXIAL.letters, legend(scene, level))
-    aim(plotter, camera)
-    write_png(plotter, file)
-    overlay.clear()
-    plotter.clear_actors()
-    return file
+    return overlay.finished(size)
 
 
 def _bone(plotter: Any, bone: Item, frame: Frame, height: float) -> None:

@@ -14,76 +14,65 @@ from typing import Any
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
-from planner.assessment.mirror import in_own_frame, mirror_of
+from planner.assessment.mirror import mirror_of
 from planner.geometry.surface import Surface
 from planner.output import palette
-from planner.output.drawing import aim, picture_of, polydata, stage, write_image
+from planner.output.drawing import polydata, stage, write_image
+from planner.output.heat import WHOSE, beyond, thickness
 from planner.output.marks import MARK, Overlay
+from planner.output.notes import SEVERITIES
+from planner.output.still import still
 from planner.output.views import POSTERIOR, Camera, fitted
 
+DEFICITS = "deficits.png"
 TILE = (620, 520)
 ROOM = (20, 76, 600, 470)
 EXCESS_MM, DEFICIT_MM, THIN_MM = (0.0, 5.0), (0.0, 5.0), (0.0, 5.0)
-WHOSE = "Where one side lacks bone the other one stands out: the findings say which is ill."
 _STEPS = 6
-_SKIN_MM = 0.05
+
+
+def lacks_bone(finding: Mapping[str, Any]) -> bool:
+    """True for a finding of a plan document that says a lateral mass or a lamina is not whole, above info."""
+    return finding["code"].startswith(("lateral_mass.", "lamina.")) and finding["severity"] in SEVERITIES
 
 
 def draw_deficits(vertebrae: Mapping[str, Vertebra], file: Path) -> Path | None:
     """Write the sheet as PNG and return its path; None where there is nothing to draw."""
     if not vertebrae:
         return None
-    plotter = stage(TILE)
+    plotter = stage(TILE, samples=0)
     try:
         rows = [_row(plotter, vertebra) for vertebra in vertebrae.values()]
     finally:
         plotter.close()
-    return write_image(np.concatenate(rows), file)
+    return write_image(np.concatenate(rows), file, 1)
 
 
 def _row(plotter: Any, vertebra: Vertebra) -> np.ndarray:
-    image = mirror_of(vertebra).surface(in_own_frame(vertebra))
-    image = Surface(vertices=vertebra.frame.to_world(image.vertices), faces=image.faces)
-    level = vertebra.level
+    # A mirror image is as far from the bone as the bone is from it: one tree serves both.
+    bone, frame, level = vertebra.surface, vertebra.frame, vertebra.level
+    mirror, local = mirror_of(vertebra), frame.to_local(bone.vertices)
+    image = Surface(vertices=frame.to_world(mirror(local)), faces=np.ascontiguousarray(bone.faces[:, ::-1]))
+    back = Surface(vertices=frame.to_world(mirror.back(local)), faces=image.faces)
     # One camera for the row: the mirror image reaches as far to one side as the bone does to the other.
-    both = np.concatenate([vertebra.surface.vertices, image.vertices])
-    camera = fitted(POSTERIOR, vertebra.frame, both, TILE, ROOM)
+    camera = fitted(POSTERIOR, frame, np.concatenate([bone.vertices, image.vertices]), TILE, ROOM)
     return np.concatenate(
         [
             _tile(
-                plotter, camera, vertebra.surface, beyond(vertebra.surface, image), EXCESS_MM, "magma_r",
+                plotter, camera, bone, beyond(back, bone), EXCESS_MM, "magma_r",
                 f"{level}: bone beyond its mirror image, mm",
             ),
             _tile(
-                plotter, camera, image, beyond(image, vertebra.surface), DEFICIT_MM, "magma_r",
+                plotter, camera, image, beyond(image, bone), DEFICIT_MM, "magma_r",
                 f"{level}: mirror image beyond the bone, mm (what is lacking)",
             ),
             _tile(
-                plotter, camera, vertebra.surface, thickness(vertebra.surface, THIN_MM[1]), THIN_MM, "viridis",
+                plotter, camera, bone, thickness(bone, THIN_MM[1]), THIN_MM, "viridis",
                 f"{level}: thickness under the surface, mm",
             ),
         ],
         axis=1,
     )  # fmt: skip
-
-
-def beyond(surface: Surface, other: Surface) -> np.ndarray:
-    """How far each vertex of a surface lies outside another one, mm; 0 within it."""
-    distance = other.closest(surface.vertices)[0]
-    return np.where(other.contains(surface.vertices), 0.0, distance)
-
-
-def thickness(surface: Surface, most_mm: float) -> np.ndarray:
-    """Bone under each vertex along its inward normal, mm, no more than ``most_mm``."""
-    normals = np.zeros_like(surface.vertices)
-    for k in range(3):
-        np.add.at(normals, surface.faces[:, k], surface.face_normals * surface.face_areas_mm2[:, None])
-    length = np.linalg.norm(normals, axis=1, keepdims=True)
-    normals = np.divide(normals, length, out=np.zeros_like(normals), where=length > 0)
-    start = surface.vertices - _SKIN_MM * normals
-    hits, _ = surface.first_hit(start, -normals)
-    deep = np.linalg.norm(hits - start, axis=1) + _SKIN_MM
-    return np.where(np.isfinite(deep), np.minimum(deep, most_mm), most_mm)
 
 
 def _tile(
@@ -96,17 +85,16 @@ def _tile(
         mesh, scalars="value", cmap=colors, clim=limits, smooth_shading=True, ambient=0.4, diffuse=0.7, specular=0.0,
         show_scalar_bar=False, reset_camera=False, render=False,
     )  # fmt: skip
+    picture, _ = still(plotter, camera)
+    plotter.clear_actors()
     overlay = Overlay(plotter)
+    overlay.backdrop(picture)
     overlay.text((14, TILE[1] - 12), heading, 18, bold=True, valign="top")
     overlay.text((14, 84), POSTERIOR.letters[0], 24, bold=True)
     overlay.text((TILE[0] - 14, 84), POSTERIOR.letters[1], 24, bold=True, align="right")
     _key(overlay, limits, colors)
     overlay.text((14, 6), MARK if colors == "viridis" else WHOSE, 12, color=palette.FAINT_INK)
-    aim(plotter, camera)
-    picture = np.array(picture_of(plotter))
-    overlay.clear()
-    plotter.clear_actors()
-    return picture
+    return overlay.finished(TILE)
 
 
 def _key(overlay: Overlay, limits: tuple[float, float], colors: str) -> None:

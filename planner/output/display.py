@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import suppress
 from functools import cache
 
 _PROBE = """
@@ -28,6 +29,17 @@ HINT = (
 )
 
 
+def ask_ahead() -> None:
+    """Begin the trial of `offscreen_problem`, so that its answer is there when pictures are to be drawn."""
+    with suppress(OSError):
+        _trial()
+
+
+@cache
+def _trial() -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", _PROBE], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
 @cache
 def offscreen_problem() -> str | None:
     """Return None if pictures can be drawn off-screen, else one sentence that says what to install.
@@ -36,12 +48,13 @@ def offscreen_problem() -> str | None:
     without both it ends in a segmentation fault, so a small window is tried in a subprocess first.
     """
     try:
-        trial = subprocess.run([sys.executable, "-c", _PROBE], capture_output=True, timeout=_PATIENCE_S, check=False)
+        trial = _trial()
+        _, said = trial.communicate(timeout=_PATIENCE_S)
     except (OSError, subprocess.TimeoutExpired) as error:
         name = type(error).__name__
         return f"Pictures cannot be drawn here: the trial of off-screen rendering failed ({name}). {HINT}"
     if trial.returncode == 0:
         return None
-    if b"ModuleNotFoundError" in trial.stderr:
+    if b"ModuleNotFoundError" in said:
         return "Pictures cannot be drawn here: VTK is not installed. Install it with `pip install pyvista`."
     return f"Pictures cannot be drawn here: no library for off-screen rendering was found. {HINT}"

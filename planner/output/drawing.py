@@ -13,7 +13,7 @@ from planner.output import palette
 from planner.output.scene import Item
 from planner.output.views import Camera
 
-FACE_BUDGET = 200_000
+FACE_BUDGET = 400_000
 """Beyond this many faces of bone in one picture, bones are decimated for drawing only."""
 
 _FEATURE_ANGLE_DEG = 55.0
@@ -48,8 +48,8 @@ def bone_reduction(items: tuple[Item, ...]) -> float:
     return max(0.0, 1.0 - FACE_BUDGET / total) if total else 0.0
 
 
-def stage(size: tuple[int, int], off_screen: bool = True) -> Any:
-    """An empty plotter with background and lights. The caller closes it."""
+def stage(size: tuple[int, int], off_screen: bool = True, samples: int = SAMPLES) -> Any:
+    """An empty plotter with background and lights, so many samples a pixel. The caller closes it."""
     import pyvista as pv
     from vtkmodules.vtkCommonCore import vtkLogger
 
@@ -58,7 +58,10 @@ def stage(size: tuple[int, int], off_screen: bool = True) -> Any:
     plotter = pv.Plotter(
         off_screen=off_screen, window_size=list(size), lighting="none", theme=pv.themes.DocumentTheme()
     )
-    plotter.enable_anti_aliasing("msaa", multi_samples=SAMPLES)
+    if samples:
+        plotter.enable_anti_aliasing("msaa", multi_samples=samples)
+    else:
+        plotter.disable_anti_aliasing()
     plotter.set_background(palette.BACKGROUND)
     for place, strength in (((-0.5, 0.8, 1.0), 0.66), ((0.9, 0.25, 0.7), 0.34), ((0.0, -0.9, 0.5), 0.14)):
         light = pv.Light(position=place, light_type="camera light", intensity=strength)
@@ -102,6 +105,11 @@ def aim(plotter: Any, camera: Camera, depth_mm: float = 400.0) -> None:
     plotter.camera.up = camera.axes[1]
     plotter.camera.parallel_scale = camera.mm_per_pixel * camera.size[1] / 2
     plotter.camera.clipping_range = (1.0, 2.0 * depth_mm)
+    render(plotter)
+
+
+def render(plotter: Any) -> None:
+    """Draw what stands on the stage, the first time too."""
     if plotter.render_window.GetNeverRendered() and plotter.off_screen:
         plotter.show(auto_close=False)  # before this a plotter's render does nothing
     else:

@@ -44,7 +44,7 @@ DOT_MM, FACET_MM, NORMAL_MM, AXIS_MM = 0.8, 3.0, 7.0, 8.0
 
 
 def draw_landmarks(vertebrae: Mapping[str, Vertebra], file: Path, title: str) -> Path:
-    """Write the sheet as PNG: a row a level, landmarks from behind, the left and above, regions from behind and the left.
+    """Write the sheet as PNG: a row a level, landmarks from behind, left and above, regions from behind and the left.
 
     Bones are translucent, so that points inside or behind them show. Absent landmarks are listed by name.
     """

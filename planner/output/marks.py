@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from planner.output import palette
+from planner.output.drawing import picture_of, render
 from planner.output.notes import Note
 from planner.output.views import Camera
 
@@ -45,16 +46,19 @@ class Overlay:
         self._add(actor)
 
     def line(self, points: Sequence[Sequence[float]], color: str = palette.INK, width: float = 1.5) -> None:
+        """A line that fades out over a pixel at its edges: smooth however many samples the window has."""
         import pyvista as pv
         from vtkmodules.vtkRenderingCore import vtkActor2D, vtkPolyDataMapper2D
 
-        flat = np.column_stack([np.asarray(points, float), np.zeros(len(points))])
+        flat, faces, alpha = _stroke(np.asarray(points, float), width)
+        mesh = pv.PolyData(np.column_stack([flat, np.zeros(len(flat))]), faces)
+        ink = np.tile(np.array(pv.Color(color).int_rgba, np.uint8), (len(flat), 1))
+        ink[:, 3] = np.round(255 * alpha)
+        mesh.point_data["ink"] = ink
         mapper = vtkPolyDataMapper2D()
-        mapper.SetInputData(pv.lines_from_points(flat))
+        mapper.SetInputData(mesh)
         actor = vtkActor2D()
         actor.SetMapper(mapper)
-        actor.GetProperty().SetColor(*pv.Color(color).float_rgb)
-        actor.GetProperty().SetLineWidth(width)
         self._add(actor)
 
     def patch(self, low: Sequence[float], high: Sequence[float], color: str, opacity: float = 1.0) -> None:
@@ -84,6 +88,14 @@ class Overlay:
         actor.SetLayerNumber(0)
         self._add(actor)
 
+    def finished(self, size: tuple[int, int]) -> np.ndarray:
+        """Draw it all, return the pixels (h, w, 3), and clear it."""
+        self.plotter.render_window.SetSize(*size)
+        render(self.plotter)
+        picture = picture_of(self.plotter)
+        self.clear()
+        return picture
+
     def clear(self) -> None:
         for actor in self._actors:
             self.plotter.renderer.RemoveViewProp(actor)
@@ -104,6 +116,22 @@ def _image(picture: np.ndarray) -> Any:
     colors = np.ascontiguousarray(picture[::-1]).reshape(-1, channels)
     image.GetPointData().SetScalars(numpy_to_vtk(colors, deep=True))
     return image
+
+
+def _stroke(points: np.ndarray, width: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A polyline (n, 2) as strips, four corners across at each end of each piece: points, faces of VTK, opacities."""
+    along = np.diff(points, axis=0)
+    length = np.linalg.norm(along, axis=1, keepdims=True)
+    keep = length[:, 0] > 1e-6
+    starts, ends, along = points[:-1][keep], points[1:][keep], along[keep] / length[keep]
+    aside = np.column_stack([-along[:, 1], along[:, 0]])
+    solid, faded = max(width / 2 - 0.5, 0.0), width / 2 + 0.5
+    across = np.array([-faded, -solid, solid, faded])
+    flat = np.stack([place[:, None] + across[:, None] * aside[:, None] for place in (starts, ends)], axis=1)
+    first = 8 * np.arange(len(starts))[:, None] + np.arange(3)
+    faces = np.stack([np.full_like(first, 4), first, first + 1, first + 5, first + 4], axis=-1)
+    alpha = np.tile(np.array([0.0, 1.0, 1.0, 0.0]) * min(width, 1.0), 2 * len(starts))
+    return flat.reshape(-1, 2), faces.ravel(), alpha
 
 
 def text_size(words: str, size: int = 20, bold: bool = False) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""A film of the column turning once about its own axis: GIF by Pillow, MP4 by imageio."""
+"""A film of the column turning once about its own axis: GIF by Pillow, MP4 by imageio with PyAV (extra `movie`)."""
 
 from __future__ import annotations
 
@@ -21,18 +21,19 @@ _FORMATS = (".gif", ".mp4")
 
 
 def check_movie(file: Path) -> None:
-    """Raise before any long work where a film cannot be made: another ending, no folder, no imageio for MP4."""
+    """Raise before any long work where a film cannot be made: another ending, no folder, no library for MP4."""
     if file.suffix.lower() not in _FORMATS:
         raise OutputError(f"'{file}' ends neither in .gif nor in .mp4.", "Films are written as one of these.")
     if file.is_dir() or not file.absolute().parent.is_dir():
         raise OutputError(f"'{file}' cannot be written: its folder does not exist, or it is one.", "Name another file.")
     if file.suffix.lower() == ".mp4":
         try:
+            import av  # noqa: F401
             import imageio  # noqa: F401
-            import imageio_ffmpeg  # noqa: F401
         except ImportError as error:
             raise MissingLibrary(
-                "An MP4 needs imageio with ffmpeg.", "pip install 'imageio[ffmpeg]', or name a .gif, which needs none."
+                "An MP4 needs imageio and PyAV, which are not installed.",
+                "pip install 'cervical-planner[movie]', or name a .gif, which needs neither.",
             ) from error
 
 
@@ -83,11 +84,12 @@ def _turned(axes: np.ndarray, about: np.ndarray, deg: float, points: np.ndarray)
 
 def _write(pictures: list[np.ndarray], file: Path) -> None:
     if file.suffix.lower() == ".mp4":
-        import imageio
+        import imageio.v3 as imageio
 
-        with imageio.get_writer(file, fps=FRAMES_A_SECOND) as film:
+        with imageio.imopen(file, "w", plugin="pyav") as film:
+            film.init_video_stream("libx264", fps=FRAMES_A_SECOND)
             for picture in pictures:
-                film.append_data(picture)
+                film.write_frame(np.ascontiguousarray(picture))
         return
     from PIL import Image, ImageColor
 

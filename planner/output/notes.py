@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from planner.construct.plan import RigidMotion
-from planner.geometry.axes import SIDES
+from planner.geometry.axes import OPPOSITE, SIDES, Frame
 from planner.output import palette
 from planner.output.wording import anchor_words, angle_words, finding_words, first_clause, nearest_hazard
 
@@ -85,13 +85,21 @@ def _lost_mass(findings: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
 
 
 def _place(document: Mapping[str, Any], level: str, side: str) -> list[float] | None:
-    """Where a level's side is: the lateral mass, else lamina, pedicle, pars or transverse foramen."""
-    marks = document["anatomy"].get(level, {}).get("landmarks", {})
-    for name in ("lateral_mass_center", "lamina", "pedicle_isthmus", "pars_isthmus", "transverse_foramen"):
-        xyz = marks.get(f"{name}_{side}", {}).get("xyz")
-        if xyz is not None:
-            return xyz
-    return None
+    """Where a level's side is: the lateral mass or, where it is lost, the mirrored place of the other; else what is
+    known of that side, lamina, pedicle, pars or transverse foramen."""
+    anatomy = document["anatomy"].get(level, {})
+    marks = anatomy.get("landmarks", {})
+
+    def found(name: str, on: str) -> list[float] | None:
+        return marks.get(f"{name}_{on}", {}).get("xyz")
+
+    own, other = found("lateral_mass_center", side), found("lateral_mass_center", OPPOSITE.get(side, ""))
+    if own is None and other is not None:
+        block = anatomy["frame"]
+        frame = Frame.from_axes(*(np.array(block[axis], float) for axis in ("origin", "left", "superior")))
+        own = frame.to_world(frame.to_local(np.array(other, float)) * [-1.0, 1.0, 1.0]).tolist()
+    places = (found(name, side) for name in ("lamina", "pedicle_isthmus", "pars_isthmus", "transverse_foramen"))
+    return own or next((xyz for xyz in places if xyz is not None), None)
 
 
 def _fixation_lines(f: Mapping[str, Any], why: Mapping[str, Any] | None) -> tuple[str, ...]:

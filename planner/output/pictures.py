@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,14 @@ from planner.document import inspection_document, plan_document
 from planner.errors import MissingLibrary, OutputError
 from planner.geometry.surface import Surface
 from planner.output.axial import draw_axial
+from planner.output.deficit_picture import DEFICITS, draw_deficits, lacks_bone
 from planner.output.display import offscreen_problem
-from planner.output.drawing import aim, bone_reduction, picture_of, polydata, put, stage, write_png
+from planner.output.drawing import bone_reduction, polydata, put, stage, write_image
 from planner.output.legend import legend
 from planner.output.marks import Overlay, frame_marks, level_labels, notes_beside
-from planner.output.relief import depth_of, shaded
+from planner.output.relief import shaded
 from planner.output.scene import Scene, scene_of
+from planner.output.still import still
 from planner.output.views import COLUMN_VIEWS, View, fitted, view_names
 from planner.planning import Inspection, Plan, Progress
 
@@ -28,11 +31,15 @@ _BEFORE = ("posterior", "lateral_left", "lateral_right")
 _LATERAL_ROOM = {-1: (440, 130, 1480, 1060), 1: (120, 130, 1160, 1060)}
 
 
-def scene_of_plan(plan: Plan | Inspection, pose: str | None = None) -> Scene:
+def _document(plan: Plan | Inspection) -> dict[str, Any]:
+    return plan_document(plan) if isinstance(plan, Plan) else inspection_document(plan)
+
+
+def scene_of_plan(plan: Plan | Inspection, pose: str | None = None, document: Mapping[str, Any] | None = None) -> Scene:
     """The scene of a plan or an inspection in memory; ``pose`` as in `planner.output.scene.scene_of`."""
     planned = isinstance(plan, Plan)
     return scene_of(
-        plan_document(plan) if planned else inspection_document(plan),
+        document or _document(plan),
         {level: v.surface for level, v in plan.vertebrae.items()},
         {d.level: d.removed for d in plan.decompression} if planned else {},
         {**plan.case.masses, **plan.case.avoid},
@@ -40,11 +47,18 @@ def scene_of_plan(plan: Plan | Inspection, pose: str | None = None) -> Scene:
     )
 
 
-def write_pictures(plan: Plan | Inspection, folder: Path | str, progress: Progress | None = None) -> list[Path]:
+def write_pictures(
+    plan: Plan | Inspection,
+    folder: Path | str,
+    progress: Progress | None = None,
+    document: Mapping[str, Any] | None = None,
+) -> list[Path]:
     """Write the standard pictures into ``folder`` and return their paths, column first, then each level.
 
     The column is drawn in the planned pose with rods; where a reduction moves it, the scan's pose is drawn
-    too, with screws but without rods. Raises MissingLibrary where off-screen rendering cannot start.
+    too, with screws but without rods. Last comes the sheet of what was compared, where a lateral mass or lamina was
+    found wanting. ``document`` is the plan's, if it is made already. Raises MissingLibrary
+    where off-screen rendering cannot start.
     """
     require_drawing()
     folder = Path(folder)
@@ -52,20 +66,35 @@ def write_pictures(plan: Plan | Inspection, folder: Path | str, progress: Progre
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{folder} cannot be made: {error.strerror}.", "Name another folder with --out.") from error
-    scene = scene_of_plan(plan)
+    document = document or _document(plan)
+    scene = scene_of_plan(plan, document=document)
     moves = isinstance(plan, Plan) and bool(plan.construct.reduction.segment)
-    scan = scene_of_plan(plan, "scan") if moves else scene
-    plotter = stage(SIZE)
-    try:
-        written = _draw_column(plotter, scene, {n: folder / f"{n}.png" for n in COLUMN_VIEWS}, progress)
-        if moves:
-            written += _draw_column(plotter, scan, {n: folder / f"{n}_scan.png" for n in _BEFORE}, progress)
-        for level in scan.levels:
-            written.append(draw_axial(plotter, scan, level, folder / f"axial_{level}.png"))
-            _say(progress, written[-1])
-        return written
-    finally:
-        plotter.close()
+    scan = scene_of_plan(plan, "scan", document) if moves else scene
+    plotter = stage(SIZE, samples=0)
+    with ThreadPoolExecutor(1) as beside:  # files are packed while the next picture is drawn
+        writing: list[Future[Path]] = []
+
+        def write(picture: np.ndarray, file: Path) -> None:
+            writing.append(beside.submit(write_image, picture, file, 1))
+            if progress:
+                progress(f"drew {file.name}")
+
+        try:
+            _draw_column(plotter, scene, {n: folder / f"{n}.png" for n in COLUMN_VIEWS}, write)
+            if moves:
+                _draw_column(plotter, scan, {n: folder / f"{n}_scan.png" for n in _BEFORE}, write)
+            for level in scan.levels:
+                write(draw_axial(plotter, scan, level, SIZE), folder / f"axial_{level}.png")
+        finally:
+            plotter.close()
+        drawn = [written.result() for written in writing]
+    lacking = {f["level"] for f in document["findings"] if lacks_bone(f)}
+    sheet = draw_deficits(
+        {k: v for k, v in plan.vertebrae.items() if k in lacking and k in scan.levels}, folder / DEFICITS
+    )
+    if sheet and progress:
+        progress(f"drew {sheet.name}")
+    return [*drawn, *([sheet] if sheet else [])]
 
 
 def screenshot(plan: Plan | Inspection, file: Path | str, view: str = "posterior", pose: str | None = None) -> Path:
@@ -111,11 +140,12 @@ def screenshot_scene(scene: Scene, file: Path | str, view: str = "posterior") ->
         raise OutputError(f"There is no view '{view}'.", f"Choose one of {', '.join(names)}.")
     require_drawing()
     file = Path(file)
-    plotter = stage(SIZE)
+    plotter = stage(SIZE, samples=0)
     try:
         if view.startswith("axial_"):
-            return draw_axial(plotter, scene, view.removeprefix("axial_"), file)
-        return _draw_column(plotter, scene, {view: file})[0]
+            return write_image(draw_axial(plotter, scene, view.removeprefix("axial_"), SIZE), file, 1)
+        _draw_column(plotter, scene, {view: file}, lambda picture, to: write_image(picture, to, 1))
+        return file
     finally:
         plotter.close()
 
@@ -128,31 +158,23 @@ def require_drawing() -> None:
         raise MissingLibrary(sentence + ".", hint)
 
 
-def _say(progress: Progress | None, path: Path) -> None:
-    if progress:
-        progress(f"drew {path.name}")
-
-
-def _draw_column(plotter: Any, scene: Scene, files: Mapping[str, Path], progress: Progress | None = None) -> list[Path]:
+def _draw_column(
+    plotter: Any, scene: Scene, files: Mapping[str, Path], write: Callable[[np.ndarray, Path], Any]
+) -> None:
     """Draw views of the whole column, by name, on an empty plotter, and clear it."""
     actors = fill(plotter, scene).values()
-    overlay, written = Overlay(plotter), []
+    overlay = Overlay(plotter)
     for name, file in files.items():
         view = COLUMN_VIEWS[name]
         camera = _aimed(scene, view)
-        aim(plotter, camera)
-        picture = picture_of(plotter)
+        picture, depth = still(plotter, camera)
         # The bones are not drawn a second time under the text: their picture is.
         _visible(actors, False)
-        overlay.backdrop(shaded(picture, depth_of(plotter), camera.mm_per_pixel))
+        overlay.backdrop(shaded(picture, depth, camera.mm_per_pixel))
         mark_column(overlay, scene, view, camera)
-        plotter.render()
-        written.append(write_png(plotter, file))
-        overlay.clear()
+        write(overlay.finished(SIZE), file)
         _visible(actors, True)
-        _say(progress, file)
     plotter.clear_actors()
-    return written
 
 
 def _visible(actors: Iterable[Any], yes: bool) -> None:

@@ -7,11 +7,7 @@ ambient occlusion, which software rendering would take longer over than the pict
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-
-from planner.output.drawing import picture_of
 
 # Width in mm of what counts as surroundings, darkening a mm of depth, and its limit. Chosen by eye.
 _SCALES = ((1.2, 0.16, 0.16), (5.0, 0.05, 0.2))
@@ -53,10 +49,3 @@ def shaded(picture: np.ndarray, depth_mm: np.ndarray, mm_per_pixel: float) -> np
     light = (1.0 - dark).repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
     whole[part] = (picture * light[..., None]).astype(np.uint8)
     return whole
-
-
-def depth_of(plotter: Any) -> np.ndarray:
-    """Depth in mm of what a plotter with parallel projection shows, larger is farther; nan for background."""
-    z = picture_of(plotter, depth=True)
-    near, far = plotter.camera.clipping_range
-    return np.where(z < 1.0, near + z * (far - near), np.nan)

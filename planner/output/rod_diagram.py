@@ -81,9 +81,11 @@ def _draw_rod(
     for (level, _, tilt), place in zip(seats, places, strict=True):
         panel.dot(place, 1.1)
         words = f"{level}, tilt {tilt:.0f}°" if told and tilt is not None else level
-        panel.text(place + (3.2, 0), words, fontsize=9, va="center")
+        panel.text(place + (3.2, 0), words, plate=0.85, fontsize=9, va="center")
     for above, below, mm in zip(places, places[1:], spacings_mm(rod), strict=False):
         if told:
-            panel.text((above + below) / 2 - (3.2, 0), f"{mm:.1f} mm", fontsize=8.5, ha="right", va="center")
+            middle = flat[np.argmin(np.linalg.norm(flat - (above + below) / 2, axis=1))]
+            panel.text(middle - (4.2, 0), f"{mm:.1f} mm", fontsize=8.5, ha="right", va="center")
     panel.letters((*view.letters, "", ""), 13)
-    panel.text((np.mean([panel.low[0], panel.high[0]]), panel.high[1]), view.heading, fontsize=10, ha="center")
+    panel.frame()
+    panel.heading(view.heading)

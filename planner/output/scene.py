@@ -25,7 +25,10 @@ ARTERY_REACH_MM = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Item:
-    """One thing that is drawn. ``group`` is the layer it is switched with, ``level`` its bone."""
+    """One thing that is drawn. ``group`` is the layer it is switched with, ``level`` its bone.
+
+    With ``values_mm`` (n,) its vertices have the colours of a heat map.
+    """
 
     name: str
     group: str
@@ -33,6 +36,7 @@ class Item:
     surface: Surface
     color: str
     opacity: float = 1.0
+    values_mm: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -219,7 +223,7 @@ def _frame(block: Mapping[str, Any], motion: RigidMotion) -> Frame:
 
 
 def _passages(block: Mapping[str, Any]) -> list[tuple[str, Surface]]:
-    """The space of each vertebral artery as a tube along its foramen, and the canal's outline where an axial picture cuts."""
+    """Each artery's space as a tube along its foramen, and the canal's outline where an axial picture cuts."""
     shapes = []
     for side, hole in block.get("foramina", {}).items():
         if hole["center"] is not None and hole["axis"] is not None and (hole["diameter_mm"] or 0) > 0:
@@ -244,7 +248,21 @@ def rod_item(rod: Mapping[str, Any]) -> Item:
 
 
 def screw_items(fixation: Mapping[str, Any], motion: RigidMotion, rods: list[Any]) -> list[Item]:
-    """The shaft exactly from entry to tip, and the head where the rod wants it, else behind the entry."""
+    """The shaft exactly from entry to tip, and its head."""
+    entry, tip = motion(np.array(fixation["entry"])), motion(np.array(fixation["tip"]))
+    level, side = fixation["level"], fixation["side"]
+    body = Item(
+        name=f"screw {level} {side}",
+        group="screw",
+        level=level,
+        surface=shaft(entry, tip, fixation["screw"]["diameter_mm"]),
+        color=palette.STATUS[fixation["status"]],
+    )
+    return [body, *head_items(fixation, motion, rods)]
+
+
+def head_items(fixation: Mapping[str, Any], motion: RigidMotion, rods: list[Any]) -> list[Item]:
+    """A screw's head where the rod wants it, else behind the entry, and the neck between them."""
     entry, tip = motion(np.array(fixation["entry"])), motion(np.array(fixation["tip"]))
     axis = unit(entry - tip)
     level, side = fixation["level"], fixation["side"]
@@ -257,11 +275,8 @@ def screw_items(fixation: Mapping[str, Any], motion: RigidMotion, rods: list[Any
                 along = _direction_at(np.array(rod["points"], float), seat)
                 opens = unit(axis - (axis @ along) * along)
     color = palette.STATUS[fixation["status"]]
-    name = f"screw {level} {side}"
-    body = shaft(entry, tip, fixation["screw"]["diameter_mm"])
     tulip = head(seat, opens, size.outer_diameter_mm, along)
     return [
-        Item(name=name, group="screw", level=level, surface=body, color=color),
         Item(name=f"head {level} {side}", group="head", level=level, surface=tulip, color=color),
         Item(
             name=f"neck {level} {side}",

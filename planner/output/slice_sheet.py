@@ -28,7 +28,7 @@ _SHAPES = {
 _LEAST_LABELLED_MM = 2.5
 _LINE_LETTERS = 124
 _LABEL_MM = (4.0, 1.7)  # room of a label
-_EDGE_MM = (4.6, 2.7)  # beside a picture's edge its letters stand: no label there
+_EDGE_MM = (4.6, 3.6)  # beside a picture's edge its letters stand: no label there
 _MARGIN_IN, _GAP_IN = 0.08, 0.34
 _TOP_IN, _FOOT_IN = 1.05, 0.58
 
@@ -164,7 +164,7 @@ def _draw(panel: Panel, surface: Surface, cut: Cut, **style: Any) -> list[np.nda
 def _label(
     panel: Panel, rings: Sequence[np.ndarray], words: str, color: str, cut: Cut, taken: Sequence[np.ndarray] = ()
 ) -> dict[str, np.ndarray]:
-    """Write a word in the middle of the largest ring, or under a place that is taken; return it with its place.
+    """Write a word in the middle of the largest ring, or beside a place that is taken; return it with its place.
 
     Nothing is written, and nothing returned, where hardly any of the ring is seen.
     """
@@ -176,8 +176,9 @@ def _label(
         return {}
     inside = np.array(cut.reach_mm) - _EDGE_MM
     place = np.clip((seen.min(axis=0) + seen.max(axis=0)) / 2, -inside, inside)
+    step = _LABEL_MM[1] if place[1] < 0 else -_LABEL_MM[1]  # away from the edge, where its letters stand
     while any((np.abs(place - other) < _LABEL_MM).all() for other in taken):
-        place = place - (0.0, _LABEL_MM[1])
+        place = place + (0.0, step)
     panel.text(place, words, plate=0.75, fontsize=7.5, color=color, ha="center", va="center", zorder=9)
     return {words: place}
 

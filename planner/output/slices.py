@@ -126,8 +126,6 @@ def contours(surface: Surface, cut: Cut) -> tuple[list[np.ndarray], bool]:
 
 def _lines(surface: Surface, cut: Cut) -> list[np.ndarray]:
     """The polylines in which a plane meets a surface near the picture, in picture coordinates."""
-    import pyvista as pv
-
     normal = np.cross(cut.right, cut.up)
     origin = cut.middle + _NUDGE_MM * normal
     height = (surface.vertices - origin) @ normal
@@ -139,12 +137,47 @@ def _lines(surface: Surface, cut: Cut) -> list[np.ndarray]:
     beside = cut.flat(surface.vertices[used])
     if (beside.min(axis=0) > cut.reach_mm).any() or (beside.max(axis=0) < -np.array(cut.reach_mm)).any():
         return []
-    faces = np.column_stack([np.full(len(met), 3), faces.reshape(-1, 3)]).ravel()
-    thin = pv.PolyData(np.ascontiguousarray(surface.vertices[used]), faces)
-    joined = thin.slice(normal=normal, origin=origin).strip(join=True, max_length=100_000)
-    flat = cut.flat(np.asarray(joined.points)) if joined.n_points else np.empty((0, 2))
-    lines, cells, at = [], np.asarray(joined.lines), 0
-    while at < len(cells):
-        lines.append(flat[cells[at + 1 : at + 1 + cells[at]]])
-        at += 1 + cells[at]
-    return lines
+    points, ends, ids = _met(surface.vertices[used], faces.reshape(-1, 3), origin, normal)
+    flat = cut.flat(points)
+    return [flat[ids[a:b]] for a, b in zip(ends, ends[1:], strict=False)]
+
+
+def _met(
+    vertices: np.ndarray, faces: np.ndarray, origin: np.ndarray, normal: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where a plane meets triangles, joined to lines: points (n, 3), where each line begins and ends, point ids.
+
+    VTK's own filters: a report asks for some hundred cuts, and PyVista's wrapping takes as long as the cut itself.
+    """
+    from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray, vtk_to_numpy
+    from vtkmodules.vtkCommonCore import vtkPoints
+    from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPlane, vtkPolyData
+    from vtkmodules.vtkFiltersCore import vtkCutter, vtkStripper
+
+    # VTK reads these arrays in place: they are named so that they live until it is done.
+    xyz, corners = np.ascontiguousarray(vertices, float), np.ascontiguousarray(faces.ravel(), np.int64)
+    starts = np.arange(0, len(corners) + 1, 3, dtype=np.int64)
+    mesh, points, cells = vtkPolyData(), vtkPoints(), vtkCellArray()
+    points.SetData(numpy_to_vtk(xyz))
+    cells.SetData(numpy_to_vtkIdTypeArray(starts), numpy_to_vtkIdTypeArray(corners))
+    mesh.SetPoints(points)
+    mesh.SetPolys(cells)
+    plane = vtkPlane()
+    plane.SetOrigin(*origin)
+    plane.SetNormal(*normal)
+    cutter = vtkCutter()
+    cutter.SetInputData(mesh)
+    cutter.SetCutFunction(plane)
+    joined = vtkStripper()
+    joined.SetInputConnection(cutter.GetOutputPort())
+    joined.JoinContiguousSegmentsOn()
+    joined.SetMaximumLength(100_000)
+    joined.Update()
+    out = joined.GetOutput()
+    if not out.GetNumberOfLines():
+        return np.empty((0, 3)), np.zeros(1, int), np.empty(0, int)
+    lines = out.GetLines()
+    return (
+        vtk_to_numpy(out.GetPoints().GetData()).copy(), vtk_to_numpy(lines.GetOffsetsArray()).copy(),
+        vtk_to_numpy(lines.GetConnectivityArray()).copy(),
+    )  # fmt: skip

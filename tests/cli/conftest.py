@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 import trimesh
@@ -92,8 +94,10 @@ def walk(monkeypatch):
 
     monkeypatch.setattr("planner.planning.make_plan", make_plan, raising=False)
     monkeypatch.setattr("planner.planning.inspect_case", inspect_case, raising=False)
-    monkeypatch.setattr("planner.output.pictures.write_pictures", lambda plan, folder, say: [])
-    monkeypatch.setattr("planner.cli.plan._report", lambda plan, document, folder, say: None)
+    monkeypatch.setattr("planner.output.pictures.write_pictures", lambda plan, folder, say, document: [])
+    monkeypatch.setattr("planner.output.beside.beside", lambda work, *_: nullcontext(lambda: None))
+    monkeypatch.setattr("planner.cli.plan._report", lambda seen, parts, folder: None)
+    monkeypatch.setattr("planner.output.display.ask_ahead", lambda: None)
     monkeypatch.setattr("planner.output.display.offscreen_problem", lambda: None)
     return Walk
 

@@ -158,6 +158,7 @@ def test_python_m_planner_and_no_color():
 
 def test_report_is_made_again_and_never_over_another_file(run, column, walk, monkeypatch):
     made = []
+    monkeypatch.setattr("planner.output.report.parts_of", lambda seen, apart: None)
     monkeypatch.setattr("planner.output.report.write_report", lambda seen, file, **how: made.append((str(file), how)))
     run("plan", column, "-o", "p")
     assert run("report", "p").exit_code == 0

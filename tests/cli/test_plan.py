@@ -208,7 +208,7 @@ def test_pictures_that_cannot_be_drawn_cost_a_sentence_not_the_plan(run, column,
 
 
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(run, column, walk, monkeypatch):
-    def full(plan, folder, say):
+    def full(plan, folder, say, document):
         (folder / "half.png").touch()
         raise OSError(28, "No space left on device", str(folder / "half.png"))
 

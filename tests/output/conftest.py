@@ -26,6 +26,12 @@ def _missing(problem):
 
 
 @pytest.fixture(scope="session")
+def missing():
+    """What a test calls with a sentence where something it needs is not installed."""
+    return _missing
+
+
+@pytest.fixture(scope="session")
 def hostile():
     """A name that breaks out of text, attribute, script and template wherever it is not escaped."""
     return HOSTILE

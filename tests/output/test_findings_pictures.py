@@ -8,7 +8,7 @@ from planner.assessment.canal_map import Station
 from planner.assessment.finding import Assessment
 from planner.geometry.surface import Surface
 from planner.output.canal_picture import draw_canal
-from planner.output.deficit_picture import beyond, thickness
+from planner.output.heat import beyond, thickness
 
 
 def box(low, high):

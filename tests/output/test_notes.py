@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from planner.document import plan_document
@@ -44,6 +45,18 @@ def test_a_lost_mass_is_the_reason_for_no_screw_and_is_not_said_twice(document):
     mine = note(document, "C4", "left")
     assert mine.lines == ("C4 left: no screw", "Lateral mass destroyed")
     assert mine.findings == ""
+
+
+def test_the_note_of_a_lost_mass_points_where_the_other_side_has_it(document):
+    marks = document["anatomy"]["C4"]["landmarks"]
+    right = np.array(marks["lateral_mass_center_right"]["xyz"])
+    marks["lateral_mass_center_left"]["xyz"] = None
+    document["fixations"] = [f for f in document["fixations"] if (f["level"], f["side"]) != ("C4", "left")]
+    document["findings"] = [finding("lateral_mass.destroyed", "critical", "C4", "left")]
+    frame = document["anatomy"]["C4"]["frame"]
+    across = np.array(frame["left"])
+    mirrored = right - 2 * ((right - frame["origin"]) @ across) * across
+    np.testing.assert_allclose(note(document, "C4", "left").at, mirrored, atol=1e-6)
 
 
 def test_neighbours_have_no_notes(document):

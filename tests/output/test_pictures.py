@@ -46,13 +46,15 @@ def test_standard_pictures_are_written(pictures):
         "lateral_right_scan",
         "axial_C4",
         "axial_C5",
+        "deficits",
     ]
 
 
 def test_pictures_are_large_and_not_blank(pictures):
     for name, picture in pictures.items():
         middle = picture[200:1000, 450:1150]
-        assert picture.shape == (1200, 1600, 3), name
+        if name != "deficits":  # a row a level
+            assert picture.shape == (1200, 1600, 3), name
         assert middle.std() > 15, name
 
 

@@ -8,14 +8,25 @@ import numpy as np
 import pytest
 
 from planner.document import plan_document
+from planner.geometry.surface import Surface
 from planner.output import palette
-from planner.output.report import Seen, write_report
+from planner.output.heat import LACKING, LOST_COLOR
+from planner.output.report import Seen, model, write_report
+from planner.output.scene import Item
 
 
 @pytest.fixture(scope="module")
 def file(hostile_plan, tmp_path_factory):
+    """The report of the small plan, with a plate behind C4 for bone that it lacks."""
     seen = Seen.of(hostile_plan, plan_document(hostile_plan))
-    return write_report(seen, tmp_path_factory.mktemp("r") / "report.html")
+    corners = np.array([[-12, 40, -8], [-12, 40, -32], [12, 40, -8], [12, 40, -32.0]])
+    lost = Item(
+        name="C4 left bone lacking", group="lost", level="C4", color=LOST_COLOR, values_mm=np.full(4, 3.0),
+        surface=Surface(vertices=corners, faces=np.array([[0, 2, 1], [1, 2, 3]])),
+    )  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(model, "lost_bone", lambda document, scene, bones: [lost])
+        return write_report(seen, tmp_path_factory.mktemp("r") / "report.html")
 
 
 @pytest.fixture(scope="module")
@@ -112,14 +123,28 @@ def test_bone_that_is_seen_through_shows_the_shafts_in_it(page):
 
 def test_bone_can_be_coloured_by_its_thickness(page):
     before = drawn(page)
-    assert not page.is_visible("#thickness-key")
+    assert not page.is_visible("[data-key=thickness]")
     page.check("#thickness")
     after = drawn(page)
-    assert page.is_visible("#thickness-key")
+    assert page.is_visible("[data-key=thickness]")
     page.uncheck("#thickness")
     np.testing.assert_array_equal(drawn(page), before)
     thick = (after[..., 0] - after[..., 2] > 120) & (after[..., 1] - after[..., 2] > 120)  # viridis ends in yellow
     assert thick.mean() > 0.05
+
+
+def test_bone_that_is_lacking_is_shown_in_colours_with_their_key(page):
+    before = drawn(page)
+    assert not page.is_visible("[data-key=lacking]")
+    page.check("[data-layer=lost]")
+    after = drawn(page)
+    assert page.is_visible("[data-key=lacking]")
+    page.uncheck("[data-layer=lost]")
+    np.testing.assert_array_equal(drawn(page), before)
+    shown = after[np.abs(after - before).max(axis=2) > 20]
+    assert len(shown) > 2000
+    hue, wanted = np.median(shown, axis=0), LACKING.rgba(np.array([3.0]))[0, :3]
+    assert hue @ wanted / np.linalg.norm(hue) / np.linalg.norm(wanted) > 0.98
 
 
 def test_hidden_layers_can_be_shown(page):

@@ -23,8 +23,9 @@ from planner.fixation.ladder import sides_of
 from planner.geometry.surface import Surface
 from planner.geometry.trajectory import Trajectory
 from planner.output import palette
+from planner.output.heat import LACKING, LOST_COLOR, THICKNESS
 from planner.output.report import Seen
-from planner.output.scene import motions_of
+from planner.output.scene import Item, motions_of
 from planner.reference.techniques import technique_at
 
 SIZE = (1000, 800)
@@ -171,8 +172,47 @@ def test_a_layer_goes_and_comes_back(window):
         assert (np.abs(middle(window) - through).max(axis=2) > 20).sum() > 40, key
         press(window, key)
         assert (middle(window) == through).all(), key
+
+
+def test_thickness_is_shown_in_colours_with_their_key(window):
+    bare = middle(window)
     press(window, "y")
     assert "thickness" in window.words["layers"]
+    assert window.keys[THICKNESS].actors["key thickness"].GetVisibility()
+    thick = middle(window)
+    assert ((thick[..., 0] - thick[..., 2] > 120) & (thick[..., 1] - thick[..., 2] > 120)).mean() > 0.05
+    press(window, "y")
+    assert not window.keys[THICKNESS].actors["key thickness"].GetVisibility()
+    assert (middle(window) == bare).all()
+
+
+def test_bone_that_is_lacking_is_a_layer_in_colours_with_their_key(screen, seen, monkeypatch):
+    from planner.output.window import Window, drawn
+
+    corners = np.array([[-12, 40, -8], [-12, 40, -32], [12, 40, -8], [12, 40, -32.0]])
+    lost = Item(
+        name="C4 left bone lacking", group="lost", level="C4", color=LOST_COLOR, values_mm=np.full(4, 3.0),
+        surface=Surface(vertices=corners, faces=np.array([[0, 2, 1], [1, 2, 3]])),
+    )  # fmt: skip
+    monkeypatch.setattr(drawn, "lost_bone", lambda document, scene, bones: [lost])
+    window = Window(seen, size=SIZE)
+    try:
+        window.plotter.show(interactive=False, auto_close=False)
+        key = window.keys[LACKING].actors["key lacking"]
+        assert "[ ] l  bone lacking" in window.words["layers"]
+        bare = middle(window)
+        press(window, "l")
+        assert key.GetVisibility()
+        shown = middle(window)[np.abs(middle(window) - bare).max(axis=2) > 20]
+        assert len(shown) > 1000
+        hue = np.median(shown, axis=0) / np.linalg.norm(np.median(shown, axis=0))
+        wanted = LACKING.rgba(np.array([3.0]))[0, :3]
+        assert hue @ wanted / np.linalg.norm(wanted) > 0.98
+        press(window, "l")
+        assert not key.GetVisibility()
+        assert (middle(window) == bare).all()
+    finally:
+        window.plotter.close()
 
 
 @pytest.mark.parametrize("pose", ["planned", "scan"])
@@ -343,11 +383,30 @@ def test_without_the_case_it_only_shows_and_says_why(screen, seen):
 def test_the_keys_that_are_told_are_the_keys_there_are(window):
     from planner.output.window.keys import EDITS, HELP, LAYERS, VIEWS
 
+    assert "h  all keys" in window.words["layers"]
     press(window, "h")
     assert window.words["help"] == HELP
+    assert not any(label.actor.GetVisibility() for label in window.labels.values())
+    press(window, "question")
+    assert not window.words["help"]
     for key in (*VIEWS, *(layer.key for layer in LAYERS), *"tykxrehnuwpq"):
         assert f" {key} " in HELP.replace(";", " "), key
     assert {key for key, _ in EDITS if len(key) == 1} <= set("nuw")
+
+
+def test_a_film_is_written_whole_as_mp4_where_its_library_is_there(drawing, seen, tmp_path, monkeypatch):
+    pytest.importorskip("av", reason="PyAV is not installed (extra: movie).")
+    imageio = pytest.importorskip("imageio.v3", reason="imageio is not installed (extra: movie).")
+    from planner.output import movie
+
+    monkeypatch.setattr(movie, "FRAMES", 6)
+    file = movie.film(seen, tmp_path / "turn.mp4")
+    shown = imageio.imread(file, plugin="pyav")
+    assert shown.shape == (6, *movie.SIZE, 3)
+    told = imageio.immeta(file, plugin="pyav")
+    assert (told["codec"], told["fps"]) == ("h264", movie.FRAMES_A_SECOND)
+    assert all(np.abs(shown[k].astype(int) - shown[0]).mean() > 2 for k in range(1, 6))
+    assert [f.name for f in tmp_path.iterdir()] == ["turn.mp4"]
 
 
 def test_a_film_is_written_whole(drawing, seen, tmp_path, monkeypatch):
@@ -368,9 +427,10 @@ def test_a_missing_library_is_named_in_one_sentence(monkeypatch, tmp_path):
     from planner.output.web import require_trame
 
     monkeypatch.setitem(sys.modules, "trame.app", None)
-    monkeypatch.setitem(sys.modules, "imageio", None)
+    monkeypatch.setitem(sys.modules, "av", None)
     with pytest.raises(MissingLibrary) as caught:
         require_trame()
     assert "[web]" in caught.value.hint
-    with pytest.raises(MissingLibrary, match="imageio"):
+    with pytest.raises(MissingLibrary, match="PyAV") as caught:
         check_movie(tmp_path / "a.mp4")
+    assert "[movie]" in caught.value.hint

@@ -7,25 +7,21 @@ from __future__ import annotations
 
 import base64
 import gzip
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from planner.geometry.surface import Surface
-from planner.output.deficit_picture import thickness
 from planner.output.drawing import polydata
+from planner.output.heat import LACKING, THICKNESS, Heat, lost_bone, thickness
 from planner.output.scene import Item, Scene, motions_of
 from planner.output.views import AXIAL, COLUMN_VIEWS
 
 DRAWN_WITHIN_MM = 0.15
 """Bones are thinned for drawing only: no drawn point lies further than this from the bone that was read."""
 
-THICK_MM = 5.0
-"""Bone at least this thick has the last colour of the thickness map; thin laminae are what it is to show."""
-
-_THICKNESS_COLORS = "viridis"
 _THINNED = ("bone", "mass", "avoid", "removed")
 _OF_ONE_POSE = ("head", "rod")  # heads follow the rod, which is bent for the planned pose alone
 _FALLBACK_FACES = 10_000
@@ -40,11 +36,12 @@ LAYERS = {
     "canal": ("Canal outline", ("canal",)),
     "mass": ("Masses", ("mass",)),
     "avoid": ("Keep-outs", ("avoid",)),
+    "lost": ("Bone lacking, as the other side mirrored has it", ("lost",)),
     "removed": ("Bone to be removed", ("removed", "trough")),
 }
 """Layers of a viewer: words and the groups of the scene that each switches. Bones are switched by level."""
 
-_HIDDEN_AT_FIRST = ("artery", "canal")
+_HIDDEN_AT_FIRST = ("artery", "canal", "lost")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,6 +50,7 @@ class Model:
 
     glb: str
     told: Mapping[str, Any]
+    layers: list[dict[str, Any]]
     faces_read: int
     faces_drawn: int
 
@@ -66,14 +64,19 @@ def model_of(document: Mapping[str, Any], planned: Scene, scan: Scene) -> Model:
     if moves:
         parts += [(item, "scan") for item in scan.items if item.group in _OF_ONE_POSE]
     stage, told, read, drawn = trimesh.Scene(), [], 0, 0
+    thin_bones = {item.name: thinned(item.surface) for item in planned.group("bone")}
+    lost = lost_bone(document, planned, thin_bones)
+    parts += [(item, "both") for item in lost]
     for number, (item, pose) in enumerate(parts):
-        thin = thinned(item.surface) if item.group in _THINNED else item.surface
+        thin = thin_bones.get(item.name) or (thinned(item.surface) if item.group in _THINNED else item.surface)
         read, drawn = read + len(item.surface.faces), drawn + len(thin.faces)
         name = f"part{number}"
         vertices = _laid(thin.vertices, _FINE_GRID_MM).astype(np.float32)
         mesh = trimesh.Trimesh(vertices, thin.faces, process=False)
         if item.group == "bone":
-            mesh.visual.vertex_colors = _thickness_colors(thin)
+            mesh.vertex_attributes[f"_{THICKNESS.name}"] = _linear(THICKNESS, thickness(thin, THICKNESS.high))
+        elif item.values_mm is not None:
+            mesh.vertex_attributes[f"_{LACKING.name}"] = _linear(LACKING, item.values_mm)
         stage.add_geometry(mesh, node_name=name, geom_name=name)
         told.append(_part(name, item, pose))
     glb = trimesh.exchange.gltf.export_glb(stage, include_normals=False)
@@ -88,6 +91,7 @@ def model_of(document: Mapping[str, Any], planned: Scene, scan: Scene) -> Model:
             "poses": moves,
             "screws": screws_told(planned, scan),
         },
+        layers=layers_of((*planned.items, *lost)),
         faces_read=read,
         faces_drawn=drawn,
     )
@@ -107,15 +111,15 @@ def screws_told(planned: Scene, scan: Scene) -> dict[str, dict[str, Any]]:
     return found
 
 
-def layers_of(scene: Scene) -> list[dict[str, Any]]:
+def layers_of(items: Sequence[Item]) -> list[dict[str, Any]]:
     """The layers that hold something, with whether they are shown at first."""
-    present = {item.group for item in scene.items}
+    present = {item.group for item in items}
     return [
         {
             "name": name,
             "words": words,
             "shown": name not in _HIDDEN_AT_FIRST,
-            "colors": list(dict.fromkeys(item.color for item in scene.group(*groups))),
+            "colors": list(dict.fromkeys(item.color for item in items if item.group in groups)),
         }
         for name, (words, groups) in LAYERS.items()
         if present & set(groups)
@@ -137,19 +141,9 @@ def thinned(surface: Surface) -> Surface:
     return Surface(vertices=np.asarray(thin.points), faces=np.asarray(thin.regular_faces))
 
 
-def thickness_key(steps: int = 6) -> list[str]:
-    """The colours of bone thickness from 0 to `THICK_MM` and beyond, as a page writes them."""
-    from matplotlib import colormaps
-    from matplotlib.colors import to_hex
-
-    return [to_hex(color) for color in colormaps[_THICKNESS_COLORS](np.linspace(0.0, 1.0, steps))]
-
-
-def _thickness_colors(surface: Surface) -> np.ndarray:
-    """(n, 4) bytes by the thickness of bone under each vertex; a glTF's colours are linear in light."""
-    from matplotlib import colormaps
-
-    colors = colormaps[_THICKNESS_COLORS](thickness(surface, THICK_MM) / THICK_MM)
+def _linear(heat: Heat, values_mm: np.ndarray) -> np.ndarray:
+    """(n, 4) bytes by what a map says of each vertex; a glTF's colours are linear in light."""
+    colors = heat.rgba(values_mm)
     colors[:, :3] = np.where(colors[:, :3] <= 0.04045, colors[:, :3] / 12.92, ((colors[:, :3] + 0.055) / 1.055) ** 2.4)
     return np.round(255 * colors).astype(np.uint8)
 

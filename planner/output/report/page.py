@@ -11,10 +11,12 @@ from urllib.parse import quote
 from planner.document.whole import write_whole
 from planner.geometry.surface import Surface
 from planner.output import palette
+from planner.output.beside import beside
 from planner.output.canal_profile import canal_profile
+from planner.output.heat import LACKING, THICKNESS
 from planner.output.plotting import MARK, write_svg
 from planner.output.report import words
-from planner.output.report.model import DRAWN_WITHIN_MM, THICK_MM, layers_of, model_of, thickness_key
+from planner.output.report.model import DRAWN_WITHIN_MM, Model, model_of
 from planner.output.report.pictures import pictures_of
 from planner.output.rod_diagram import rod_diagrams
 from planner.output.scene import Scene, scene_of
@@ -66,6 +68,28 @@ def figures_of(seen: Seen) -> Figures:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What takes time in a report and needs nothing but the plan: its drawings and its scene for the browser."""
+
+    figures: Figures
+    model: Model
+
+
+def parts_of(seen: Seen, *, apart: bool = False) -> Parts:
+    """Make the parts of a report; with ``apart`` its drawings in a process of their own, see `beside`."""
+    if not apart:
+        return Parts(figures=figures_of(seen), model=_model(seen))
+    with beside(figures_of, seen) as figures:
+        model = _model(seen)
+        return Parts(figures=figures(), model=model)
+
+
+def _model(seen: Seen) -> Model:
+    planned = seen.scene()
+    return model_of(seen.document, planned, seen.scene("scan") if planned.reduction else planned)
+
+
 def write_figures(figures: Figures, folder: Path) -> list[Path]:
     """Write the drawings as ``slices_C4_right.svg`` and ``rod_left.svg``, ``canal.svg``; return their paths."""
     named = {f"slices_{level}_{side}": svg for (level, side), svg in figures.sheets.items()}
@@ -74,20 +98,19 @@ def write_figures(figures: Figures, folder: Path) -> list[Path]:
     return [write_svg(svg, folder / f"{name}.svg") for name, svg in named.items()]
 
 
-def write_report(seen: Seen, file: Path, *, figures: Figures | None = None, pictures: Path | None = None) -> Path:
+def write_report(seen: Seen, file: Path, *, parts: Parts | None = None, pictures: Path | None = None) -> Path:
     """Write the report of a plan, whole or not at all.
 
-    ``figures`` are taken if they are drawn already; ``pictures`` is a folder whose standard pictures are taken in
+    ``parts`` are taken if they are made already; ``pictures`` is a folder whose standard pictures are taken in
     where it has them. Needs no display. Raises `OutputError` where the file cannot be written.
     """
-    text = report_text(seen, figures or figures_of(seen), pictures)
+    text = report_text(seen, parts or parts_of(seen), pictures)
     return write_whole(file, text, "Name another file or folder.")
 
 
-def report_text(seen: Seen, figures: Figures, pictures: Path | None = None) -> str:
+def report_text(seen: Seen, parts: Parts, pictures: Path | None = None) -> str:
     """The report as text; arguments as for `write_report`."""
-    document, planned = seen.document, seen.scene()
-    model = model_of(document, planned, seen.scene("scan") if planned.reduction else planned)
+    document, planned, figures, model = seen.document, seen.scene(), parts.figures, parts.model
     return _template().render(
         document=document,
         mark=MARK,
@@ -98,9 +121,9 @@ def report_text(seen: Seen, figures: Figures, pictures: Path | None = None) -> s
         viewer=_text("templates", "viewer.js"),
         glb=model.glb,
         told=model.told,
-        layers=layers_of(planned),
+        layers=model.layers,
         thinning={"read": model.faces_read, "drawn": model.faces_drawn, "within_mm": DRAWN_WITHIN_MM},
-        thickness={"colors": thickness_key(), "most_mm": THICK_MM},
+        heats=(THICKNESS, LACKING),
         reduction=planned.reduction,
         pictures=pictures_of(pictures, planned.levels, document["case"]["name"]) if pictures else [],
         sheets={f"{level} {side}": _svg_address(svg) for (level, side), svg in figures.sheets.items()},

@@ -71,27 +71,54 @@ def section_of(cut: Cut, items: Iterable[Item]) -> Section:
     return Section(faces=tuple(faces), lines=tuple(lines))
 
 
-def draw_section(plotter: Any, section: Section) -> list[Any]:
-    """Put a section on the stage; return its actors."""
+class Face:
+    """A section on a stage: two actors that are filled anew with each cut.
+
+    Put there before the bones, it hides what lies behind it before that is lit: half of the work of such a picture.
+    """
+
+    def __init__(self, plotter: Any) -> None:
+        import pyvista as pv
+
+        self.actors = []
+        for name in ("section", "outlines"):
+            mesh = pv.PolyData(np.eye(3), [3, 0, 1, 2])
+            mesh.cell_data["color"] = np.zeros((1, 3), np.uint8)
+            actor = plotter.add_mesh(
+                mesh, name=name, scalars="color", rgb=True, line_width=2.5, lighting=False, reset_camera=False,
+                render=False, pickable=False, show_scalar_bar=False,
+            )  # fmt: skip
+            actor.visibility = False
+            self.actors.append(actor)
+
+    def show(self, section: Section | None) -> None:
+        """Show a section in the place of the last one, or none."""
+        faces = [(points, triangles, color) for points, triangles, color in section.faces] if section else []
+        lines = [(ring, _ring(len(ring)), color) for rings, color in section.lines for ring in rings] if section else []
+        for actor, parts, kind in zip(self.actors, (faces, lines), ("faces", "lines"), strict=True):
+            actor.visibility = bool(parts)
+            if parts:
+                actor.mapper.dataset = _colored(parts, kind)
+
+
+def _ring(corners: int) -> np.ndarray:
+    """A closed line through that many points, as one cell (1, corners + 1)."""
+    return np.r_[:corners, 0][None]
+
+
+def _colored(parts: list[tuple[np.ndarray, np.ndarray, str]], kind: str) -> Any:
+    """Points, cells (n, k) and a colour each, as one mesh of faces or lines with a colour a cell."""
     import pyvista as pv
 
-    meshes = []
-    for points, triangles, color in section.faces:
-        cells = np.column_stack([np.full(len(triangles), 3), triangles]).ravel()
-        meshes.append((pv.PolyData(points, cells), color))
-    for rings, color in section.lines:
-        points = np.concatenate(rings)
-        cells, at = [], 0
-        for ring in rings:
-            cells.append(np.r_[len(ring) + 1, at : at + len(ring), at])
-            at += len(ring)
-        meshes.append((pv.PolyData(points, lines=np.concatenate(cells)), color))
-    return [
-        plotter.add_mesh(
-            mesh, color=color, line_width=2.5, lighting=False, reset_camera=False, render=False, pickable=False
-        )
-        for mesh, color in meshes
-    ]
+    cells, colors, start = [], [], 0
+    for points, own, color in parts:
+        cells.append(np.column_stack([np.full(len(own), own.shape[1]), own + start]).ravel())
+        colors.append(np.tile(np.array(pv.Color(color).int_rgb, np.uint8), (len(own), 1)))
+        start += len(points)
+    mesh = pv.PolyData(np.concatenate([points for points, _, _ in parts]), **{kind: np.concatenate(cells)})
+    mesh.cell_data["color"] = np.concatenate(colors)
+    mesh.set_active_scalars("color")
+    return mesh
 
 
 def _lifted(cut: Cut, flat: np.ndarray, lift: np.ndarray | float) -> np.ndarray:

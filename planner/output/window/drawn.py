@@ -13,7 +13,8 @@ from planner.geometry.surface import Surface
 from planner.output import palette
 from planner.output.drawing import polydata, put
 from planner.output.hardware import capsules
-from planner.output.report.model import THICK_MM, thinned
+from planner.output.heat import LACKING, THICKNESS, Heat, lost_bone, thickness
+from planner.output.report.model import thinned
 from planner.output.scene import Item, Scene
 from planner.output.slice_sheet import canal_surface
 
@@ -35,7 +36,9 @@ class Drawn:
     """
 
     def __init__(self, plotter: Any, planned: Scene, scan: Scene, motions: Mapping[str, RigidMotion]) -> None:
-        self.plotter, self.motions = plotter, motions
+        from vtkmodules.vtkCommonDataModel import vtkPlane
+
+        self.plotter, self.motions, self._plane = plotter, motions, vtkPlane()
         self.items: dict[str, Item] = {}
         self.actors: dict[str, Any] = {}
         self.poses: dict[str, str] = {}
@@ -66,6 +69,9 @@ class Drawn:
         else:
             actor.mapper.dataset = mesh
             actor.prop.color, actor.prop.opacity = item.color, item.opacity
+        if item.values_mm is not None:
+            mesh.point_data[LACKING.name] = item.values_mm
+            _color(actor.mapper, mesh, LACKING)
         self.items[name], self.actors[name], self.poses[name], self.meshes[name] = item, actor, pose, mesh
 
     def drop(self, names: Iterable[str]) -> None:
@@ -95,40 +101,52 @@ class Drawn:
                 self.actors[name].prop.opacity = opacity
 
     def heat(self, on: bool) -> None:
-        """Colour bones by their thickness, from 0 to `THICK_MM`, or as bone again."""
-        import pyvista as pv
-
-        from planner.output.deficit_picture import thickness
-
+        """Colour bones by their thickness, or as bone again."""
         for name, item in self.items.items():
             if item.group != "bone":
                 continue
-            mapper, mesh = self.actors[name].mapper, self.meshes[name]
-            if on and "thickness" not in mesh.point_data:
+            mesh = self.meshes[name]
+            if on and THICKNESS.name not in mesh.point_data:
                 bone = Surface(vertices=np.asarray(mesh.points, float), faces=np.asarray(mesh.regular_faces))
-                mesh.point_data["thickness"] = thickness(bone, THICK_MM)
-            if on:
-                mesh.set_active_scalars("thickness")
-                mapper.lookup_table = pv.LookupTable("viridis", scalar_range=(0.0, THICK_MM))
-                mapper.scalar_range = (0.0, THICK_MM)
-                mapper.SetScalarModeToUsePointData()
-            mapper.scalar_visibility = on
+                mesh.point_data[THICKNESS.name] = thickness(bone, THICKNESS.high)
+            _color(self.actors[name].mapper, mesh, THICKNESS if on else None)
+
+    def lost(self, document: Mapping[str, Any], scene: Scene) -> None:
+        """Draw what lateral masses lack, in the planned pose of ``scene``."""
+        for item in lost_bone(document, scene, self._thin):
+            self.put(item)
 
     def clip(self, origin: np.ndarray, normal: np.ndarray) -> None:
         """Leave out bones, masses and what is removed on the side of a plane that the normal points to."""
-        from vtkmodules.vtkCommonDataModel import vtkPlane
-
-        self.unclip()
-        plane = vtkPlane()
-        plane.SetOrigin(*origin)
-        plane.SetNormal(*-normal)
+        self._plane.SetOrigin(*origin)
+        self._plane.SetNormal(*-normal)
         for name, item in self.items.items():
-            if item.group in (*_THINNED, "trough"):
-                self.actors[name].mapper.AddClippingPlane(plane)
+            mapper = self.actors[name].mapper
+            # A mapper that has the plane is left alone: touched, it would send its whole mesh anew.
+            if item.group in (*_THINNED, "trough", "lost") and not mapper.GetNumberOfClippingPlanes():
+                mapper.AddClippingPlane(self._plane)
 
     def unclip(self) -> None:
         for actor in self.actors.values():
-            actor.mapper.RemoveAllClippingPlanes()
+            if actor.mapper.GetNumberOfClippingPlanes():
+                actor.mapper.RemoveAllClippingPlanes()
+
+
+def heat_table(heat: Heat) -> Any:
+    """A map's colours as VTK takes them."""
+    import pyvista as pv
+
+    return pv.LookupTable(heat.colors, scalar_range=(heat.low, heat.high))
+
+
+def _color(mapper: Any, mesh: Any, heat: Heat | None) -> None:
+    """Colour a mesh by its values of a map, or as one colour again."""
+    mapper.scalar_visibility = heat is not None
+    if heat is not None:
+        mesh.set_active_scalars(heat.name)
+        mapper.lookup_table = heat_table(heat)
+        mapper.scalar_range = (heat.low, heat.high)
+        mapper.SetScalarModeToUsePointData()
 
 
 def hazard_items(document: Mapping[str, Any], motions: Mapping[str, RigidMotion]) -> list[Item]:

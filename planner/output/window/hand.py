@@ -16,7 +16,7 @@ from planner.editing import hand as acts
 from planner.errors import PlannerError
 from planner.output import palette
 from planner.output.hardware import tube
-from planner.output.scene import Item, rod_item, screw_items
+from planner.output.scene import Item, head_items, rod_item, screw_items
 from planner.output.window.keys import STEP_DEG, STEP_MM
 
 if TYPE_CHECKING:
@@ -123,9 +123,10 @@ class Hand:
                 window.drawn.drop([f"{part} {own} in the scan" for part in ("head", "neck")])
                 continue
             still = RigidMotion.identity()
-            self._put(screw_items(block, planned.get(key[0], still), self._rods), "planned", key in changed)
+            parts = screw_items if key in changed else head_items
+            self._put(parts(block, planned.get(key[0], still), self._rods), "planned", key in changed)
             if window.moves and key in changed:
-                self._put([i for i in screw_items(block, still, []) if i.group == "head"], "scan", True)
+                self._put(head_items(block, still, []), "scan", True)
         for side in sides:
             rod = next((r for r in self._rods if r["side"] == side), None)
             window.drawn.drop([] if rod else [f"rod {side}"])
@@ -135,12 +136,12 @@ class Hand:
         window.refresh()
 
     def _put(self, items: list[Item], pose: str, whole: bool) -> None:
-        """Draw a screw's parts; of one that was not moved only the head, which follows the rod."""
+        """Draw a screw's parts; of one that was not moved only what followed the rod."""
         drawn = self.window.drawn
         for item in items:
-            if item.group == "screw" and whole:
+            if item.group == "screw":
                 drawn.put(item)
-            elif item.group == "head" and (whole or _seen_to_move(drawn.items.get(item.name), item)):
+            elif whole or _seen_to_move(drawn.items.get(item.name), item):
                 drawn.put(item, pose if self.window.moves else "both")
 
     def _ghosts(self, changed: list[tuple[str, str]]) -> None:
@@ -148,8 +149,9 @@ class Hand:
         window = self.window
         for key in changed:
             name, first = f"proposed {key[0]} {key[1]}", self.proposal(key)
-            window.drawn.drop([name])
-            if key in self.editing.edited and first["entry"] is not None:
+            if key not in self.editing.edited or first["entry"] is None:
+                window.drawn.drop([name])
+            elif name not in window.drawn.items:
                 motion = window.motions.get(key[0], RigidMotion.identity())
                 ends = motion(np.array([first["entry"], first["tip"]]))
                 window.drawn.put(

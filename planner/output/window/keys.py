@@ -21,6 +21,7 @@ LAYERS = (
     Layer(key="s", words="screws", groups=("screw", "head")),
     Layer(key="o", words="rods", groups=("rod",)),
     Layer(key="d", words="bone to be removed", groups=("removed", "trough")),
+    Layer(key="l", words="bone lacking, in colour", groups=("lost",), shown=False),
     Layer(key="f", words="foramina and canal", groups=("artery", "canal"), shown=False),
     Layer(key="a", words="hazards as graded", groups=("hazard",), shown=False),
 )
@@ -73,6 +74,7 @@ Views      1 behind  2 left  3 right  4 oblique
 Layers     b bones  m masses  s screws  o rods
            d bone to be removed  f foramina and canal
            a hazards as graded
+           l bone lacking, as the other side mirrored has it
 Bones      t or + -  see-through    y thickness in colour
 Pose       k  before and after the reduction
 Screw      Tab  next, Shift+Tab  the one before, or click one
@@ -84,5 +86,5 @@ Edit       e  begin or end;  w  save as an edited plan
            Shift+arrows  tip by 1 degree;  Ctrl: a fifth of it
            PageUp, PageDown  length;  with Shift  diameter
            n  next alternative   u undo   Backspace  as proposed
-Other      p picture to a file   h this text   q close
+Other      p picture to a file   h or ? this text   q close
 Mouse      turn left, shift middle, zoom right or wheel"""

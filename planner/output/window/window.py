@@ -13,13 +13,15 @@ from planner.errors import PlannerError
 from planner.geometry.axes import unit
 from planner.output import palette
 from planner.output.drawing import SAMPLES, aim, stage, write_png
+from planner.output.heat import LACKING, THICKNESS
 from planner.output.legend import legend
 from planner.output.report import Seen
 from planner.output.scene import motions_of
 from planner.output.views import AXIAL, COLUMN_VIEWS, Camera, framed
-from planner.output.window.cut import camera_on, cut_named, draw_section, section_of, towards_eye
+from planner.output.window.cut import Face, Section, camera_on, cut_named, section_of, towards_eye
 from planner.output.window.drawn import Drawn, hazard_items
 from planner.output.window.hand import Hand
+from planner.output.window.heat_key import HeatKey
 from planner.output.window.keys import CUTS, EDITS, FINE, HELP, LAYERS, VIEW_WORDS, VIEWS
 from planner.output.window.labels import Label, level_places
 from planner.output.window.orientation import orientation_marker
@@ -55,7 +57,10 @@ class Window:
         self.pose, self.view, self.cut, self.only = "planned", "posterior", "", None
         self.hidden = {layer.key for layer in LAYERS if not layer.shown}
         self.opacity, self.hot = 1.0, False
+        self._face = Face(self.plotter)
         self.drawn = Drawn(self.plotter, self.scenes["planned"], self.scenes["scan"], self.motions)
+        self.drawn.lost(seen.document, self.scenes["planned"])
+        self.keys = {heat: HeatKey(self.plotter, heat, row) for row, heat in enumerate((THICKNESS, LACKING))}
         self.hazards = {"planned": hazard_items(seen.document, self.motions)}
         self.hazards["scan"] = hazard_items(seen.document, {}) if self.moves else self.hazards["planned"]
         for item in self.hazards["planned"]:
@@ -64,7 +69,7 @@ class Window:
         self.chosen = next((key for key, f in self.blocks.items() if f["entry"] is not None), None)
         self.hand = Hand(self, bench)
         self.words = Words(self.plotter, self.scenes["planned"].frame)
-        self.section: list[Any] = []
+        self.section: Section | None = None
         self.places = {pose: level_places(scene) for pose, scene in self.scenes.items()}
         self.labels = {level: Label(self.plotter, level, level, bold=True) for level in self.places["planned"]}
         self.chosen_label = Label(self.plotter, "chosen", "")
@@ -101,6 +106,8 @@ class Window:
         self._cut_open()
         self._name()
         self._put_legend()
+        self.keys[THICKNESS].show(self.hot and "b" not in self.hidden)
+        self.keys[LACKING].show("l" not in self.hidden and any(i.group == "lost" for i in self.drawn.items.values()))
         self._tell()
         if render and self.cut:
             self._aim(camera_on(self._cut(), tuple(self.plotter.window_size)))
@@ -144,8 +151,9 @@ class Window:
         self.words["layers"] = self.words["panel"] = ""
 
     def smooth(self, yes: bool) -> None:
-        """Smooth edges, or pictures in a third of the time, as an edit needs them."""
+        """Smooth edges and true order of what is seen through, or pictures in a third of the time, as an edit needs."""
         self.plotter.render_window.SetMultiSamples(SAMPLES if yes else 0)
+        self.plotter.renderer.SetUseOIT(yes)
 
     # Keys ----------------------------------------------------------------------------------------------------
 
@@ -205,7 +213,7 @@ class Window:
 
     def _help(self) -> None:
         self.words["help"] = "" if self.words["help"] else HELP
-        self._render()
+        self.refresh()
 
     def _picture(self) -> None:
         file = next(f for k in range(1, 10_000) if not (f := Path(f"planner-view-{k}.png")).exists())
@@ -266,12 +274,10 @@ class Window:
         return cut_named(self.cut, self.block, self.motion(level), self.scene.frames[level])
 
     def _cut_open(self) -> None:
-        for actor in self.section:
-            self.plotter.remove_actor(actor, render=False)
-        self.section = []
         if not self.cut or self.block is None or self.block["entry"] is None:
-            self.cut = ""
+            self.cut, self.section = "", None
             self.drawn.unclip()
+            self._face.show(None)
             return
         cut = self._cut()
         self.drawn.clip(cut.middle, towards_eye(cut))
@@ -279,7 +285,8 @@ class Window:
         near += [h for h in self.hazards[self.pose] if h.level == self.chosen[0] and "midline" in h.name]
         # The chosen screw's own bone to the last digit, the others as they are drawn: they are only looked at.
         around = [i if i.level == self.chosen[0] else self.drawn.coarse(i) for i in self.scene.group(*_CUT)]
-        self.section = draw_section(self.plotter, section_of(cut, [*around, *near]))
+        self.section = section_of(cut, [*around, *near])
+        self._face.show(self.section)
 
     def _before_the_cut(self, item: Any) -> bool:
         """True for what a cut does without: hazards are outlined in it, and other metal would stand before it."""
@@ -301,7 +308,7 @@ class Window:
         if self.opacity < 1.0:
             more.append(f"bones at {100 * self.opacity:.0f} %")
         if self.hot:
-            more.append("bones: thickness, 0 to 5 mm, dark is thin")
+            more.append(f"y  bones: {THICKNESS.words}")
         if self.hand.on:
             more.append("EDITING: arrows move, w saves")
         self.words.layers({i.group for i in self.drawn.items.values()}, self.hidden, more)
@@ -325,10 +332,10 @@ class Window:
     def _name(self) -> None:
         """The levels' names, and the chosen screw's behind its head."""
         for level, label in self.labels.items():
-            away = self.cut or (self.only is not None and level != self.only)
+            away = self.cut or self.words["help"] or (self.only is not None and level != self.only)
             label.show(None if away else self.places[self.pose][level])
         block = self.block
-        if self.cut or block is None or block["entry"] is None or "s" in self.hidden:
+        if self.cut or self.words["help"] or block is None or block["entry"] is None or "s" in self.hidden:
             self.chosen_label.show(None)
             return
         motion = self.motion(block["level"])
@@ -345,10 +352,12 @@ class Window:
             entries += [("canal", palette.CANAL)]
         if entries and entries != self._legend:
             self._legend = entries
+            self.plotter.suppress_rendering = True  # a legend would be drawn at once, and all else with it
             self.plotter.add_legend(
                 entries, bcolor=palette.BACKGROUND, background_opacity=0.8, face="rectangle", loc="lower left",
                 size=(0.13, 0.021 * len(entries) + 0.01),
             )  # fmt: skip
+            self.plotter.suppress_rendering = False
 
 
 _ACTS: dict[str, Callable[[Window], None]] = {
@@ -360,6 +369,7 @@ _ACTS: dict[str, Callable[[Window], None]] = {
     "k": Window._other_pose,
     "x": Window._next_cut,
     "h": Window._help,
+    "question": Window._help,
     "p": Window._picture,
     "e": lambda w: w.hand.switch(),
     "r": lambda w: w.pointing.measure(),

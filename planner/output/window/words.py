@@ -27,6 +27,7 @@ class Words:
         self._put("hover", (0.5, 0.985), _SMALL, "center", "top", back=True)
         self._put("mark", (0.5, 0.012), 9, "center", "bottom", color=palette.FAINT_INK, back=True)
         self._put("help", (0.5, 0.5), _SMALL, "left", "center", font="courier", back=True, x=0.29)
+        self.actors["help"].prop.background_opacity = 1.0
         for name, place in (("at left", (0.25, 0.5)), ("at right", (0.7, 0.5))):
             self._put(name, place, 22, "center", "center", bold=True, back=True)
         for name, place in (("at top", (0.48, 0.955)), ("at foot", (0.48, 0.085))):
@@ -53,7 +54,7 @@ class Words:
             for layer in LAYERS
             if present & set(layer.groups)
         ]
-        self["layers"] = "\n".join([*rows, "", *more, "h  keys"])
+        self["layers"] = "\n".join([*rows, "", *more, "h  all keys"])
 
     def _put(
         self, name: str, place: tuple[float, float], size: int, across: str, up: str, *, color: str = palette.INK,

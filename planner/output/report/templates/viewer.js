@@ -42,9 +42,12 @@
     const home = mesh.matrix.clone();
     if (metal) mesh.geometry = THREE.toCreasedNormals(mesh.geometry, 0.9);
     else mesh.geometry.computeVertexNormals();
+    const heat = mesh.geometry.getAttribute("_thickness") ?? mesh.geometry.getAttribute("_lacking");
+    if (heat) mesh.geometry.setAttribute("color", Object.assign(heat, { normalized: true }));
     mesh.material = new THREE.MeshStandardMaterial({
-      color: part.color, opacity: part.opacity, transparent: part.opacity < 1, roughness: metal ? 0.35 : 0.85,
-      metalness: 0, polygonOffset: part.group === "removed", polygonOffsetFactor: -2, polygonOffsetUnits: -2,
+      color: part.group === "lost" ? "white" : part.color, opacity: part.opacity, transparent: part.opacity < 1, roughness: metal ? 0.35 : 0.85,
+      metalness: 0, vertexColors: part.group === "lost", side: part.group === "lost" ? 2 : 0, // two sides: what is lacking is a sheet
+      polygonOffset: part.group === "removed", polygonOffsetFactor: -2, polygonOffsetUnits: -2,
     });
     mesh.matrixAutoUpdate = false;
     scene.add(mesh);
@@ -64,7 +67,8 @@
   const shown = (name, value) => figure.querySelector(`[data-${name}="${CSS.escape(value)}"]`)?.checked ?? true;
   const dress = () => {
     const thickness = document.getElementById("thickness").checked;
-    document.getElementById("thickness-key").hidden = !thickness;
+    const keys = { thickness, lacking: figure.querySelector("[data-layer=lost]")?.checked ?? false };
+    for (const key of figure.querySelectorAll("[data-key]")) key.hidden = !keys[key.dataset.key];
     const chosen = document.getElementById("opacity").value / 100, opacity = downAScrew ? Math.min(chosen, 0.4) : chosen;
     for (const part of parts) {
       const bone = part.layer === "bone";
