@@ -24,9 +24,10 @@ from planner.assessment.parts import (
     name_findings,
     pedicle_findings,
 )
-from planner.assessment.residual import Residual, allowance, hidden_filling, judge
+from planner.assessment.residual import Residual, hidden_filling, judge
 from planner.assessment.segment import lordosis, motion_segment
 from planner.assessment.sides import SideBySide, side_by_side
+from planner.assessment.soundness import allowance
 from planner.geometry.axes import OPPOSITE, SIDES
 from planner.geometry.surface import Surface
 from planner.reference.levels import order

@@ -39,13 +39,19 @@ def likeness(vertebra: Vertebra, side: str, others: Masses, rooms: Rooms) -> flo
     return float(np.median(shares)) if shares else float("nan")
 
 
-def among_neighbours(vertebra: Vertebra, side: str, bone: Solid, others: Masses, rooms: Rooms) -> MassComparison | None:
-    """Compare a lateral mass with the nearest others, each laid on it; return the middle one, or None without any.
+def nearest(level: str, side: str, sound: Collection[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The (level, side) of the masses of other levels that one is held against, the nearest first."""
+    others = [other for other in sound if other[0] != level and other[0] != "C2"]
+    return tuple(sorted(others, key=lambda o: (abs(order(o[0]) - order(level)), o[1] != side, o))[:_CARRIED])
+
+
+def among_neighbours(vertebra: Vertebra, side: str, bone: Solid, others: Masses, rooms: Rooms) -> list[MassComparison]:
+    """Compare a lateral mass with others, each laid on it, in rising order of what is left of it.
 
     ``bone`` is the vertebra's own solid in local mm.
     """
     found = []
-    for other, name in _nearest(vertebra, side, others)[:_CARRIED]:
+    for other, name in others:
         room = rooms[other.level, name]
         lay = _laid(vertebra, side, other, name, room)[0]
         image = lay.surface(in_own_frame(other))
@@ -55,8 +61,7 @@ def among_neighbours(vertebra: Vertebra, side: str, bone: Solid, others: Masses,
         mass = compare(vertebra, side, bone, solid, reference)
         if mass is not None:
             found.append(mass)
-    found.sort(key=lambda mass: mass.filled_fraction)
-    return found[(len(found) - 1) // 2] if found else None
+    return sorted(found, key=lambda mass: mass.filled_fraction)
 
 
 def usual_bone(

@@ -18,6 +18,8 @@ from planner.assessment.occupancy import centers, cropped
 from planner.geometry.axes import OPPOSITE, SIGN
 from planner.geometry.crossings import Solid
 
+# A column of fewer voxels is the rim of a surface.
+_COLUMN_VOXELS = 2
 _BORDERS = ("medial", "lateral", "superior", "inferior")
 
 
@@ -87,7 +89,7 @@ def room_of(vertebra: Vertebra, side: str) -> Box | None:
     wall = vertebra.local("posterior_body_wall")
     front = wall[1] + 2.0
     if foramen.status is Status.MEASURED:
-        front = max(front, vertebra.frame.to_local(foramen.center)[1] + foramen.diameter_mm / 2)
+        front = vertebra.frame.to_local(foramen.center)[1] + foramen.diameter_mm / 2 + 1.0
     facet = vertebra.facets[f"superior_{side}"]
     top = superior[2] + 1.0
     if facet.status is Status.MEASURED and len(facet.points):
@@ -145,7 +147,7 @@ def compare(
     return MassComparison(
         side=side,
         reference_mm3=float(size * voxel),
-        filled_fraction=float(found.sum() / size),
+        filled_fraction=_filled(found, envelope),
         matched_share=float(matched.mean()),
         credible_fraction=float(credible.sum() / size),
         height_fraction=_height(found, envelope),
@@ -222,6 +224,24 @@ def _under_matched(bone: Solid, region: np.ndarray, samples: np.ndarray, matched
     _, nearest = cKDTree(samples).query(centers(bone, region), k=9)
     out[region] = matched[nearest].mean(axis=1) > 0.5
     return out
+
+
+def _filled(found: np.ndarray, envelope: np.ndarray) -> float:
+    """Volume found over volume expected, over the columns that both have as long as the outline is kept.
+
+    Two healthy sides differ in outline by as much as a tenth of its area. Of that no more than twice is gone where the
+    whole volume counts.
+    """
+    own, usual = found.sum(axis=2), envelope.sum(axis=2)
+    there = usual >= _COLUMN_VOXELS
+    both = there & (own >= _COLUMN_VOXELS)
+    whole = float(own.sum() / usual.sum())
+    if not both.any():
+        return whole
+    natural = comparison("natural_outline_share")
+    gone = 1.0 - both.sum() / there.sum()
+    weight = float(np.clip(gone / natural - 1.0, 0.0, 1.0))
+    return weight * whole + (1.0 - weight) * float(own[both].sum() / usual[both].sum())
 
 
 def _height(found: np.ndarray, envelope: np.ndarray, share: float = 0.5) -> float:
