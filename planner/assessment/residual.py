@@ -113,7 +113,8 @@ class _Column:
         """The look without excess that is only the other side's deficit."""
         for side in SIDES:
             if (look.level, side) in self.sound and lacking(look, OPPOSITE[side], self.sound) and look.lumps:
-                others = [(self.vertebrae[name], one) for name, one in self.sound if name != look.level]
+                places = [(name, one) for name, one in self.rooms if name != look.level and (name, one) in self.sound]
+                others = [(self.vertebrae[name], one) for name, one in places]
                 usual = usual_bone(self.vertebrae[look.level], side, look.bone, others, self.rooms, AROUND_MASS_MM)
                 look = look.sparing(side, usual)
         return look
@@ -130,8 +131,9 @@ class _Column:
         return unlike or ratio < low or bool(look.lumps)
 
     def _found_ill(self, level: str, side: str) -> bool:
+        # Volume alone: beside an ill twin a whole mass looks as if it had a lump, and a lump only adds.
         left = self._by_levels(self.looks[level], side)
-        return left is not None and left.fraction < comparison("lacking_ratio")
+        return left is not None and left.mass.filled_fraction < comparison("lacking_ratio")
 
     def _by_levels(self, look: SideBySide, side: str) -> Residual | None:
         """What the masses of the neighbouring levels say, the middle one of them."""
