@@ -131,41 +131,53 @@ class _Column:
         return unlike or ratio < low or bool(look.lumps)
 
     def _found_ill(self, level: str, side: str) -> bool:
-        # Volume alone: beside an ill twin a whole mass looks as if it had a lump, and a lump only adds.
-        left = self._by_levels(self.looks[level], side)
-        return left is not None and left.mass.filled_fraction < comparison("lacking_ratio")
+        """Whether each of the neighbouring levels' masses finds it ill: levels differ by nature, not from all others.
+
+        Volume alone is asked: beside an ill twin a whole mass looks as if it had a lump, and a lump only adds.
+        """
+        laid = self._laid_on(level, side)
+        return bool(laid) and max(mass.filled_fraction for mass in laid) < comparison("ill_by_each_neighbour")
 
     def _by_levels(self, look: SideBySide, side: str) -> Residual | None:
         """What the masses of the neighbouring levels say, the middle one of them."""
-        place = look.level, side
-        others = nearest(*place, self.sound)
-        if (place, others) not in self._laid:
-            bones = [(self.vertebrae[name], one) for name, one in others]
-            self._laid[place, others] = among_neighbours(
-                self.vertebrae[look.level], side, look.bone, bones, self.rooms
-            )
-        found = [_residual(mass, look, LEVELS, self.slack) for mass in self._laid[place, others]]
+        found = [_residual(mass, look, LEVELS, self.slack) for mass in self._laid_on(look.level, side)]
         found.sort(key=lambda left: left.fraction)
         return found[(len(found) - 1) // 2] if found else None
+
+    def _laid_on(self, level: str, side: str) -> list[MassComparison]:
+        """The comparisons with the nearest sound masses of other levels, less those that were plainly laid amiss."""
+        others = nearest(level, side, self.sound)
+        key = (level, side), others
+        if key not in self._laid:
+            bones = [(self.vertebrae[name], one) for name, one in others]
+            laid = among_neighbours(self.vertebrae[level], side, self.looks[level].bone, bones, self.rooms)
+            best = max((mass.matched_share for mass in laid), default=0.0)
+            # Of a destroyed mass none shows much: there is nothing to tell by that one was laid amiss.
+            least = comparison("laid_amiss_share") * best if best >= comparison("laid_well_share") else 0.0
+            self._laid[key] = [mass for mass in laid if mass.matched_share >= least]
+        return self._laid[key]
 
 
 def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
     """One answer from the mirrored other side's and the neighbouring levels', one of which may be missing.
 
-    Where only one shows the mass' own shape in what is left, it alone is right: the other was laid amiss.
+    Where only one shows the mass' own shape in what is left, it alone is right: the other was laid amiss. The height
+    is the twin's: a neighbour's mass that lies a little askew reaches past the bone above or below.
     """
     if twin is None or kin is None:
         only = kin if twin is None else twin
         by_mirror, by_levels = (float("nan") if one is None else one.fraction for one in (twin, kin))
         return replace(only, by_mirror=by_mirror, by_levels=by_levels)
     both = {"by_mirror": twin.fraction, "by_levels": kin.fraction}
+    if min(twin.fraction, twin.height_fraction) >= comparison("second_opinion_below"):
+        # As large as its twin, which the neighbours do not find ill: what they differ by is the levels' own.
+        return replace(twin, **both)
     hidden = [one.judged_by == UNDER_MATCHED for one in (twin, kin)]
     if hidden[0] != hidden[1]:
         return replace(kin if hidden[0] else twin, **both)
     return replace(
         twin,
         fraction=(twin.fraction + kin.fraction) / 2,
-        height_fraction=(twin.height_fraction + kin.height_fraction) / 2,
         reference=f"{twin.reference} and {LEVELS}",
         **both,
     )
