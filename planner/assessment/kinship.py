@@ -8,13 +8,13 @@ which the bone that is left can be counted, as in the mirrored room of the other
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.grading import comparison
-from planner.assessment.lateral_mass import Box, MassComparison, Reference, compare
+from planner.assessment.lateral_mass import Box, MassComparison, Reference, compare, filled_fraction
 from planner.assessment.mirror import Mirror, in_own_frame, point_to_plane
 from planner.assessment.occupancy import occupied
 from planner.geometry.axes import SIGN
@@ -50,18 +50,30 @@ def among_neighbours(vertebra: Vertebra, side: str, bone: Solid, others: Masses,
 
     ``bone`` is the vertebra's own solid in local mm.
     """
-    found = []
+    laid = (_reference(vertebra, side, bone, other, name, rooms) for other, name in others)
+    found = [compare(vertebra, side, bone, image, reference) for reference, image in laid]
+    return sorted((mass for mass in found if mass is not None), key=lambda mass: mass.filled_fraction)
+
+
+def fractions(vertebra: Vertebra, side: str, bone: Solid, others: Masses, rooms: Rooms) -> Iterator[float]:
+    """Yield the plain volume of a lateral mass over that of each of the others laid on it, as they are asked for."""
     for other, name in others:
-        room = rooms[other.level, name]
-        lay = _laid(vertebra, side, other, name, room)[0]
-        image = lay.surface(in_own_frame(other))
-        low, high = _box(lay(room.corners), 4.0, bone)
-        solid = occupied(image, bone.spacing_mm, low, high)
-        reference = Reference(vertebra=other, side=name, room=room, lay=lay)
-        mass = compare(vertebra, side, bone, solid, reference)
-        if mass is not None:
-            found.append(mass)
-    return sorted(found, key=lambda mass: mass.filled_fraction)
+        reference, image = _reference(vertebra, side, bone, other, name, rooms)
+        fraction = filled_fraction(bone, image, reference)
+        if fraction is not None:
+            yield fraction
+
+
+def _reference(
+    vertebra: Vertebra, side: str, bone: Solid, other: Vertebra, name: str, rooms: Rooms
+) -> tuple[Reference, Solid]:
+    """Another level's mass as it lies on this side, and its bone there on the bone's grid."""
+    room = rooms[other.level, name]
+    lay = _laid(vertebra, side, other, name, room)[0]
+    image = lay.surface(in_own_frame(other))
+    low, high = _box(lay(room.corners), 4.0, bone)
+    solid = occupied(image, bone.spacing_mm, low, high, other.surface.is_closed)
+    return Reference(vertebra=other, side=name, room=room, lay=lay), solid
 
 
 def usual_bone(

@@ -125,17 +125,12 @@ def compare(
 
     ``bone`` and ``image`` are solids of the vertebra and of the reference as it lies there, on one grid.
     """
-    from scipy.ndimage import binary_dilation
-
-    other, lay = reference.room, reference.lay
-    corners, whole = lay(other.corners), bone
-    bone, image = _on_one_grid(bone, image, corners.min(axis=0), corners.max(axis=0))
-    nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
-    room = other.holds(lay.back(nodes))
-    envelope = image.filled & room
-    if envelope.sum() < 50:
+    whole = bone
+    inside = _in_the_room(bone, image, reference)
+    if inside is None:
         return None
-    wide = binary_dilation(envelope, iterations=1) & room
+    bone, envelope, wide = inside
+    other, lay = reference.room, reference.lay
     found = bone.filled & wide
     corners = lay(np.array([other.low, other.high]))
     box = Box(low=corners.min(axis=0), high=corners.max(axis=0))
@@ -160,6 +155,27 @@ def compare(
         usual=Solid(low=bone.low, spacing_mm=bone.spacing_mm, filled=wide),
         filling=centers(bone, found & ~credible),
     )
+
+
+def filled_fraction(bone: Solid, image: Solid, reference: Reference) -> float | None:
+    """Plain volume in the reference's room over the reference's, as `compare` gives it, without the rest of that."""
+    inside = _in_the_room(bone, image, reference)
+    return None if inside is None else _filled(inside[0].filled & inside[2], inside[1])
+
+
+def _in_the_room(bone: Solid, image: Solid, reference: Reference) -> tuple[Solid, np.ndarray, np.ndarray] | None:
+    """The bone about a reference's room, where the reference has bone in it, and that with a voxel round about."""
+    from scipy.ndimage import binary_dilation
+
+    other, lay = reference.room, reference.lay
+    corners = lay(other.corners)
+    bone, image = _on_one_grid(bone, image, corners.min(axis=0), corners.max(axis=0))
+    nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
+    room = other.holds(lay.back(nodes))
+    envelope = image.filled & room
+    if envelope.sum() < 50:
+        return None
+    return bone, envelope, binary_dilation(envelope, iterations=1) & room
 
 
 def _on_one_grid(bone: Solid, image: Solid, low: np.ndarray, high: np.ndarray) -> tuple[Solid, Solid]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.grading import comparison, severity
-from planner.assessment.kinship import among_neighbours, nearest, usual_bone
+from planner.assessment.kinship import among_neighbours, fractions, nearest, usual_bone
 from planner.assessment.lateral_mass import MassComparison
 from planner.assessment.sides import AROUND_MASS_MM, SideBySide
 from planner.assessment.soundness import Place, allowance, lacking, neighbour_ratio, shapeless, sound_sides
@@ -62,24 +63,23 @@ def judge(
     of the neighbouring levels', and their masses, laid on it where it is asked for, find it whole. Where the other
     side lacks bone, nothing in a sound side's own room is excess. The mirrored other side, if sound, and the sound
     masses of the neighbouring levels, each laid on this one, are its references: natural asymmetry makes each err by
-    itself, so their answers are averaged. A mass that is like its mirror image and its neighbours in volume is spared
-    the second question. Plain volume decides as a rule. Where excess lies at the mass, or its room is full but little
-    of the mirrored surface is found again, volume proves nothing. If a quarter of the height shows the mirrored
-    surface again, the mass is there: a lump only adds to it, so the columns that it does not fill tell what is left.
-    If there is no such core, only bone under the surface that is found again counts.
+    itself, so their answers are averaged. A mass that is as large as a sound twin is spared the second question.
+
+    Plain volume decides as a rule. Where excess lies at the mass, or its room is full but little of the mirrored
+    surface is found again, volume proves nothing. If a quarter of the height shows the mirrored surface again, the
+    mass is there: a lump only adds to it, so the columns that it does not fill tell what is left. If there is no such
+    core, only bone under the surface that is found again counts.
     """
     column = _Column(looks, vertebrae)
-    residuals = {}
-    spared = {level: column.spared(look) for level, look in looks.items()}
-    for level, look in list(spared.items()):
-        for side in SIDES if level != "C2" else ():
-            left = column.residual(look, side)
-            if left is None:
-                continue
-            residuals[level, side] = left
-            if left.mass is not None and (level, side) not in column.sound and left.reference == LEVELS:
-                # What stands out of the ill other side is no excess where the neighbours have bone as well.
-                spared[level] = spared[level].less(left.mass.usual.at)
+    places = [(level, side) for level in looks if level != "C2" for side in SIDES]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        spared = dict(zip(looks, pool.map(column.spared, looks.values()), strict=True))
+        told = pool.map(lambda place: column.residual(spared[place[0]], place[1]), places)
+        residuals = {place: left for place, left in zip(places, told, strict=True) if left is not None}
+    for (level, side), left in residuals.items():
+        if left.mass is not None and (level, side) not in column.sound and left.reference == LEVELS:
+            # What stands out of the ill other side is no excess where the neighbours have bone as well.
+            spared[level] = spared[level].less(left.mass.usual.at)
     return spared, residuals
 
 
@@ -93,8 +93,10 @@ class _Column:
         self.slack = allowance(looks)
         self.sound, self.likest = sound_sides(looks, self.volumes, vertebrae, self.slack)
         self._laid: dict[tuple[Place, tuple[Place, ...]], list[MassComparison]] = {}
-        ill = {place for place in self.sound if self._suspect(*place) and self._found_ill(*place)}
-        self.sound -= ill
+        places = sorted(place for place in self.sound if self._suspect(*place))
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            ill = list(pool.map(lambda place: self._found_ill(*place), places))
+        self.sound -= {place for place, lost in zip(places, ill, strict=True) if lost}
 
     def residual(self, look: SideBySide, side: str) -> Residual | None:
         """What is left of one mass; None where there is nothing to be compared."""
@@ -103,7 +105,9 @@ class _Column:
         twin = None
         if mirrored is not None and (level, OPPOSITE[side]) in self.sound and self.likest.get(level) != side:
             twin = _residual(mirrored, look, f"{OPPOSITE[side]} side mirrored", self.slack)
-        kin = None if twin is not None and not self._suspect(level, side) else self._by_levels(look, side)
+        # As large as a twin that the neighbours do not find ill: what they differ by is the levels' own.
+        whole = twin is not None and min(twin.fraction, twin.height_fraction) >= comparison("second_opinion_below")
+        kin = None if whole else self._by_levels(look, side)
         ratio = neighbour_ratio(self.volumes, level, side)
         if twin is not None or kin is not None:
             return replace(_agreed(twin, kin), neighbour_ratio=ratio)
@@ -114,8 +118,8 @@ class _Column:
         for side in SIDES:
             if (look.level, side) in self.sound and lacking(look, OPPOSITE[side], self.sound) and look.lumps:
                 places = [(name, one) for name, one in self.rooms if name != look.level and (name, one) in self.sound]
-                others = [(self.vertebrae[name], one) for name, one in places]
-                usual = usual_bone(self.vertebrae[look.level], side, look.bone, others, self.rooms, AROUND_MASS_MM)
+                here, others = self.vertebrae[look.level], self._bones(places)
+                usual = usual_bone(here, side, look.bone, others, self.rooms, AROUND_MASS_MM)
                 look = look.sparing(side, usual)
         return look
 
@@ -135,8 +139,11 @@ class _Column:
 
         Volume alone is asked: beside an ill twin a whole mass looks as if it had a lump, and a lump only adds.
         """
-        laid = self._laid_on(level, side)
-        return bool(laid) and max(mass.filled_fraction for mass in laid) < comparison("ill_by_each_neighbour")
+        others = self._bones(nearest(level, side, self.sound))
+        told = fractions(self.vertebrae[level], side, self.looks[level].bone, others, self.rooms)
+        whole = (fraction >= comparison("ill_by_each_neighbour") for fraction in told)
+        first = next(whole, None)
+        return first is False and not any(whole)
 
     def _by_levels(self, look: SideBySide, side: str) -> Residual | None:
         """What the masses of the neighbouring levels say, the middle one of them."""
@@ -149,13 +156,16 @@ class _Column:
         others = nearest(level, side, self.sound)
         key = (level, side), others
         if key not in self._laid:
-            bones = [(self.vertebrae[name], one) for name, one in others]
-            laid = among_neighbours(self.vertebrae[level], side, self.looks[level].bone, bones, self.rooms)
+            bone = self.looks[level].bone
+            laid = among_neighbours(self.vertebrae[level], side, bone, self._bones(others), self.rooms)
             best = max((mass.matched_share for mass in laid), default=0.0)
             # Of a destroyed mass none shows much: there is nothing to tell by that one was laid amiss.
             least = comparison("laid_amiss_share") * best if best >= comparison("laid_well_share") else 0.0
             self._laid[key] = [mass for mass in laid if mass.matched_share >= least]
         return self._laid[key]
+
+    def _bones(self, places: Iterable[Place]) -> list[tuple[Vertebra, str]]:
+        return [(self.vertebrae[level], side) for level, side in places]
 
 
 def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
@@ -169,9 +179,6 @@ def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
         by_mirror, by_levels = (float("nan") if one is None else one.fraction for one in (twin, kin))
         return replace(only, by_mirror=by_mirror, by_levels=by_levels)
     both = {"by_mirror": twin.fraction, "by_levels": kin.fraction}
-    if min(twin.fraction, twin.height_fraction) >= comparison("second_opinion_below"):
-        # As large as its twin, which the neighbours do not find ill: what they differ by is the levels' own.
-        return replace(twin, **both)
     hidden = [one.judged_by == UNDER_MATCHED for one in (twin, kin)]
     if hidden[0] != hidden[1]:
         return replace(kin if hidden[0] else twin, **both)
