@@ -72,7 +72,9 @@ def _reference(
     lay = _laid(vertebra, side, other, name, room)[0]
     image = lay.surface(in_own_frame(other))
     low, high = _box(lay(room.corners), 4.0, bone)
-    solid = occupied(image, bone.spacing_mm, low, high, other.surface.is_closed)
+    # Both are filled the same way: the two ways differ by half a voxel where a face lies on the grid.
+    closed = vertebra.surface.is_closed and other.surface.is_closed
+    solid = occupied(image, bone.spacing_mm, low, high, closed)
     return Reference(vertebra=other, side=name, room=room, lay=lay), solid
 
 

@@ -86,7 +86,6 @@ def room_of(vertebra: Vertebra, side: str) -> Box | None:
     medial, lateral, superior, inferior = (vertebra.local(name) for name in names)
     center = vertebra.local(f"lateral_mass_center_{side}")
     foramen = vertebra.foramina[side]
-    wall = vertebra.local("posterior_body_wall")
     front = wall[1] + 2.0
     if foramen.status is Status.MEASURED:
         front = vertebra.frame.to_local(foramen.center)[1] + foramen.diameter_mm / 2 + 1.0
@@ -198,7 +197,8 @@ def _surface_match(
     frame, own = vertebra.frame, reference.vertebra.frame
     points, normals = reference.vertebra.surface.sampled(30000, seed=1)
     points, normals = own.to_local(points), own.direction_to_local(normals)
-    inside = reference.room.holds(points)
+    # Before that lies the pedicle's root, which outlasts the mass and would be taken for its core.
+    inside = reference.room.holds(points) & (points[:, 1] > reference.vertebra.local("posterior_body_wall")[1] + 2.0)
     points, normals = points[inside][:3000], normals[inside][:3000]
     image, image_normals = reference.lay(points), normals @ reference.lay.matrix.T
     distance, foot, face = vertebra.surface.closest(frame.to_world(image))

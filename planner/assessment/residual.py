@@ -171,7 +171,8 @@ class _Column:
 def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
     """One answer from the mirrored other side's and the neighbouring levels', one of which may be missing.
 
-    Where only one shows the mass' own shape in what is left, it alone is right: the other was laid amiss. The height
+    Where only one shows the mass' own shape in what is left, it alone is right: the other was laid amiss. But what
+    fills the place of a mass that lacks a facet of its twin's is not made bone by a likeness to the neighbours. The height
     is the twin's: a neighbour's mass that lies a little askew reaches past the bone above or below.
     """
     if twin is None or kin is None:
@@ -181,7 +182,7 @@ def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
     both = {"by_mirror": twin.fraction, "by_levels": kin.fraction}
     hidden = [one.judged_by == UNDER_MATCHED for one in (twin, kin)]
     if hidden[0] != hidden[1]:
-        return replace(kin if hidden[0] else twin, **both)
+        return replace(kin if hidden[0] and not twin.absent_facets else twin, **both)
     return replace(
         twin,
         fraction=(twin.fraction + kin.fraction) / 2,

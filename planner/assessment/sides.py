@@ -16,7 +16,8 @@ from planner.assessment.occupancy import centers, occupied
 from planner.geometry.axes import SIDES, SIGN
 from planner.geometry.crossings import Solid
 
-_MARGIN_MM = 4.0
+# Not a round number: faces of a mesh that lie on round ones do not fall on the grid.
+_MARGIN_MM = 4.13
 _MIDLINE_MM = 4.0
 # Excess this close to a lateral mass' room belongs to it.
 _AT_MASS_MM = 4.0
