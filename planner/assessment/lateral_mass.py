@@ -86,7 +86,7 @@ def room_of(vertebra: Vertebra, side: str) -> Box | None:
     medial, lateral, superior, inferior = (vertebra.local(name) for name in names)
     center = vertebra.local(f"lateral_mass_center_{side}")
     foramen = vertebra.foramina[side]
-    front = wall[1] + 2.0
+    front = vertebra.local("posterior_body_wall")[1] + 2.0
     if foramen.status is Status.MEASURED:
         front = vertebra.frame.to_local(foramen.center)[1] + foramen.diameter_mm / 2 + 1.0
     facet = vertebra.facets[f"superior_{side}"]
