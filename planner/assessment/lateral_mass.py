@@ -197,8 +197,7 @@ def _surface_match(
     frame, own = vertebra.frame, reference.vertebra.frame
     points, normals = reference.vertebra.surface.sampled(30000, seed=1)
     points, normals = own.to_local(points), own.direction_to_local(normals)
-    # Before that lies the pedicle's root, which outlasts the mass and would be taken for its core.
-    inside = reference.room.holds(points) & (points[:, 1] > reference.vertebra.local("posterior_body_wall")[1] + 2.0)
+    inside = reference.room.holds(points)
     points, normals = points[inside][:3000], normals[inside][:3000]
     image, image_normals = reference.lay(points), normals @ reference.lay.matrix.T
     distance, foot, face = vertebra.surface.closest(frame.to_world(image))
@@ -216,7 +215,7 @@ def _surface_match(
     matched = (distance < comparison("surface_match_mm")) & aligned
     # The front is the pedicle's root and the artery's ring, which outlast the mass; a buried sample shows nothing.
     buried = bone.at(image) & (distance > comparison("buried_mm"))
-    rest = image_normals[:, 1] > -0.6
+    rest = (image_normals[:, 1] > -0.6) & (points[:, 1] > reference.vertebra.local("posterior_body_wall")[1] + 2.0)
     return image, matched, buried & ~matched, offset, _core(image[rest, 2], (matched & ~buried)[rest])
 
 
