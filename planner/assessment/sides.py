@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.anatomy.vertebra import Status, Vertebra
+from planner.assessment.bending import bent
 from planner.assessment.excess import Excess, excess_of
 from planner.assessment.grading import comparison
 from planner.assessment.lateral_mass import Box, MassComparison, compare, mirrored_reference, room_of
+from planner.assessment.lumps import measured_lumps
 from planner.assessment.mirror import in_own_frame, mirror_of
 from planner.assessment.occupancy import centers, occupied
 from planner.geometry.axes import SIDES, SIGN
@@ -117,11 +119,16 @@ def side_by_side(vertebra: Vertebra) -> SideBySide:
     found = {side: compare(vertebra, side, bone, mirrored, one) for side, one in references.items() if one is not None}
     rooms = {side: room for side in SIDES if (room := room_of(vertebra, side)) is not None}
     places = centers(bone)
+    lumps = excess_of(vertebra, bone, mirrored, mirror)
+    covered = np.concatenate([lump.points for lump in lumps]) if lumps else np.zeros((0, 3))
+    reference = bent(vertebra, image, covered)
+    if reference is not None:
+        lumps = measured_lumps(vertebra, local, reference, mirror, lumps)
     return SideBySide(
         level=vertebra.level,
         bone=bone,
         mirrored=mirrored,
-        lumps=excess_of(vertebra, bone, mirrored, mirror),
+        lumps=lumps,
         masses={side: mass for side, mass in found.items() if mass is not None},
         rooms=rooms,
         volumes={side: float(room.holds(places).sum() * spacing**3) for side, room in rooms.items()},

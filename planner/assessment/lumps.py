@@ -1,0 +1,131 @@
+"""Lumps measured: what of them lies beyond the reference bent onto the bone about them, down to their rims."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from planner.anatomy.vertebra import Vertebra
+from planner.assessment.excess import Excess, ball, canal_voxels, enclosed
+from planner.assessment.grading import comparison
+from planner.assessment.mirror import Mirror
+from planner.assessment.occupancy import centers, occupied
+from planner.geometry.crossings import Solid
+from planner.geometry.surface import Surface
+
+_MARGIN_MM = 5.0
+_SAME_MM = 0.45
+# Round the canal: a growth may hang out of it, above all below the lamina's edge.
+_BESIDE_MM = np.array([[4.0, 4.0, 6.0], [4.0, 6.0, 4.0]])
+
+
+def measured_lumps(
+    vertebra: Vertebra, local: Surface, reference: Surface, mirror: Mirror, lumps: tuple[Excess, ...]
+) -> tuple[Excess, ...]:
+    """Return the lumps with their volumes beyond ``reference``, and those in the canal that only it shows.
+
+    ``local`` is the bone, ``reference`` the mirror image bent onto it, both in local mm. Pieces apart stay as they are.
+    """
+    growths = [centers_of for centers_of in growths_in_canal(vertebra, local, reference, mirror)]
+    kept = []
+    for lump in lumps:
+        if not lump.detached:
+            lump = _beyond(local, reference, lump)
+        kept.append(lump)
+    return _with_growths(kept, growths)
+
+
+def _beyond(local: Surface, reference: Surface, lump: Excess) -> Excess:
+    """The lump anew: everything that rises from the reference about where it was seen."""
+    from scipy.ndimage import binary_dilation, binary_propagation
+
+    fine = comparison("fine_voxel_mm")
+    bone, usual = (
+        occupied(one, fine, lump.points.min(axis=0) - _MARGIN_MM, lump.points.max(axis=0) + _MARGIN_MM, local.is_closed)
+        for one in (local, reference)
+    )
+    beyond, thick = _risen(bone, usual)
+    seen = np.zeros(beyond.shape, bool)
+    seen[tuple(np.rint((lump.points - bone.low) / fine).astype(int).T)] = True
+    near = binary_dilation(seen, ball(comparison("lump_rim_mm") / fine))
+    found = binary_propagation(near & thick, mask=near & thick)
+    found = binary_dilation(found, ball(2.0)) & beyond
+    if not found.any():
+        return replace(lump, volume_mm3=0.0, core_mm3=0.0, in_canal_mm3=0.0, canal_points=lump.canal_points[:0])
+    points = centers(bone, found)
+    return replace(
+        lump, points=points, volume_mm3=float(found.sum() * fine**3), in_canal_mm3=0.0, canal_points=points[:0]
+    )
+
+
+def _risen(bone: Solid, usual: Solid) -> tuple[np.ndarray, np.ndarray]:
+    """(voxels of bone outside the usual, those of them that are no film on it)."""
+    from scipy.ndimage import binary_opening
+
+    beyond = bone.filled & ~usual.filled
+    return beyond, binary_opening(beyond, ball(1.0))
+
+
+def growths_in_canal(vertebra: Vertebra, local: Surface, reference: Surface, mirror: Mirror) -> list[np.ndarray]:
+    """Return the (n, 3) voxels, local mm, of each lump that stands out of the canal's wall beyond the reference."""
+    from scipy.ndimage import binary_dilation, binary_propagation, distance_transform_edt, label
+
+    width = vertebra.measures.get(("canal_width", "midline"), float("nan"))
+    if not len(vertebra.canal.centerline) or width != width:
+        return []
+    fine = comparison("fine_voxel_mm")
+    outline = vertebra.frame.to_local(np.concatenate(list(vertebra.canal.sections)))
+    low, high = outline.min(axis=0) - _BESIDE_MM[0], outline.max(axis=0) + _BESIDE_MM[1]
+    low[0], high[0] = min(low[0], -high[0]), max(high[0], -low[0])
+    bone, usual = (occupied(one, fine, low, high, local.is_closed) for one in (local, reference))
+    nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
+    own = canal_voxels(vertebra, bone)
+    free = own | Solid(low=bone.low, spacing_mm=fine, filled=own).at(mirror.back(nodes))
+    beyond, thick = _risen(bone, usual)
+    outside = distance_transform_edt(~usual.filled, sampling=fine)
+    ring = enclosed(usual.filled, bone.coordinates(0), fine)
+    labels, count = label(thick & free)
+    found = []
+    for index in range(1, count + 1):
+        part = labels == index
+        deep = part & (outside > comparison("canal_rise_mm"))
+        if deep.sum() * fine**3 < comparison("canal_rise_mm3"):
+            continue
+        if (part & ring).sum() < comparison("canal_ring_share") * part.sum():
+            continue
+        if np.abs(np.median(nodes[part][:, 0])) > comparison("canal_over_share") * width / 2:
+            continue
+        near = binary_dilation(deep, ball(comparison("lump_reach_mm") / fine))
+        whole = binary_propagation(part, mask=(thick & near) | part)
+        found.append(centers(bone, binary_dilation(whole, ball(2.0)) & beyond))
+    return found
+
+
+def _with_growths(lumps: list[Excess], growths: list[np.ndarray]) -> tuple[Excess, ...]:
+    """The lumps, told what of them lies in the canal, and the growths that belong to none."""
+    from scipy.spatial import cKDTree
+
+    voxel = comparison("fine_voxel_mm") ** 3
+    out = list(lumps)
+    for growth in growths:
+        tree, whose = cKDTree(growth), None
+        for k, lump in enumerate(out):
+            shared = tree.query(lump.points, distance_upper_bound=_SAME_MM)[0] < _SAME_MM
+            if not shared.any():
+                continue
+            if shared.mean() >= comparison("canal_lump_share"):
+                # What grows into the canal for the most part hangs out of it below the lamina's edge, too.
+                shared = np.ones(len(shared), bool)
+            inside = lump.points[shared]
+            out[k] = replace(lump, in_canal_mm3=lump.volume_mm3 * float(shared.mean()), canal_points=inside)
+            whose = k if shared.sum() > 0.5 * len(growth) else whose
+        if whose is None:
+            volume = float(len(growth) * voxel)
+            out.append(
+                Excess(
+                    points=growth, volume_mm3=volume, core_mm3=volume, in_canal_mm3=volume, in_foramen_mm3=0.0,
+                    canal_points=growth, detached=False,
+                )
+            )  # fmt: skip
+    return tuple(sorted(out, key=lambda lump: -lump.volume_mm3))
