@@ -27,18 +27,13 @@ def measured_lumps(
 
     ``local`` is the bone, ``reference`` the mirror image bent onto it, both in local mm. Pieces apart stay as they are.
     """
-    growths = [centers_of for centers_of in growths_in_canal(vertebra, local, reference, mirror)]
-    kept = []
-    for lump in lumps:
-        if not lump.detached:
-            lump = _beyond(local, reference, lump)
-        kept.append(lump)
-    return _with_growths(kept, growths)
+    kept = [lump if lump.detached else _beyond(local, reference, lump) for lump in lumps]
+    return _with_growths(kept, growths_in_canal(vertebra, local, reference, mirror))
 
 
 def _beyond(local: Surface, reference: Surface, lump: Excess) -> Excess:
     """The lump anew: everything that rises from the reference about where it was seen."""
-    from scipy.ndimage import binary_dilation, binary_propagation
+    from scipy.ndimage import binary_dilation, binary_propagation, distance_transform_edt
 
     fine = comparison("fine_voxel_mm")
     bone, usual = (
@@ -48,9 +43,9 @@ def _beyond(local: Surface, reference: Surface, lump: Excess) -> Excess:
     beyond, thick = _risen(bone, usual)
     seen = np.zeros(beyond.shape, bool)
     seen[tuple(np.rint((lump.points - bone.low) / fine).astype(int).T)] = True
-    near = binary_dilation(seen, ball(comparison("lump_rim_mm") / fine))
+    near = distance_transform_edt(~seen, sampling=fine) <= comparison("lump_rim_mm")
     found = binary_propagation(near & thick, mask=near & thick)
-    found = binary_dilation(found, ball(2.0)) & beyond
+    found = binary_dilation(found, ball(3.0)) & beyond
     if not found.any():
         return replace(lump, volume_mm3=0.0, core_mm3=0.0, in_canal_mm3=0.0, canal_points=lump.canal_points[:0])
     points = centers(bone, found)
@@ -96,9 +91,9 @@ def growths_in_canal(vertebra: Vertebra, local: Surface, reference: Surface, mir
             continue
         if np.abs(np.median(nodes[part][:, 0])) > comparison("canal_over_share") * width / 2:
             continue
-        near = binary_dilation(deep, ball(comparison("lump_reach_mm") / fine))
+        near = distance_transform_edt(~deep, sampling=fine) <= comparison("canal_reach_mm")
         whole = binary_propagation(part, mask=(thick & near) | part)
-        found.append(centers(bone, binary_dilation(whole, ball(2.0)) & beyond))
+        found.append(centers(bone, binary_dilation(whole, ball(3.0)) & beyond))
     return found
 
 

@@ -100,7 +100,8 @@ def excess_findings(
         outer = lump.volume_mm3 - lump.in_canal_mm3
         # Bone in a foramen that is free on the other side, and measurably narrower for it, needs no height to be told.
         stuffing = lump.in_foramen_mm3 >= comparison("stuffing_mm3")
-        proven = max(0.0, (lump.volume_mm3 if stuffing else lump.core_mm3) - lump.in_canal_mm3)
+        share = outer / lump.volume_mm3 if lump.volume_mm3 else 0.0
+        proven = share * (lump.volume_mm3 if stuffing else lump.core_mm3)
         if finding("excess_bone", "", "", "", {"volume_mm3": proven / allowance}) is not None:
             # The largest lump of a side is told with what of it lies within the mass.
             within = filling.pop(lump.side, 0.0)
