@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -21,17 +22,18 @@ _BESIDE_MM = np.array([[4.0, 4.0, 6.0], [4.0, 6.0, 4.0]])
 
 
 def measured_lumps(
-    vertebra: Vertebra, local: Surface, reference: Surface, mirror: Mirror, lumps: tuple[Excess, ...]
+    vertebra: Vertebra, local: Surface, reference: Surface, mirror: Mirror, lumps: tuple[Excess, ...], poor: Collection[str]
 ) -> tuple[Excess, ...]:
     """Return the lumps with their volumes beyond ``reference``, and those in the canal that only it shows.
 
     ``local`` is the bone, ``reference`` the mirror image bent onto it, both in local mm. Pieces apart stay as they are.
+    ``poor`` are the sides whose opposite lacks bone: there the reference is followed less far.
     """
-    kept = [lump if lump.detached else _beyond(local, reference, lump) for lump in lumps]
+    kept = [lump if lump.detached else _beyond(local, reference, lump, lump.side in poor) for lump in lumps]
     return _with_growths(kept, growths_in_canal(vertebra, local, reference, mirror))
 
 
-def _beyond(local: Surface, reference: Surface, lump: Excess) -> Excess:
+def _beyond(local: Surface, reference: Surface, lump: Excess, poor: bool) -> Excess:
     """The lump anew: everything that rises from the reference about where it was seen."""
     from scipy.ndimage import binary_dilation, binary_propagation, distance_transform_edt
 
@@ -43,7 +45,7 @@ def _beyond(local: Surface, reference: Surface, lump: Excess) -> Excess:
     beyond, thick = _risen(bone, usual)
     seen = np.zeros(beyond.shape, bool)
     seen[tuple(np.rint((lump.points - bone.low) / fine).astype(int).T)] = True
-    near = distance_transform_edt(~seen, sampling=fine) <= comparison("lump_rim_mm")
+    near = distance_transform_edt(~seen, sampling=fine) <= comparison("lump_rim_ill_mm" if poor else "lump_rim_mm")
     found = binary_propagation(near & thick, mask=near & thick)
     found = binary_dilation(found, ball(3.0)) & beyond
     if not found.any():
@@ -64,7 +66,7 @@ def _risen(bone: Solid, usual: Solid) -> tuple[np.ndarray, np.ndarray]:
 
 def growths_in_canal(vertebra: Vertebra, local: Surface, reference: Surface, mirror: Mirror) -> list[np.ndarray]:
     """Return the (n, 3) voxels, local mm, of each lump that stands out of the canal's wall beyond the reference."""
-    from scipy.ndimage import binary_dilation, binary_propagation, distance_transform_edt, label
+    from scipy.ndimage import binary_dilation, binary_propagation, distance_transform_edt, gaussian_filter, label
 
     width = vertebra.measures.get(("canal_width", "midline"), float("nan"))
     if not len(vertebra.canal.centerline) or width != width:
@@ -80,7 +82,9 @@ def growths_in_canal(vertebra: Vertebra, local: Surface, reference: Surface, mir
     beyond, thick = _risen(bone, usual)
     outside = distance_transform_edt(~usual.filled, sampling=fine)
     ring = enclosed(usual.filled, bone.coordinates(0), fine)
-    labels, count = label(thick & free)
+    # What rises backwards from the arch is not in the canal, however far round its edge it reaches.
+    forwards = np.gradient(gaussian_filter(outside, 1.0), axis=1) < comparison("canal_backwards")
+    labels, count = label(thick & free & forwards)
     found = []
     for index in range(1, count + 1):
         part = labels == index
@@ -92,8 +96,8 @@ def growths_in_canal(vertebra: Vertebra, local: Surface, reference: Surface, mir
         if np.abs(np.median(nodes[part][:, 0])) > comparison("canal_over_share") * width / 2:
             continue
         near = distance_transform_edt(~deep, sampling=fine) <= comparison("canal_reach_mm")
-        whole = binary_propagation(part, mask=(thick & near) | part)
-        found.append(centers(bone, binary_dilation(whole, ball(3.0)) & beyond))
+        whole = binary_propagation(part, mask=(thick & near & forwards) | part)
+        found.append(centers(bone, binary_dilation(whole, ball(3.0)) & beyond & forwards))
     return found
 
 
@@ -109,8 +113,7 @@ def _with_growths(lumps: list[Excess], growths: list[np.ndarray]) -> tuple[Exces
             shared = tree.query(lump.points, distance_upper_bound=_SAME_MM)[0] < _SAME_MM
             if not shared.any():
                 continue
-            if shared.mean() >= comparison("canal_lump_share"):
-                # What grows into the canal for the most part hangs out of it below the lamina's edge, too.
+            if shared.mean() >= comparison("canal_whole_share"):
                 shared = np.ones(len(shared), bool)
             inside = lump.points[shared]
             out[k] = replace(lump, in_canal_mm3=lump.volume_mm3 * float(shared.mean()), canal_points=inside)

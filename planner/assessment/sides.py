@@ -15,7 +15,7 @@ from planner.assessment.lateral_mass import Box, MassComparison, compare, mirror
 from planner.assessment.lumps import measured_lumps
 from planner.assessment.mirror import in_own_frame, mirror_of
 from planner.assessment.occupancy import centers, occupied
-from planner.geometry.axes import SIDES, SIGN
+from planner.geometry.axes import OPPOSITE, SIDES, SIGN
 from planner.geometry.crossings import Solid
 
 _MARGIN_MM = 4.0
@@ -123,7 +123,8 @@ def side_by_side(vertebra: Vertebra) -> SideBySide:
     covered = np.concatenate([lump.points for lump in lumps]) if lumps else np.zeros((0, 3))
     reference = bent(vertebra, image, covered)
     if reference is not None:
-        lumps = measured_lumps(vertebra, local, reference, mirror, lumps)
+        lacking = {OPPOSITE[side] for side, mass in found.items() if mass is None or mass.filled_fraction < comparison("lacking_ratio")}
+        lumps = measured_lumps(vertebra, local, reference, mirror, lumps, lacking)
     return SideBySide(
         level=vertebra.level,
         bone=bone,
