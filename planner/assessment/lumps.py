@@ -17,6 +17,7 @@ from planner.geometry.surface import Surface
 
 _MARGIN_MM = 5.0
 _SAME_MM = 0.45
+_BESIDE_CANAL_MM = 1.0
 # Round the canal: a growth may hang out of it, above all below the lamina's edge.
 _BESIDE_MM = np.array([[4.0, 4.0, 6.0], [4.0, 6.0, 4.0]])
 
@@ -29,30 +30,36 @@ def measured_lumps(
     ``local`` is the bone, ``reference`` the mirror image bent onto it, both in local mm. Pieces apart stay as they are.
     ``poor`` are the sides whose opposite lacks bone: there the reference is followed less far.
     """
-    kept = [lump if lump.detached else _beyond(local, reference, lump, lump.side in poor) for lump in lumps]
+    kept, taken = [], set()
+    for lump in sorted(lumps, key=lambda lump: -lump.core_mm3):
+        if not lump.detached:
+            lump = _beyond(local, reference, lump, lump.side in poor, taken)
+        if lump.volume_mm3 > 0:
+            kept.append(lump)
     return _with_growths(kept, growths_in_canal(vertebra, local, reference, mirror))
 
 
-def _beyond(local: Surface, reference: Surface, lump: Excess, poor: bool) -> Excess:
-    """The lump anew: everything that rises from the reference about where it was seen."""
+def _beyond(local: Surface, reference: Surface, lump: Excess, poor: bool, taken: set[bytes]) -> Excess:
+    """The lump anew: everything that rises from the reference about where it was seen, and is not ``taken``."""
     from scipy.ndimage import binary_dilation, binary_propagation, distance_transform_edt
 
     fine = comparison("fine_voxel_mm")
-    bone, usual = (
-        occupied(one, fine, lump.points.min(axis=0) - _MARGIN_MM, lump.points.max(axis=0) + _MARGIN_MM, local.is_closed)
-        for one in (local, reference)
-    )
+    # All lumps are measured on one lattice, so that none is counted twice.
+    low = fine * np.floor((lump.points.min(axis=0) - _MARGIN_MM) / fine)
+    high = lump.points.max(axis=0) + _MARGIN_MM
+    bone, usual = (occupied(one, fine, low, high, local.is_closed) for one in (local, reference))
     beyond, thick = _risen(bone, usual)
     seen = np.zeros(beyond.shape, bool)
     seen[tuple(np.rint((lump.points - bone.low) / fine).astype(int).T)] = True
     near = distance_transform_edt(~seen, sampling=fine) <= comparison("lump_rim_ill_mm" if poor else "lump_rim_mm")
     found = binary_propagation(near & thick, mask=near & thick)
     found = binary_dilation(found, ball(3.0)) & beyond
-    if not found.any():
-        return replace(lump, volume_mm3=0.0, core_mm3=0.0, in_canal_mm3=0.0, canal_points=lump.canal_points[:0])
     points = centers(bone, found)
+    names = [row.tobytes() for row in np.rint(points / fine).astype(np.int32)]
+    points = points[np.array([name not in taken for name in names], bool)]
+    taken.update(names)
     return replace(
-        lump, points=points, volume_mm3=float(found.sum() * fine**3), in_canal_mm3=0.0, canal_points=points[:0]
+        lump, points=points, volume_mm3=len(points) * fine**3, in_canal_mm3=0.0, canal_points=points[:0]
     )
 
 
@@ -77,6 +84,7 @@ def growths_in_canal(vertebra: Vertebra, local: Surface, reference: Surface, mir
     low[0], high[0] = min(low[0], -high[0]), max(high[0], -low[0])
     bone, usual = (occupied(one, fine, low, high, local.is_closed) for one in (local, reference))
     nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
+    half = comparison("canal_over_share") * width / 2
     own = canal_voxels(vertebra, bone)
     free = own | Solid(low=bone.low, spacing_mm=fine, filled=own).at(mirror.back(nodes))
     beyond, thick = _risen(bone, usual)
@@ -85,6 +93,7 @@ def growths_in_canal(vertebra: Vertebra, local: Surface, reference: Surface, mir
     # What rises backwards from the arch is not in the canal, however far round its edge it reaches.
     forwards = np.gradient(gaussian_filter(outside, 1.0), axis=1) < comparison("canal_backwards")
     labels, count = label(thick & free & forwards)
+    beside = np.abs(nodes[..., 0]) < width / 2 + _BESIDE_CANAL_MM
     found = []
     for index in range(1, count + 1):
         part = labels == index
@@ -93,11 +102,11 @@ def growths_in_canal(vertebra: Vertebra, local: Surface, reference: Surface, mir
             continue
         if (part & ring).sum() < comparison("canal_ring_share") * part.sum():
             continue
-        if np.abs(np.median(nodes[part][:, 0])) > comparison("canal_over_share") * width / 2:
-            continue
         near = distance_transform_edt(~deep, sampling=fine) <= comparison("canal_reach_mm")
-        whole = binary_propagation(part, mask=(thick & near & forwards) | part)
-        found.append(centers(bone, binary_dilation(whole, ball(3.0)) & beyond & forwards))
+        whole = binary_propagation(part, mask=(thick & near & forwards & beside) | part)
+        if np.abs(np.median(nodes[whole][:, 0])) > half:
+            continue
+        found.append(centers(bone, binary_dilation(whole, ball(3.0)) & beyond & forwards & beside))
     return found
 
 

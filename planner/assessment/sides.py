@@ -13,10 +13,11 @@ from planner.assessment.excess import Excess, excess_of
 from planner.assessment.grading import comparison
 from planner.assessment.lateral_mass import Box, MassComparison, compare, mirrored_reference, room_of
 from planner.assessment.lumps import measured_lumps
-from planner.assessment.mirror import in_own_frame, mirror_of
+from planner.assessment.mirror import Mirror, in_own_frame, mirror_of
 from planner.assessment.occupancy import centers, occupied
 from planner.geometry.axes import OPPOSITE, SIDES, SIGN
 from planner.geometry.crossings import Solid
+from planner.geometry.surface import Surface
 
 _MARGIN_MM = 4.0
 _MIDLINE_MM = 4.0
@@ -24,6 +25,7 @@ _MIDLINE_MM = 4.0
 _AT_MASS_MM = 4.0
 # A mass that is gone takes the pedicle's root and the canal's corner with it.
 AROUND_MASS_MM = 10.0
+_ROUNDS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -120,11 +122,12 @@ def side_by_side(vertebra: Vertebra) -> SideBySide:
     rooms = {side: room for side in SIDES if (room := room_of(vertebra, side)) is not None}
     places = centers(bone)
     lumps = excess_of(vertebra, bone, mirrored, mirror)
-    covered = np.concatenate([lump.points for lump in lumps]) if lumps else np.zeros((0, 3))
-    reference = bent(vertebra, image, covered)
-    if reference is not None:
-        lacking = {OPPOSITE[side] for side, mass in found.items() if mass is None or mass.filled_fraction < comparison("lacking_ratio")}
-        lumps = measured_lumps(vertebra, local, reference, mirror, lumps, lacking)
+    lacking = {
+        OPPOSITE[side]
+        for side, mass in found.items()
+        if mass is None or mass.filled_fraction < comparison("lacking_ratio")
+    }
+    lumps = _measured(vertebra, local, image, mirror, lumps, lacking)
     return SideBySide(
         level=vertebra.level,
         bone=bone,
@@ -138,3 +141,19 @@ def side_by_side(vertebra: Vertebra) -> SideBySide:
             for side in SIDES
         },
     )
+
+
+def _measured(
+    vertebra: Vertebra, local: Surface, image: Surface, mirror: Mirror, lumps: tuple[Excess, ...], lacking: set[str]
+) -> tuple[Excess, ...]:
+    """The lumps against the bent mirror image; twice, for what covers the bone is known only after the first time."""
+    seen = lumps
+    for _ in range(_ROUNDS):
+        covered = np.concatenate([lump.points for lump in seen]) if seen else np.zeros((0, 3))
+        reference = bent(vertebra, image, covered)
+        if reference is None:
+            break
+        seen = measured_lumps(vertebra, local, reference, mirror, lumps, lacking)
+        if not seen:
+            break
+    return seen
