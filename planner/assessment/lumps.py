@@ -17,6 +17,7 @@ from planner.geometry.surface import Surface
 
 _MARGIN_MM = 5.0
 _SAME_MM = 0.45
+_APART_MM = 1.5
 _BESIDE_CANAL_MM = 1.0
 # Round the canal: a growth may hang out of it, above all below the lamina's edge.
 _BESIDE_MM = np.array([[4.0, 4.0, 6.0], [4.0, 6.0, 4.0]])
@@ -71,8 +72,14 @@ def _risen(bone: Solid, usual: Solid) -> tuple[np.ndarray, np.ndarray]:
     return beyond, binary_opening(beyond, ball(1.0))
 
 
-def growths_in_canal(vertebra: Vertebra, local: Surface, reference: Surface, mirror: Mirror) -> list[np.ndarray]:
-    """Return the (n, 3) voxels, local mm, of each lump that stands out of the canal's wall beyond the reference."""
+def growths_in_canal(
+    vertebra: Vertebra, local: Surface, reference: Surface, mirror: Mirror
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return what stands out of the canal's wall beyond the reference, lump by lump.
+
+    Voxels (n, 3), local mm, within the canal and about it, and those (m, 3) where the same lump may have come through
+    the lamina.
+    """
     from scipy.ndimage import binary_dilation, binary_propagation, distance_transform_edt, gaussian_filter, label
 
     width = vertebra.measures.get(("canal_width", "midline"), float("nan"))
@@ -106,17 +113,18 @@ def growths_in_canal(vertebra: Vertebra, local: Surface, reference: Surface, mir
         whole = binary_propagation(part, mask=(thick & near & forwards & beside) | part)
         if np.abs(np.median(nodes[whole][:, 0])) > half:
             continue
-        found.append(centers(bone, binary_dilation(whole, ball(3.0)) & beyond & forwards & beside))
+        whole = binary_dilation(whole, ball(3.0)) & beyond & forwards & beside
+        found.append((centers(bone, whole), centers(bone, near & thick & beside & ~forwards)))
     return found
 
 
-def _with_growths(lumps: list[Excess], growths: list[np.ndarray]) -> tuple[Excess, ...]:
+def _with_growths(lumps: list[Excess], growths: list[tuple[np.ndarray, np.ndarray]]) -> tuple[Excess, ...]:
     """The lumps, told what of them lies in the canal, and the growths that belong to none."""
     from scipy.spatial import cKDTree
 
     voxel = comparison("fine_voxel_mm") ** 3
     out = list(lumps)
-    for growth in growths:
+    for growth, behind in growths:
         tree, whose = cKDTree(growth), None
         for k, lump in enumerate(out):
             shared = tree.query(lump.points, distance_upper_bound=_SAME_MM)[0] < _SAME_MM
@@ -128,6 +136,10 @@ def _with_growths(lumps: list[Excess], growths: list[np.ndarray]) -> tuple[Exces
             out[k] = replace(lump, in_canal_mm3=lump.volume_mm3 * float(shared.mean()), canal_points=inside)
             whose = k if shared.sum() > 0.5 * len(growth) else whose
         if whose is None:
+            others = cKDTree(np.concatenate([lump.points for lump in out])) if out else None
+            if others is not None and len(behind):
+                behind = behind[others.query(behind, distance_upper_bound=_APART_MM)[0] > _APART_MM]
+            growth = np.concatenate([growth, behind])
             volume = float(len(growth) * voxel)
             out.append(
                 Excess(
