@@ -14,13 +14,13 @@ from planner.anatomy.vertebra import Vertebra
 from planner.assessment.grading import comparison
 from planner.geometry.surface import Surface
 
-_SAMPLES = 3000
-_FITTED = 700
+_SAMPLES = 1800
+_FITTED = 450
 # What is believed to be the same surface, round by round.
 _FOUND_MM = (2.0, 1.2, 0.8)
 _AGREE = 0.8
 _LEAST = 60
-_GRID_MM = 4.0
+_GRID_MM = 5.0
 
 
 def bent(vertebra: Vertebra, image: Surface, lumps: np.ndarray) -> Surface | None:
@@ -65,5 +65,7 @@ def bent(vertebra: Vertebra, image: Surface, lumps: np.ndarray) -> Surface | Non
 
 def _alike(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Covariance in mm2 of the displacement at points (n, 3) and (m, 3)."""
-    squared = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1) - 2.0 * a @ b.T
-    return comparison("bend_mm") ** 2 * np.exp(-np.maximum(squared, 0.0) / (2.0 * comparison("bend_length_mm") ** 2))
+    # In single precision, twice as fast; the noise on the diagonal is far above its error.
+    a, b = ((x / comparison("bend_length_mm")).astype(np.float32) for x in (a, b))
+    nearness = a @ b.T - 0.5 * (a * a).sum(axis=1)[:, None] - 0.5 * (b * b).sum(axis=1)
+    return comparison("bend_mm") ** 2 * np.exp(nearness, out=nearness)

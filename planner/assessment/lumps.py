@@ -59,9 +59,12 @@ def _beyond(local: Surface, reference: Surface, lump: Excess, poor: bool, taken:
     names = [row.tobytes() for row in np.rint(points / fine).astype(np.int32)]
     points = points[np.array([name not in taken for name in names], bool)]
     taken.update(names)
+    inside = lump.in_canal_mm3 >= comparison("canal_lump_share") * lump.volume_mm3
+    volume = len(points) * fine**3
     return replace(
-        lump, points=points, volume_mm3=len(points) * fine**3, in_canal_mm3=0.0, canal_points=points[:0]
-    )
+        lump, points=points, volume_mm3=volume, in_canal_mm3=volume if inside else 0.0,
+        canal_points=points if inside else points[:0],
+    )  # fmt: skip
 
 
 def _risen(bone: Solid, usual: Solid) -> tuple[np.ndarray, np.ndarray]:
