@@ -47,6 +47,11 @@ class Excess:
         return self.points.mean(axis=0)
 
     @property
+    def grown_into_canal(self) -> bool:
+        """Whether it is for the most part a lump within the canal."""
+        return 0.0 < comparison("canal_whole_share") * self.volume_mm3 <= self.in_canal_mm3
+
+    @property
     def side(self) -> str:
         l = self.center[0]
         return "midline" if abs(l) < 3.0 else ("left" if l > 0 else "right")

@@ -40,6 +40,19 @@ def measured_lumps(
     return _with_growths(kept, growths_in_canal(vertebra, local, reference, mirror))
 
 
+def holds_ball(points: np.ndarray, radius_mm: float) -> bool:
+    """Whether a ball fits into a measured lump's voxels (n, 3)."""
+    from scipy.ndimage import binary_erosion
+
+    if not len(points):
+        return False
+    fine = comparison("fine_voxel_mm")
+    index = np.rint((points - points.min(axis=0)) / fine).astype(int) + 1
+    filled = np.zeros(index.max(axis=0) + 2, bool)
+    filled[tuple(index.T)] = True
+    return bool(binary_erosion(filled, ball(radius_mm / fine)).any())
+
+
 def _beyond(local: Surface, reference: Surface, lump: Excess, poor: bool, taken: set[bytes]) -> Excess:
     """The lump anew: everything that rises from the reference about where it was seen, and is not ``taken``."""
     from scipy.ndimage import binary_dilation, binary_propagation, distance_transform_edt

@@ -148,7 +148,10 @@ def _filling_mm3(left: Residual | None, beside_lump: bool = False) -> float:
     least = comparison("filling_share" if left.judged_by == UNDER_MATCHED else "filling_beside_core")
     if beside_lump and left.judged_by == UNDER_MATCHED:
         least = comparison("filling_under_lump")
-    return share * left.mass.reference_mm3 if share >= least else 0.0
+    if share < least:
+        return 0.0
+    share -= comparison("uneven_columns") if left.judged_by == CORE_SEEN else 0.0
+    return share * left.mass.reference_mm3
 
 
 def _in_canal(vertebra: Vertebra, canal: Mapping[str, list[tuple[float, np.ndarray]]]) -> Iterator[Finding]:

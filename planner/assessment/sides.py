@@ -12,7 +12,7 @@ from planner.assessment.bending import bent
 from planner.assessment.excess import Excess, excess_of
 from planner.assessment.grading import comparison
 from planner.assessment.lateral_mass import Box, MassComparison, compare, mirrored_reference, room_of
-from planner.assessment.lumps import measured_lumps
+from planner.assessment.lumps import holds_ball, measured_lumps
 from planner.assessment.mirror import Mirror, in_own_frame, mirror_of
 from planner.assessment.occupancy import centers, occupied
 from planner.geometry.axes import OPPOSITE, SIDES, SIGN
@@ -60,7 +60,8 @@ class SideBySide:
     def sparing(self, side: str, usual: Solid | None) -> SideBySide:
         """The same without attached excess at a side's own room: there it is the other side that lacks bone.
 
-        ``usual`` is where other levels have bone about there; excess beyond that stays.
+        ``usual`` is where other levels have bone about there; excess beyond that stays where it is thick enough to be
+        more than what one level has and the next has not.
         """
         room = self.rooms[side]
         low, high = room.low - AROUND_MASS_MM, room.high + AROUND_MASS_MM
@@ -69,7 +70,10 @@ class SideBySide:
             there = ((x >= low) & (x <= high)).all(axis=1) & (SIGN[side] * x[:, 0] > 0)
             return there if usual is None else there & usual.at(x)
 
-        return self.less(spared)
+        rest, whole = self.less(spared), {len(lump.points) for lump in self.lumps}
+        radius = comparison("spared_ball_mm")
+        kept = (lump for lump in rest.lumps if len(lump.points) in whole or holds_ball(lump.points, radius))
+        return replace(rest, lumps=tuple(kept))
 
     def sparing_lamina(self, side: str, medial_l: float, front_p: float) -> SideBySide:
         """The same without attached excess on a side's lamina, where the other side has none to be compared with.
@@ -81,14 +85,17 @@ class SideBySide:
             l = SIGN[side] * x[:, 0]
             return (l > -_MIDLINE_MM) & (l < medial_l) & (x[:, 1] > front_p)
 
-        return self.less(spared)
+        return self.less(spared, growths=True)
 
-    def less(self, usual: Callable[[np.ndarray], np.ndarray]) -> SideBySide:
-        """The same without the attached excess at points (n, 3), local mm, where bone is usual after all."""
+    def less(self, usual: Callable[[np.ndarray], np.ndarray], growths: bool = False) -> SideBySide:
+        """The same without the attached excess at points (n, 3), local mm, where bone is usual after all.
+
+        What grows into the canal stays, for its wall was closed in the mirror image, too; unless ``growths``.
+        """
         kept = []
         for lump in self.lumps:
             spared = usual(lump.points)
-            if lump.detached or not spared.any():
+            if lump.detached or not spared.any() or (lump.grown_into_canal and not growths):
                 kept.append(lump)
             elif not spared.all():
                 share = 1.0 - float(spared.mean())
