@@ -1,9 +1,9 @@
 """A reference bent onto a bone: the smooth difference between two healthy sides, estimated where both are seen.
 
 The two sides of a healthy bone differ by long waves rather than by steps: laid rigidly over the bone, a mirror image is
-up to a millimetre off nearly everywhere, and over the foot of a lump that is as much as the lump itself. The displacement is
-taken for a Gaussian process, known along the normals where the image's surface is found again: its mean
-elsewhere is the best linear estimate under a lump (kriging: Matheron 1963; Rasmussen and Williams 2006, eq. 2.25).
+up to a millimetre off nearly everywhere, and over the foot of a lump that is as much as the lump itself. The
+displacement is taken for a Gaussian process, known along the normals where the image's surface is found again: its
+mean elsewhere is the best linear estimate under a lump (kriging: Matheron 1963; Rasmussen and Williams 2006, eq. 2.25).
 """
 
 from __future__ import annotations

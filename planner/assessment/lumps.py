@@ -24,8 +24,9 @@ _BESIDE_MM = np.array([[4.0, 4.0, 6.0], [4.0, 6.0, 4.0]])
 
 
 def measured_lumps(
-    vertebra: Vertebra, local: Surface, reference: Surface, mirror: Mirror, lumps: tuple[Excess, ...], poor: Collection[str]
-) -> tuple[Excess, ...]:
+    vertebra: Vertebra, local: Surface, reference: Surface, mirror: Mirror, lumps: tuple[Excess, ...],
+    poor: Collection[str],
+) -> tuple[Excess, ...]:  # fmt: skip
     """Return the lumps with their volumes beyond ``reference``, and those in the canal that only it shows.
 
     ``local`` is the bone, ``reference`` the mirror image bent onto it, both in local mm. Pieces apart stay as they are.
@@ -141,17 +142,22 @@ def _with_growths(lumps: list[Excess], growths: list[tuple[np.ndarray, np.ndarra
     voxel = comparison("fine_voxel_mm") ** 3
     out = list(lumps)
     for growth, behind in growths:
-        tree, whose = cKDTree(growth), None
+        tree, owned = cKDTree(growth), False
         for k, lump in enumerate(out):
-            shared = tree.query(lump.points, distance_upper_bound=_SAME_MM)[0] < _SAME_MM
+            # Pieces apart are known on the coarser voxels of the first look.
+            same = comparison("voxel_mm") if lump.detached else _SAME_MM
+            shared = tree.query(lump.points, distance_upper_bound=same)[0] < same
             if not shared.any():
+                continue
+            owned |= (cKDTree(lump.points).query(growth, distance_upper_bound=same)[0] < same).mean() > 0.5
+            if lump.detached:
                 continue
             if shared.mean() >= comparison("canal_whole_share"):
                 shared = np.ones(len(shared), bool)
-            inside = lump.points[shared]
-            out[k] = replace(lump, in_canal_mm3=lump.volume_mm3 * float(shared.mean()), canal_points=inside)
-            whose = k if shared.sum() > 0.5 * len(growth) else whose
-        if whose is None:
+            out[k] = replace(
+                lump, in_canal_mm3=lump.volume_mm3 * float(shared.mean()), canal_points=lump.points[shared]
+            )
+        if not owned:
             others = cKDTree(np.concatenate([lump.points for lump in out])) if out else None
             if others is not None and len(behind):
                 behind = behind[others.query(behind, distance_upper_bound=_APART_MM)[0] > _APART_MM]

@@ -160,8 +160,8 @@ def _in_canal(vertebra: Vertebra, canal: Mapping[str, list[tuple[float, np.ndarr
         volume = sum(v for v, _ in parts)
         center = np.concatenate([p for _, p in parts]).mean(axis=0)
         text = (
-            f"{whose(level, side)}: excess bone or calcification grows into the canal, about {volume:.0f} mm³ beyond the "
-            "mirrored other side."
+            f"{whose(level, side)}: excess bone or calcification grows into the canal, about {volume:.0f} mm³ "
+            "beyond the mirrored other side."
         )
         evidence = {"volume_mm3": volume, "center": point(vertebra.frame.to_world(center))}
         found = finding("excess_bone.intraspinal", level, side, text, evidence)

@@ -70,9 +70,9 @@ class SideBySide:
             there = ((x >= low) & (x <= high)).all(axis=1) & (SIGN[side] * x[:, 0] > 0)
             return there if usual is None else there & usual.at(x)
 
-        rest, whole = self.less(spared), {len(lump.points) for lump in self.lumps}
+        rest = self.less(spared)
         radius = comparison("spared_ball_mm")
-        kept = (lump for lump in rest.lumps if len(lump.points) in whole or holds_ball(lump.points, radius))
+        kept = (lump for lump in rest.lumps if lump in self.lumps or holds_ball(lump.points, radius))
         return replace(rest, lumps=tuple(kept))
 
     def sparing_lamina(self, side: str, medial_l: float, front_p: float) -> SideBySide:
