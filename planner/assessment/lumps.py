@@ -135,15 +135,33 @@ def growths_in_canal(
     return found
 
 
+def _parted(lump: Excess, in_canal: np.ndarray) -> list[Excess]:
+    """What of a lump lies in the canal (n, bool) and the rest, each for itself."""
+    parts = []
+    for inside, mask in ((True, in_canal), (False, ~in_canal)):
+        share = float(mask.mean())
+        if share == 0.0:
+            continue
+        points, volume = lump.points[mask], share * lump.volume_mm3
+        parts.append(
+            replace(
+                lump, points=points, volume_mm3=volume, core_mm3=share * lump.core_mm3,
+                in_canal_mm3=volume if inside else 0.0, canal_points=points if inside else points[:0],
+                in_foramen_mm3=0.0 if inside else lump.in_foramen_mm3,
+            )
+        )  # fmt: skip
+    return parts
+
+
 def _with_growths(lumps: list[Excess], growths: list[tuple[np.ndarray, np.ndarray]]) -> tuple[Excess, ...]:
-    """The lumps, told what of them lies in the canal, and the growths that belong to none."""
+    """The lumps without what of them lies in the canal, and the growths there."""
     from scipy.spatial import cKDTree
 
     voxel = comparison("fine_voxel_mm") ** 3
     out = list(lumps)
     for growth, behind in growths:
         tree, owned = cKDTree(growth), False
-        for k, lump in enumerate(out):
+        for k, lump in reversed(list(enumerate(out))):
             # Pieces apart are known on the coarser voxels of the first look.
             same = comparison("voxel_mm") if lump.detached else _SAME_MM
             shared = tree.query(lump.points, distance_upper_bound=same)[0] < same
@@ -154,9 +172,7 @@ def _with_growths(lumps: list[Excess], growths: list[tuple[np.ndarray, np.ndarra
                 continue
             if shared.mean() >= comparison("canal_whole_share"):
                 shared = np.ones(len(shared), bool)
-            out[k] = replace(
-                lump, in_canal_mm3=lump.volume_mm3 * float(shared.mean()), canal_points=lump.points[shared]
-            )
+            out[k : k + 1] = _parted(lump, shared)
         if not owned:
             others = cKDTree(np.concatenate([lump.points for lump in out])) if out else None
             if others is not None and len(behind):

@@ -61,8 +61,11 @@ class SideBySide:
         """The same without attached excess at a side's own room: there it is the other side that lacks bone.
 
         ``usual`` is where other levels have bone about there; excess beyond that stays where it is thick enough to be
-        more than what one level has and the next has not.
+        more than what one level has and the next has not. Where the other side shows all the bone, nothing is spared.
         """
+        other = self.masses.get(OPPOSITE[side])
+        if other is not None and min(other.filled_fraction, other.credible_fraction) >= comparison("lacking_ratio"):
+            return self
         room = self.rooms[side]
         low, high = room.low - AROUND_MASS_MM, room.high + AROUND_MASS_MM
 
@@ -72,7 +75,12 @@ class SideBySide:
 
         rest = self.less(spared)
         radius = comparison("spared_ball_mm")
-        kept = (lump for lump in rest.lumps if lump in self.lumps or holds_ball(lump.points, radius))
+        stuffing = comparison("stuffing_mm3")
+        kept = (
+            lump
+            for lump in rest.lumps
+            if lump in self.lumps or lump.in_foramen_mm3 >= stuffing or holds_ball(lump.points, radius)
+        )
         return replace(rest, lumps=tuple(kept))
 
     def sparing_lamina(self, side: str, medial_l: float, front_p: float) -> SideBySide:
