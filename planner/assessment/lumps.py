@@ -112,6 +112,8 @@ def growths_in_canal(
     own = canal_voxels(vertebra, bone)
     free = own | Solid(low=bone.low, spacing_mm=fine, filled=own).at(mirror.back(nodes))
     beyond, thick = _risen(bone, usual)
+    if (thick & free).sum() * fine**3 < comparison("canal_rise_mm3"):
+        return []
     outside = distance_transform_edt(~usual.filled, sampling=fine)
     ring = enclosed(usual.filled, bone.coordinates(0), fine)
     # What rises backwards from the arch is not in the canal, however far round its edge it reaches.
