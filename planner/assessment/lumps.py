@@ -107,14 +107,15 @@ def growths_in_canal(
     low, high = outline.min(axis=0) - _BESIDE_MM[0], outline.max(axis=0) + _BESIDE_MM[1]
     low[0], high[0] = min(low[0], -high[0]), max(high[0], -low[0])
     bone, usual = (occupied(one, fine, low, high, local.is_closed) for one in (local, reference))
+    beyond, thick = _risen(bone, usual)
+    outside = distance_transform_edt(~usual.filled, sampling=fine)
+    if (thick & (outside > comparison("canal_rise_mm"))).sum() * fine**3 < comparison("canal_rise_mm3"):
+        # Nothing stands out anywhere about the canal: so it is in healthy bone.
+        return []
     nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
     half = comparison("canal_over_share") * width / 2
     own = canal_voxels(vertebra, bone)
     free = own | Solid(low=bone.low, spacing_mm=fine, filled=own).at(mirror.back(nodes))
-    beyond, thick = _risen(bone, usual)
-    if (thick & free).sum() * fine**3 < comparison("canal_rise_mm3"):
-        return []
-    outside = distance_transform_edt(~usual.filled, sampling=fine)
     ring = enclosed(usual.filled, bone.coordinates(0), fine)
     # What rises backwards from the arch is not in the canal, however far round its edge it reaches.
     forwards = np.gradient(gaussian_filter(outside, 1.0), axis=1) < comparison("canal_backwards")
