@@ -45,14 +45,19 @@ def nearest(level: str, side: str, sound: Collection[tuple[str, str]]) -> tuple[
     return tuple(sorted(others, key=lambda o: (abs(order(o[0]) - order(level)), o[1] != side, o))[:_CARRIED])
 
 
-def among_neighbours(vertebra: Vertebra, side: str, bone: Solid, others: Masses, rooms: Rooms) -> list[MassComparison]:
-    """Compare a lateral mass with others, each laid on it, in rising order of what is left of it.
+def among_neighbours(
+    vertebra: Vertebra, side: str, bone: Solid, others: Masses, rooms: Rooms
+) -> list[MassComparison]:
+    """Compare a lateral mass with others, each laid on it, less those that were plainly laid amiss.
 
     ``bone`` is the vertebra's own solid in local mm.
     """
     laid = (_reference(vertebra, side, bone, other, name, rooms) for other, name in others)
-    found = [compare(vertebra, side, bone, image, reference) for reference, image in laid]
-    return sorted((mass for mass in found if mass is not None), key=lambda mass: mass.filled_fraction)
+    found = [mass for reference, image in laid if (mass := compare(vertebra, side, bone, image, reference)) is not None]
+    best = max((mass.matched_share for mass in found), default=0.0)
+    # Of a destroyed mass none shows much: there is nothing to tell by that one was laid amiss.
+    least = comparison("laid_amiss_share") * best if best >= comparison("laid_well_share") else 0.0
+    return [mass for mass in found if mass.matched_share >= least]
 
 
 def fractions(vertebra: Vertebra, side: str, bone: Solid, others: Masses, rooms: Rooms) -> Iterator[float]:

@@ -92,7 +92,7 @@ class _Column:
         self.rooms = {(level, side): room for level, look in looks.items() for side, room in look.rooms.items()}
         self.slack = allowance(looks)
         self.sound, self.likest = sound_sides(looks, self.volumes, vertebrae, self.slack)
-        self._laid: dict[tuple[Place, tuple[Place, ...]], list[MassComparison]] = {}
+        self._laid: dict[Place, list[MassComparison]] = {}
         places = sorted(place for place in self.sound if self._suspect(*place))
         with ThreadPoolExecutor(max_workers=2) as pool:
             ill = list(pool.map(lambda place: self._found_ill(*place), places))
@@ -146,23 +146,13 @@ class _Column:
         return first is False and not any(whole)
 
     def _by_levels(self, look: SideBySide, side: str) -> Residual | None:
-        """What the masses of the neighbouring levels say, the middle one of them."""
-        found = [_residual(mass, look, LEVELS, self.slack) for mass in self._laid_on(look.level, side)]
-        found.sort(key=lambda left: left.fraction)
+        """What the nearest masses of the neighbouring levels say, the middle one of them."""
+        place = look.level, side
+        if place not in self._laid:
+            bone, others = self.looks[look.level].bone, self._bones(nearest(*place, self.sound))
+            self._laid[place] = among_neighbours(self.vertebrae[look.level], side, bone, others, self.rooms)
+        found = sorted((_residual(m, look, LEVELS, self.slack) for m in self._laid[place]), key=lambda r: r.fraction)
         return found[(len(found) - 1) // 2] if found else None
-
-    def _laid_on(self, level: str, side: str) -> list[MassComparison]:
-        """The comparisons with the nearest sound masses of other levels, less those that were plainly laid amiss."""
-        others = nearest(level, side, self.sound)
-        key = (level, side), others
-        if key not in self._laid:
-            bone = self.looks[level].bone
-            laid = among_neighbours(self.vertebrae[level], side, bone, self._bones(others), self.rooms)
-            best = max((mass.matched_share for mass in laid), default=0.0)
-            # Of a destroyed mass none shows much: there is nothing to tell by that one was laid amiss.
-            least = comparison("laid_amiss_share") * best if best >= comparison("laid_well_share") else 0.0
-            self._laid[key] = [mass for mass in laid if mass.matched_share >= least]
-        return self._laid[key]
 
     def _bones(self, places: Iterable[Place]) -> list[tuple[Vertebra, str]]:
         return [(self.vertebrae[level], side) for level, side in places]
@@ -172,7 +162,7 @@ def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
     """One answer from the mirrored other side's and the neighbouring levels', one of which may be missing.
 
     Where only one shows the mass' own shape in what is left, it alone is right: the other was laid amiss. But what
-    fills the place of a mass that lacks a facet of its twin's is not made bone by a likeness to the neighbours. The height
+    fills the place of a mass that lacks a facet of its twin's is made bone by a plain likeness to a neighbour alone. The height
     is the twin's: a neighbour's mass that lies a little askew reaches past the bone above or below.
     """
     if twin is None or kin is None:
@@ -182,7 +172,8 @@ def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
     both = {"by_mirror": twin.fraction, "by_levels": kin.fraction}
     hidden = [one.judged_by == UNDER_MATCHED for one in (twin, kin)]
     if hidden[0] != hidden[1]:
-        return replace(kin if hidden[0] and not twin.absent_facets else twin, **both)
+        shown = not twin.absent_facets or kin.mass.core_share >= comparison("core_shown_well")
+        return replace(kin if hidden[0] and shown else twin, **both)
     return replace(
         twin,
         fraction=(twin.fraction + kin.fraction) / 2,
