@@ -12,7 +12,6 @@ from planner.assessment.corridor import screw_corridor_mm
 from planner.assessment.finding import Assessment, Finding, Severity
 from planner.assessment.grading import severity
 from planner.assessment.lamina import LaminaLook, look_at_lamina
-from planner.assessment.lamina_growth import growth_inside
 from planner.assessment.lamina_site import Place, usual_places
 from planner.assessment.masses import declared_mass_findings, excess_findings, mass_findings
 from planner.assessment.measurements import measurements_of
@@ -24,9 +23,10 @@ from planner.assessment.parts import (
     name_findings,
     pedicle_findings,
 )
-from planner.assessment.residual import Residual, allowance, hidden_filling, judge
+from planner.assessment.residual import Residual, hidden_filling, judge
 from planner.assessment.segment import lordosis, motion_segment
 from planner.assessment.sides import SideBySide, side_by_side
+from planner.assessment.soundness import allowance
 from planner.geometry.axes import OPPOSITE, SIDES
 from planner.geometry.surface import Surface
 from planner.reference.levels import order
@@ -74,9 +74,7 @@ def assess(
         look = _beside_absent_laminae(vertebra, looks[level], laminae[level])
         findings += name_findings(vertebra)
         findings += mass_findings(vertebra, look, residuals)
-        grown = {side: growth_inside(vertebra, laminae[level], side, look.mirrored) for side in SIDES}
-        growths = {side: one for side, one in grown.items() if one is not None}
-        findings += excess_findings(vertebra, look, residuals, growths, slack)
+        findings += excess_findings(vertebra, look, residuals, slack)
         findings += lamina_findings(vertebra, laminae[level])
         findings += foramen_findings(vertebra, look.lumps)
         findings += pedicle_findings(vertebra)

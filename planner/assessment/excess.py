@@ -47,6 +47,11 @@ class Excess:
         return self.points.mean(axis=0)
 
     @property
+    def grown_into_canal(self) -> bool:
+        """Whether it is for the most part a lump within the canal."""
+        return 0.0 < comparison("canal_whole_share") * self.volume_mm3 <= self.in_canal_mm3
+
+    @property
     def side(self) -> str:
         l = self.center[0]
         return "midline" if abs(l) < 3.0 else ("left" if l > 0 else "right")
@@ -98,7 +103,7 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     far = body & (outside > comparison("envelope_margin_mm"))
     # C2 has no other level to be held against: there a thin sheet is not believed.
     sheet = comparison("sheet_mm" if vertebra.level != "C2" else "sheet_c2_mm")
-    far = binary_opening(far, _ball(sheet / spacing))
+    far = binary_opening(far, ball(sheet / spacing))
     nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
     tip = vertebra.local("spinolaminar_point")[1] if vertebra.landmarks["spinolaminar_point"].located else np.inf
     behind = nodes[..., 1] - tip
@@ -108,17 +113,17 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     # In a foramen that is narrower than the other side's there is excess, however little it stands out elsewhere.
     plugs = body & ~mirrored.filled & _stuffed_foramina(vertebra, mirror, nodes)
     far = (far & ~spinous) | plugs
-    core = binary_dilation(far, _ball(1.0 / spacing)) & body & (outside > 0.5)
+    core = binary_dilation(far, ball(1.0 / spacing)) & body & (outside > 0.5)
     grown = _whole_lumps(far, body, outside, spacing) | core
     # Where bone is missing about it, the outline is a bridge over gaps, and bone beside it proves nothing.
-    roofed = twin & _enclosed(mirrored.filled, bone.coordinates(0), spacing)
+    roofed = twin & enclosed(mirrored.filled, bone.coordinates(0), spacing)
     ill = {
         side
         for side in SIDES
         if (core & (SIGN[side] * nodes[..., 0] > 0)).sum() * spacing**3 >= comparison("ill_side_mm3")
     }
     in_canal = _deep(bone.filled & roofed, outside, nodes[..., 0], ill, spacing)
-    in_canal = binary_dilation(in_canal, _ball(1.8 / spacing)) & bone.filled & roofed & (outside > 0)
+    in_canal = binary_dilation(in_canal, ball(1.8 / spacing)) & bone.filled & roofed & (outside > 0)
     lumps = grown | in_canal | (bone.filled & ~body)
     labels, count = label(lumps, np.ones((3, 3, 3)))
     voxel = spacing**3
@@ -179,7 +184,7 @@ def _whole_lumps(core: np.ndarray, body: np.ndarray, outside: np.ndarray, spacin
     return binary_dilation(risen, iterations=1) & body & (outside > 0)
 
 
-def _enclosed(filled: np.ndarray, left: np.ndarray, spacing: float) -> np.ndarray:
+def enclosed(filled: np.ndarray, left: np.ndarray, spacing: float) -> np.ndarray:
     """Voxels with bone before them and, not far away, behind them and beside them: the canal proper.
 
     Not the gap below a lamina, and not where the nearer wall is gone. ``left`` (n,) is positive on the left. The arch
@@ -230,7 +235,8 @@ def _deep(inside: np.ndarray, outside: np.ndarray, l: np.ndarray, ill: set[str],
     return keep[labels]
 
 
-def _ball(radius: float) -> np.ndarray:
+def ball(radius: float) -> np.ndarray:
+    """Structuring element: the voxels within a radius, in voxels."""
     reach = int(np.ceil(radius))
     i, j, k = np.ogrid[-reach : reach + 1, -reach : reach + 1, -reach : reach + 1]
     return i * i + j * j + k * k <= radius * radius + 1e-9

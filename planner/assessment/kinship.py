@@ -8,13 +8,13 @@ which the bone that is left can be counted, as in the mirrored room of the other
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.grading import comparison
-from planner.assessment.lateral_mass import Box, MassComparison, Reference, compare
+from planner.assessment.lateral_mass import Box, MassComparison, Reference, compare, filled_fraction
 from planner.assessment.mirror import Mirror, in_own_frame, point_to_plane
 from planner.assessment.occupancy import occupied
 from planner.geometry.axes import SIGN
@@ -39,24 +39,48 @@ def likeness(vertebra: Vertebra, side: str, others: Masses, rooms: Rooms) -> flo
     return float(np.median(shares)) if shares else float("nan")
 
 
-def among_neighbours(vertebra: Vertebra, side: str, bone: Solid, others: Masses, rooms: Rooms) -> MassComparison | None:
-    """Compare a lateral mass with the nearest others, each laid on it; return the middle one, or None without any.
+def nearest(level: str, side: str, sound: Collection[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The (level, side) of the masses of other levels that one is held against, the nearest first."""
+    others = [other for other in sound if other[0] != level and other[0] != "C2"]
+    return tuple(sorted(others, key=lambda o: (abs(order(o[0]) - order(level)), o[1] != side, o))[:_CARRIED])
+
+
+def among_neighbours(
+    vertebra: Vertebra, side: str, bone: Solid, others: Masses, rooms: Rooms
+) -> list[MassComparison]:
+    """Compare a lateral mass with others, each laid on it, less those that were plainly laid amiss.
 
     ``bone`` is the vertebra's own solid in local mm.
     """
-    found = []
-    for other, name in _nearest(vertebra, side, others)[:_CARRIED]:
-        room = rooms[other.level, name]
-        lay = _laid(vertebra, side, other, name, room)[0]
-        image = lay.surface(in_own_frame(other))
-        low, high = _box(lay(room.corners), 4.0, bone)
-        solid = occupied(image, bone.spacing_mm, low, high)
-        reference = Reference(vertebra=other, side=name, room=room, lay=lay)
-        mass = compare(vertebra, side, bone, solid, reference)
-        if mass is not None:
-            found.append(mass)
-    found.sort(key=lambda mass: mass.filled_fraction)
-    return found[(len(found) - 1) // 2] if found else None
+    laid = (_reference(vertebra, side, bone, other, name, rooms) for other, name in others)
+    found = [mass for reference, image in laid if (mass := compare(vertebra, side, bone, image, reference)) is not None]
+    best = max((mass.matched_share for mass in found), default=0.0)
+    # Of a destroyed mass none shows much: there is nothing to tell by that one was laid amiss.
+    least = comparison("laid_amiss_share") * best if best >= comparison("laid_well_share") else 0.0
+    return [mass for mass in found if mass.matched_share >= least]
+
+
+def fractions(vertebra: Vertebra, side: str, bone: Solid, others: Masses, rooms: Rooms) -> Iterator[float]:
+    """Yield the plain volume of a lateral mass over that of each of the others laid on it, as they are asked for."""
+    for other, name in others:
+        reference, image = _reference(vertebra, side, bone, other, name, rooms)
+        fraction = filled_fraction(bone, image, reference)
+        if fraction is not None:
+            yield fraction
+
+
+def _reference(
+    vertebra: Vertebra, side: str, bone: Solid, other: Vertebra, name: str, rooms: Rooms
+) -> tuple[Reference, Solid]:
+    """Another level's mass as it lies on this side, and its bone there on the bone's grid."""
+    room = rooms[other.level, name]
+    lay = _laid(vertebra, side, other, name, room)[0]
+    image = lay.surface(in_own_frame(other))
+    low, high = _box(lay(room.corners), 4.0, bone)
+    # Both are filled the same way: the two ways differ by half a voxel where a face lies on the grid.
+    closed = vertebra.surface.is_closed and other.surface.is_closed
+    solid = occupied(image, bone.spacing_mm, low, high, closed)
+    return Reference(vertebra=other, side=name, room=room, lay=lay), solid
 
 
 def usual_bone(

@@ -256,7 +256,9 @@ def _enclosed_area(
     hole = labels == int(here.argmax()) + 1
     if hole[0].any() or hole[-1].any() or hole[:, 0].any() or hole[:, -1].any():
         return 0.0, near
-    return float(hole.sum()) * step * step, near + offsets[hole.ravel()].mean(axis=0)
+    # Through the whole of a rough bore one sees its narrowest outline, not its width at half depth.
+    radius = np.sqrt(float(hole.sum()) * step * step / np.pi) + comparison("lamina_bore_mm")
+    return float(np.pi * radius**2), near + offsets[hole.ravel()].mean(axis=0)
 
 
 def _first(vertebra: Vertebra, origins: np.ndarray, direction: np.ndarray) -> np.ndarray:

@@ -18,6 +18,8 @@ from planner.assessment.occupancy import centers, cropped
 from planner.geometry.axes import OPPOSITE, SIGN
 from planner.geometry.crossings import Solid
 
+# A column of fewer voxels is the rim of a surface.
+_COLUMN_VOXELS = 2
 _BORDERS = ("medial", "lateral", "superior", "inferior")
 
 
@@ -84,10 +86,9 @@ def room_of(vertebra: Vertebra, side: str) -> Box | None:
     medial, lateral, superior, inferior = (vertebra.local(name) for name in names)
     center = vertebra.local(f"lateral_mass_center_{side}")
     foramen = vertebra.foramina[side]
-    wall = vertebra.local("posterior_body_wall")
-    front = wall[1] + 2.0
+    front = vertebra.local("posterior_body_wall")[1] + 2.0
     if foramen.status is Status.MEASURED:
-        front = max(front, vertebra.frame.to_local(foramen.center)[1] + foramen.diameter_mm / 2)
+        front = vertebra.frame.to_local(foramen.center)[1] + foramen.diameter_mm / 2 + 1.0
     facet = vertebra.facets[f"superior_{side}"]
     top = superior[2] + 1.0
     if facet.status is Status.MEASURED and len(facet.points):
@@ -123,17 +124,12 @@ def compare(
 
     ``bone`` and ``image`` are solids of the vertebra and of the reference as it lies there, on one grid.
     """
-    from scipy.ndimage import binary_dilation
-
-    other, lay = reference.room, reference.lay
-    corners, whole = lay(other.corners), bone
-    bone, image = _on_one_grid(bone, image, corners.min(axis=0), corners.max(axis=0))
-    nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
-    room = other.holds(lay.back(nodes))
-    envelope = image.filled & room
-    if envelope.sum() < 50:
+    whole = bone
+    inside = _in_the_room(bone, image, reference)
+    if inside is None:
         return None
-    wide = binary_dilation(envelope, iterations=1) & room
+    bone, envelope, wide = inside
+    other, lay = reference.room, reference.lay
     found = bone.filled & wide
     corners = lay(np.array([other.low, other.high]))
     box = Box(low=corners.min(axis=0), high=corners.max(axis=0))
@@ -145,7 +141,7 @@ def compare(
     return MassComparison(
         side=side,
         reference_mm3=float(size * voxel),
-        filled_fraction=float(found.sum() / size),
+        filled_fraction=_filled(found, envelope),
         matched_share=float(matched.mean()),
         credible_fraction=float(credible.sum() / size),
         height_fraction=_height(found, envelope),
@@ -158,6 +154,27 @@ def compare(
         usual=Solid(low=bone.low, spacing_mm=bone.spacing_mm, filled=wide),
         filling=centers(bone, found & ~credible),
     )
+
+
+def filled_fraction(bone: Solid, image: Solid, reference: Reference) -> float | None:
+    """Plain volume in the reference's room over the reference's, as `compare` gives it, without the rest of that."""
+    inside = _in_the_room(bone, image, reference)
+    return None if inside is None else _filled(inside[0].filled & inside[2], inside[1])
+
+
+def _in_the_room(bone: Solid, image: Solid, reference: Reference) -> tuple[Solid, np.ndarray, np.ndarray] | None:
+    """The bone about a reference's room, where the reference has bone in it, and that with a voxel round about."""
+    from scipy.ndimage import binary_dilation
+
+    other, lay = reference.room, reference.lay
+    corners = lay(other.corners)
+    bone, image = _on_one_grid(bone, image, corners.min(axis=0), corners.max(axis=0))
+    nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
+    room = other.holds(lay.back(nodes))
+    envelope = image.filled & room
+    if envelope.sum() < 50:
+        return None
+    return bone, envelope, binary_dilation(envelope, iterations=1) & room
 
 
 def _on_one_grid(bone: Solid, image: Solid, low: np.ndarray, high: np.ndarray) -> tuple[Solid, Solid]:
@@ -198,7 +215,7 @@ def _surface_match(
     matched = (distance < comparison("surface_match_mm")) & aligned
     # The front is the pedicle's root and the artery's ring, which outlast the mass; a buried sample shows nothing.
     buried = bone.at(image) & (distance > comparison("buried_mm"))
-    rest = image_normals[:, 1] > -0.6
+    rest = (image_normals[:, 1] > -0.6) & (points[:, 1] > reference.vertebra.local("posterior_body_wall")[1] + 2.0)
     return image, matched, buried & ~matched, offset, _core(image[rest, 2], (matched & ~buried)[rest])
 
 
@@ -222,6 +239,24 @@ def _under_matched(bone: Solid, region: np.ndarray, samples: np.ndarray, matched
     _, nearest = cKDTree(samples).query(centers(bone, region), k=9)
     out[region] = matched[nearest].mean(axis=1) > 0.5
     return out
+
+
+def _filled(found: np.ndarray, envelope: np.ndarray) -> float:
+    """Volume found over volume expected, over the columns that both have as long as the outline is kept.
+
+    Two healthy sides differ in outline by as much as a tenth of its area. Of that no more than twice is gone where the
+    whole volume counts.
+    """
+    own, usual = found.sum(axis=2), envelope.sum(axis=2)
+    there = usual >= _COLUMN_VOXELS
+    both = there & (own >= _COLUMN_VOXELS)
+    whole = float(own.sum() / usual.sum())
+    if not both.any():
+        return whole
+    natural = comparison("natural_outline_share")
+    gone = 1.0 - both.sum() / there.sum()
+    weight = float(np.clip(gone / natural - 1.0, 0.0, 1.0))
+    return weight * whole + (1.0 - weight) * float(own[both].sum() / usual[both].sum())
 
 
 def _height(found: np.ndarray, envelope: np.ndarray, share: float = 0.5) -> float:

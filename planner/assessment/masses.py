@@ -9,7 +9,6 @@ import numpy as np
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.finding import Finding
 from planner.assessment.grading import comparison
-from planner.assessment.lamina_growth import Growth
 from planner.assessment.references import connections, facets_without_bridge, references, size
 from planner.assessment.reporting import finding, percent, point, whose
 from planner.assessment.residual import CORE_SEEN, UNDER_MATCHED, Residual
@@ -83,12 +82,11 @@ def excess_findings(
     vertebra: Vertebra,
     look: SideBySide,
     residuals: Mapping[tuple[str, str], Residual],
-    growths: Mapping[str, Growth],
     allowance: float = 1.0,
 ) -> Iterator[Finding]:
     """Yield lumps of excess bone, what fills the place of an ill mass, and apart from them what lies in the canal.
 
-    ``growths`` are what grows on the inside of the laminae. ``allowance`` (1 or more) is how much more the healthy
+    ``allowance`` (1 or more) is how much more the healthy
     masses of this column differ from their mirror images than bone usually does; a lump must be that much larger.
     """
     level = vertebra.level
@@ -100,10 +98,13 @@ def excess_findings(
         outer = lump.volume_mm3 - lump.in_canal_mm3
         # Bone in a foramen that is free on the other side, and measurably narrower for it, needs no height to be told.
         stuffing = lump.in_foramen_mm3 >= comparison("stuffing_mm3")
-        proven = max(0.0, (lump.volume_mm3 if stuffing else lump.core_mm3) - lump.in_canal_mm3)
+        share = outer / lump.volume_mm3 if lump.volume_mm3 else 0.0
+        proven = share * (lump.volume_mm3 if stuffing else lump.core_mm3)
         if finding("excess_bone", "", "", "", {"volume_mm3": proven / allowance}) is not None:
             # The largest lump of a side is told with what of it lies within the mass.
             within = filling.pop(lump.side, 0.0)
+            if not lump.detached:
+                within = max(within, _filling_mm3(residuals.get((level, lump.side)), beside_lump=True))
         evidence = {
             "volume_mm3": outer + within, "within_the_mass_mm3": within, "in_foramen_mm3": lump.in_foramen_mm3,
             "center": point(place), "detached": lump.detached,
@@ -133,33 +134,36 @@ def excess_findings(
         found = finding("excess_bone", level, side, text, evidence)
         if found is not None:
             yield found
-    yield from _in_canal(vertebra, canal, growths)
+    yield from _in_canal(vertebra, canal)
 
 
-def _filling_mm3(left: Residual | None) -> float:
-    """How much of what fills an ill mass' place is not its bone; 0 where that is no more than a remnant's new edges."""
+def _filling_mm3(left: Residual | None, beside_lump: bool = False) -> float:
+    """How much of what fills an ill mass' place is not its bone; 0 where that is no more than a remnant's new edges.
+
+    ``beside_lump``: a lump stands out at the mass, so that less is believed to be its foot.
+    """
     if left is None or left.mass is None or left.judged_by not in (UNDER_MATCHED, CORE_SEEN):
         return 0.0
     share = left.mass.filled_fraction - left.fraction
     least = comparison("filling_share" if left.judged_by == UNDER_MATCHED else "filling_beside_core")
-    return share * left.mass.reference_mm3 if share >= least else 0.0
+    if beside_lump and left.judged_by == UNDER_MATCHED:
+        least = comparison("filling_under_lump")
+    if share < least:
+        return 0.0
+    share -= comparison("uneven_columns") if left.judged_by == CORE_SEEN else 0.0
+    return share * left.mass.reference_mm3
 
 
-def _in_canal(
-    vertebra: Vertebra, canal: Mapping[str, list[tuple[float, np.ndarray]]], growths: Mapping[str, Growth]
-) -> Iterator[Finding]:
+def _in_canal(vertebra: Vertebra, canal: Mapping[str, list[tuple[float, np.ndarray]]]) -> Iterator[Finding]:
     level = vertebra.level
-    for side in dict.fromkeys([*canal, *growths]):
-        parts, growth = canal.get(side, []), growths.get(side)
+    for side, parts in canal.items():
         volume = sum(v for v, _ in parts)
-        local = np.concatenate([p for _, p in parts]).mean(axis=0) if parts else growth.center
-        how = "stands out of its wall beyond the other side's"
-        if growth is not None and growth.volume_mm3 > volume:
-            volume, how = growth.volume_mm3, "grows on the inside of the lamina, against the other side's"
-        text = f"{whose(level, side)}: excess bone or calcification in the canal, about {volume:.0f} mm³ {how}."
-        evidence = {"volume_mm3": volume, "center": point(vertebra.frame.to_world(local))}
-        if growth is not None:
-            evidence["height_mm"] = growth.height_mm
+        center = np.concatenate([p for _, p in parts]).mean(axis=0)
+        text = (
+            f"{whose(level, side)}: excess bone or calcification grows into the canal, about {volume:.0f} mm³ "
+            "beyond the mirrored other side."
+        )
+        evidence = {"volume_mm3": volume, "center": point(vertebra.frame.to_world(center))}
         found = finding("excess_bone.intraspinal", level, side, text, evidence)
         if found is not None:
             yield found

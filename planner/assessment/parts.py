@@ -84,7 +84,8 @@ def foramen_findings(vertebra: Vertebra, lumps: tuple[Excess, ...]) -> Iterator[
             other = twin.diameter_mm if twin.status is Status.MEASURED else float("nan")
             ratio = other / own.diameter_mm if own.diameter_mm else float("nan")
             compared = f"other side {other:.1f} mm (ratio {ratio:.1f})" if other == other else "other side not measured"
-            if other != other and _nearest_mm(lumps, vertebra.frame.to_local(own.center)) >= _AT_FORAMEN_MM:
+            told = tuple(lump for lump in lumps if severity("excess_bone", {"volume_mm3": lump.core_mm3}) is not None)
+            if other != other and _nearest_mm(told, vertebra.frame.to_local(own.center)) >= _AT_FORAMEN_MM:
                 compared += ", no excess bone near: narrowed, or a gap in the segmentation"
             found = finding(
                 "transverse_foramen.narrowed", level, side,

@@ -17,9 +17,9 @@ def references(vertebra: Vertebra, look: SideBySide, side: str, left: Residual) 
     A fraction is None where the reference gives none. ``dropped`` says by which rule a reference was not used.
     """
     mirrored = look.masses.get(side)
-    by_levels = left.reference == LEVELS
+    mirror_used, levels_used = left.reference != LEVELS, LEVELS in left.reference
     place = f"{vertebra.level} {OPPOSITE[side]}"
-    if by_levels:
+    if not mirror_used:
         why = f"{place} is ill or hidden itself" if mirrored is not None else f"{place} has no measured borders"
     else:
         why = None if left.fraction == left.fraction else "no side is sound"
@@ -30,8 +30,8 @@ def references(vertebra: Vertebra, look: SideBySide, side: str, left: Residual) 
             "fraction": _known(mirrored.filled_fraction if mirrored is not None else float("nan")), "dropped": why,
         },
         "neighbouring_levels": {
-            "fraction": _known(left.fraction if by_levels else left.neighbour_ratio),
-            "dropped": None if by_levels else "the other side is sound and comes first",
+            "fraction": _known(left.by_levels if left.by_levels == left.by_levels else left.neighbour_ratio),
+            "dropped": None if levels_used else _levels_dropped(left),
         },
         "published_height": {
             "fraction": _known(height / mean[0]) if mean else None,
@@ -39,6 +39,12 @@ def references(vertebra: Vertebra, look: SideBySide, side: str, left: Residual) 
             "dropped": "the source defines the height otherwise; shown, not graded",
         },
     }  # fmt: skip
+
+
+def _levels_dropped(left: Residual) -> str:
+    if left.by_levels == left.by_levels:
+        return "laid on this one they do not show what is left of it"
+    return "the other side is sound and like it: their volume is shown, not asked further"
 
 
 def connections(vertebra: Vertebra, side: str) -> dict[str, bool]:

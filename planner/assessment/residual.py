@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.grading import comparison, severity
-from planner.assessment.kinship import among_neighbours, likeness, usual_bone
+from planner.assessment.kinship import among_neighbours, fractions, nearest, usual_bone
 from planner.assessment.lateral_mass import MassComparison
 from planner.assessment.sides import AROUND_MASS_MM, SideBySide
+from planner.assessment.soundness import Place, allowance, lacking, neighbour_ratio, shapeless, sound_sides
 from planner.geometry.axes import OPPOSITE, SIDES
 
 MIRRORED_VOLUME = "volume in the reference's room"
@@ -25,8 +27,9 @@ LEVELS = "masses of the neighbouring levels"
 class Residual:
     """What is left of a lateral mass as a fraction of its reference, and of the reference's height (nan where
     that cannot be told); how it was judged, against what, the facets that are missing with it, the excess that lies
-    at it, the comparison behind it (None where only volumes were compared), and the volume in its own room over the
-    median of the neighbouring levels'."""
+    at it, the comparison behind it (None where only volumes were compared), what the mirrored other side and the
+    neighbouring levels' masses each say (nan where not asked), and the volume in its own room over the median of the
+    neighbouring levels'."""
 
     fraction: float
     height_fraction: float
@@ -35,6 +38,8 @@ class Residual:
     absent_facets: int
     excess_mm3: float
     mass: MassComparison | None
+    by_mirror: float = float("nan")
+    by_levels: float = float("nan")
     neighbour_ratio: float = float("nan")
 
     @property
@@ -51,54 +56,133 @@ class Residual:
 
 def judge(
     looks: Mapping[str, SideBySide], vertebrae: Mapping[str, Vertebra]
-) -> tuple[dict[str, SideBySide], dict[tuple[str, str], Residual]]:
+) -> tuple[dict[str, SideBySide], dict[Place, Residual]]:
     """Return (the looks without excess that is only the other side's deficit, the residual of each mass).
 
-    A side is sound when its borders and no fewer facets than the other's are measured and its volume is
-    within limits of the neighbouring levels'. Where the other side lacks bone, nothing in a sound side's own
-    room is excess. The mirrored
-    other side is the reference unless it is not sound: then the sound masses of the neighbouring levels are, each
-    laid on this one, if there are any. Plain volume decides as a rule. Where excess lies at the mass, or its room is full but little of the
-    mirrored surface is found again, volume proves nothing. If a quarter of the height shows the mirrored surface
-    again, the mass is there: a lump only adds to it, so the columns that it does not fill tell what is left. If there
-    is no such core, only bone under the surface that is found again counts.
+    A side is sound when its borders and no fewer facets than the other's are measured, its volume is within limits
+    of the neighbouring levels', and their masses, laid on it where it is asked for, find it whole. Where the other
+    side lacks bone, nothing in a sound side's own room is excess. The mirrored other side, if sound, and the sound
+    masses of the neighbouring levels, each laid on this one, are its references: natural asymmetry makes each err by
+    itself, so their answers are averaged. A mass that is as large as a sound twin is spared the second question.
+
+    Plain volume decides as a rule. Where excess lies at the mass, or its room is full but little of the mirrored
+    surface is found again, volume proves nothing. If a quarter of the height shows the mirrored surface again, the
+    mass is there: a lump only adds to it, so the columns that it does not fill tell what is left. If there is no such
+    core, only bone under the surface that is found again counts.
     """
-    volumes = {(level, side): v for level, look in looks.items() for side, v in look.volumes.items()}
-    slack = allowance(looks)
-    sound, likest = _sound_sides(looks, volumes, vertebrae, slack)
-    rooms = {(level, side): room for level, look in looks.items() for side, room in look.rooms.items()}
-    spared = {}
-    for level, look in looks.items():
+    column = _Column(looks, vertebrae)
+    places = [(level, side) for level in looks if level != "C2" for side in SIDES]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        spared = dict(zip(looks, pool.map(column.spared, looks.values()), strict=True))
+        told = pool.map(lambda place: column.residual(spared[place[0]], place[1]), places)
+        residuals = {place: left for place, left in zip(places, told, strict=True) if left is not None}
+    for (level, side), left in residuals.items():
+        if left.mass is not None and (level, side) not in column.sound and left.reference == LEVELS:
+            # What stands out of the ill other side is no excess where the neighbours have bone as well.
+            spared[level] = spared[level].less(left.mass.usual.at)
+    return spared, residuals
+
+
+class _Column:
+    """The looks of a column, which of its masses are sound, and each mass laid on another at most once."""
+
+    def __init__(self, looks: Mapping[str, SideBySide], vertebrae: Mapping[str, Vertebra]) -> None:
+        self.looks, self.vertebrae = looks, vertebrae
+        self.volumes = {(level, side): v for level, look in looks.items() for side, v in look.volumes.items()}
+        self.rooms = {(level, side): room for level, look in looks.items() for side, room in look.rooms.items()}
+        self.slack = allowance(looks)
+        self.sound, self.likest = sound_sides(looks, self.volumes, vertebrae, self.slack)
+        self._laid: dict[Place, list[MassComparison]] = {}
+        places = sorted(place for place in self.sound if self._suspect(*place))
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            ill = list(pool.map(lambda place: self._found_ill(*place), places))
+        self.sound -= {place for place, lost in zip(places, ill, strict=True) if lost}
+
+    def residual(self, look: SideBySide, side: str) -> Residual | None:
+        """What is left of one mass; None where there is nothing to be compared."""
+        level = look.level
+        mirrored = look.masses.get(side)
+        twin = None
+        if mirrored is not None and (level, OPPOSITE[side]) in self.sound and self.likest.get(level) != side:
+            twin = _residual(mirrored, look, f"{OPPOSITE[side]} side mirrored", self.slack)
+        # As large as a twin that the neighbours do not find ill: what they differ by is the levels' own.
+        whole = twin is not None and min(twin.fraction, twin.height_fraction) >= comparison("second_opinion_below")
+        kin = None if whole else self._by_levels(look, side)
+        ratio = neighbour_ratio(self.volumes, level, side)
+        if twin is not None or kin is not None:
+            return replace(_agreed(twin, kin), neighbour_ratio=ratio)
+        return _kin(ratio) if side in look.rooms else None
+
+    def spared(self, look: SideBySide) -> SideBySide:
+        """The look without excess that is only the other side's deficit."""
         for side in SIDES:
-            if (level, side) in sound and _lacking(look, OPPOSITE[side], sound) and look.lumps:
-                others = [(vertebrae[name], one) for name, one in rooms if name != level and (name, one) in sound]
-                usual = usual_bone(vertebrae[level], side, look.bone, others, rooms, AROUND_MASS_MM)
+            if (look.level, side) in self.sound and lacking(look, OPPOSITE[side], self.sound) and look.lumps:
+                places = [(name, one) for name, one in self.rooms if name != look.level and (name, one) in self.sound]
+                here, others = self.vertebrae[look.level], self._bones(places)
+                usual = usual_bone(here, side, look.bone, others, self.rooms, AROUND_MASS_MM)
                 look = look.sparing(side, usual)
-        spared[level] = look
-    residuals = {}
-    for level, look in list(spared.items()):
-        others = [(vertebrae[name], side) for name, side in rooms if name != level and (name, side) in sound]
-        for side in SIDES if level != "C2" else ():
-            mass = look.masses.get(side)
-            if mass is not None and (level, OPPOSITE[side]) in sound and likest.get(level) != side:
-                residuals[level, side] = _residual(mass, look, f"{OPPOSITE[side]} side mirrored", slack)
-                continue
-            mass = among_neighbours(vertebrae[level], side, look.bone, others, rooms)
-            if mass is not None:
-                residuals[level, side] = _residual(mass, look, LEVELS, slack)
-                if (level, side) not in sound:
-                    # What stands out of the ill other side is no excess where the neighbours have bone as well.
-                    spared[level] = spared[level].less(mass.usual.at)
-            elif side in look.rooms:
-                residuals[level, side] = _kin(neighbour_ratio(volumes, level, side))
-    shown = {
-        (level, side): replace(left, neighbour_ratio=neighbour_ratio(volumes, level, side))
-        for (level, side), left in residuals.items()
-    }
-    return spared, shown
+        return look
+
+    def _suspect(self, level: str, side: str) -> bool:
+        """Whether the mirrored other side and the volume leave a doubt that a mass is whole, or its twin is."""
+        look = self.looks[level]
+        masses = list(look.masses.values())
+        if level == "C2":
+            return False
+        low = comparison("second_opinion_below")
+        ratio = neighbour_ratio(self.volumes, level, side)
+        unlike = any(mass.filled_fraction < low for mass in masses) or len(masses) != len(SIDES)
+        return unlike or ratio < low or bool(look.lumps)
+
+    def _found_ill(self, level: str, side: str) -> bool:
+        """Whether each of the neighbouring levels' masses finds it ill: levels differ by nature, not from all others.
+
+        Volume alone is asked: beside an ill twin a whole mass looks as if it had a lump, and a lump only adds.
+        """
+        others = self._bones(nearest(level, side, self.sound))
+        told = fractions(self.vertebrae[level], side, self.looks[level].bone, others, self.rooms)
+        whole = (fraction >= comparison("ill_by_each_neighbour") for fraction in told)
+        first = next(whole, None)
+        return first is False and not any(whole)
+
+    def _by_levels(self, look: SideBySide, side: str) -> Residual | None:
+        """What the nearest masses of the neighbouring levels say, the middle one of them."""
+        place = look.level, side
+        if place not in self._laid:
+            bone, others = self.looks[look.level].bone, self._bones(nearest(*place, self.sound))
+            self._laid[place] = among_neighbours(self.vertebrae[look.level], side, bone, others, self.rooms)
+        found = sorted((_residual(m, look, LEVELS, self.slack) for m in self._laid[place]), key=lambda r: r.fraction)
+        return found[(len(found) - 1) // 2] if found else None
+
+    def _bones(self, places: Iterable[Place]) -> list[tuple[Vertebra, str]]:
+        return [(self.vertebrae[level], side) for level, side in places]
 
 
-def hidden_filling(level: str, side: str, residuals: Mapping[tuple[str, str], Residual]) -> tuple[np.ndarray, ...]:
+def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
+    """One answer from the mirrored other side's and the neighbouring levels', one of which may be missing.
+
+    Where only one shows the mass' own shape in what is left, it alone is right: the other was laid amiss. But what
+    fills the place of a mass that lacks a facet of its twin's is made bone by a plain likeness to a neighbour alone. The height
+    is the twin's: a neighbour's mass that lies a little askew reaches past the bone above or below.
+    """
+    if twin is None or kin is None:
+        only = kin if twin is None else twin
+        by_mirror, by_levels = (float("nan") if one is None else one.fraction for one in (twin, kin))
+        return replace(only, by_mirror=by_mirror, by_levels=by_levels)
+    both = {"by_mirror": twin.fraction, "by_levels": kin.fraction}
+    hidden = [one.judged_by == UNDER_MATCHED for one in (twin, kin)]
+    if hidden[0] != hidden[1]:
+        shown = not twin.absent_facets or kin.mass.core_share >= comparison("core_shown_well")
+        return replace(kin if hidden[0] and shown else twin, **both)
+    return replace(
+        twin,
+        fraction=(twin.fraction + kin.fraction) / 2,
+        reference=f"{twin.reference} and {LEVELS}",
+        **both,
+    )
+
+
+def hidden_filling(level: str, side: str, residuals: Mapping[Place, Residual]) -> tuple[np.ndarray, ...]:
     """Voxels (n, 3), local mm, of what fills a mass' room without its shape, where that was how it was judged."""
     left = residuals.get((level, side))
     ill = left is not None and left.mass is not None and left.judged_by in (UNDER_MATCHED, CORE_SEEN)
@@ -115,7 +199,7 @@ def _kin(ratio: float) -> Residual:
 
 def _residual(mass: MassComparison, look: SideBySide, reference: str, slack: float) -> Residual:
     excess = look.excess_in(mass.box)
-    if not (_shapeless(mass, slack) or excess >= slack * comparison("excess_doubt_mm3")):
+    if not (shapeless(mass, slack) or excess >= slack * comparison("excess_doubt_mm3")):
         return Residual(
             fraction=mass.filled_fraction, height_fraction=mass.height_fraction, judged_by=MIRRORED_VOLUME,
             absent_facets=0, reference=reference, excess_mm3=excess, mass=mass,
@@ -133,66 +217,3 @@ def _residual(mass: MassComparison, look: SideBySide, reference: str, slack: flo
         fraction=mass.credible_fraction, height_fraction=mass.credible_height_fraction, judged_by=UNDER_MATCHED,
         absent_facets=mass.absent_facets, reference=reference, excess_mm3=excess, mass=mass,
     )  # fmt: skip
-
-
-def _shapeless(mass: MassComparison, slack: float) -> bool:
-    """Full of something that has not the shape of a lateral mass."""
-    poor = mass.matched_share < comparison("shapeless_share") / slack
-    return poor and mass.filled_fraction > mass.matched_share + comparison("shapeless_gap")
-
-
-def _sound_sides(
-    looks: Mapping[str, SideBySide],
-    volumes: Mapping[tuple[str, str], float],
-    vertebrae: Mapping[str, Vertebra],
-    slack: float,
-) -> tuple[set[tuple[str, str]], dict[str, str]]:
-    """Return (sides that can be a reference, the side of each unlike level that is more like the other levels').
-
-    Of two sides that are not alike, only the one whose shape the other levels' masses show can be a reference:
-    volume and facets are ambiguous, for calcification adds the one and imitates the other.
-    """
-    sound, likest = set(), {}
-    unlike = {level for level, look in looks.items() if any(_shapeless(mass, slack) for mass in look.masses.values())}
-    rooms = {(level, side): room for level, look in looks.items() for side, room in look.rooms.items()}
-    for level, look in looks.items():
-        able = set()
-        for side in look.rooms:
-            ratio = neighbour_ratio(volumes, level, side)
-            within = not (ratio < comparison("ill_reference_ratio") or ratio > comparison("swollen_reference_ratio"))
-            if within and (level in unlike or look.facets[side] >= look.facets[OPPOSITE[side]]):
-                able.add(side)
-        if level in unlike:
-            others = [(vertebrae[name], side) for name, side in rooms if name != level and name not in unlike]
-            like = {side: likeness(vertebrae[level], side, others, rooms) for side in SIDES}
-            if all(share == share for share in like.values()):
-                likest[level] = max(SIDES, key=like.__getitem__)
-                able &= {likest[level]}
-        sound |= {(level, side) for side in able}
-    return sound, likest
-
-
-def allowance(looks: Mapping[str, SideBySide]) -> float:
-    """How much more than bone usually does the masses of this column differ from their mirror images (1 or more).
-
-    Rough segmentations and natural asymmetry show in every mass, disease in some: the median over the levels of
-    the share of mirrored surface found again, against that of smooth and healthy columns. 1 with under 3 levels.
-    """
-    shares = [max(m.matched_share for m in look.masses.values()) for look in looks.values() if look.masses]
-    if len(shares) < 3:
-        return 1.0
-    usual = comparison("usual_match_share")
-    return float(np.clip(usual / max(float(np.median(shares)), 1e-6), 1.0, comparison("largest_allowance")))
-
-
-def _lacking(look: SideBySide, side: str, sound: Collection[tuple[str, str]]) -> bool:
-    """Whether a side lacks bone that the other one has."""
-    mass = look.masses.get(side)
-    return (look.level, side) not in sound or (mass is not None and mass.filled_fraction < comparison("lacking_ratio"))
-
-
-def neighbour_ratio(volumes: Mapping[tuple[str, str], float], level: str, side: str) -> float:
-    """Return a mass' volume over the median of the other levels' masses of both sides; nan with fewer than two."""
-    others = [v for (name, _), v in volumes.items() if name != level and v == v]
-    own = volumes.get((level, side), float("nan"))
-    return own / float(np.median(others)) if len(others) >= 2 else float("nan")

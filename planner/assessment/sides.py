@@ -8,20 +8,25 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.anatomy.vertebra import Status, Vertebra
+from planner.assessment.bending import bent
 from planner.assessment.excess import Excess, excess_of
 from planner.assessment.grading import comparison
 from planner.assessment.lateral_mass import Box, MassComparison, compare, mirrored_reference, room_of
-from planner.assessment.mirror import in_own_frame, mirror_of
+from planner.assessment.lumps import holds_ball, measured_lumps
+from planner.assessment.mirror import Mirror, in_own_frame, mirror_of
 from planner.assessment.occupancy import centers, occupied
-from planner.geometry.axes import SIDES, SIGN
+from planner.geometry.axes import OPPOSITE, SIDES, SIGN
 from planner.geometry.crossings import Solid
+from planner.geometry.surface import Surface
 
-_MARGIN_MM = 4.0
+# Not a round number: faces of a mesh that lie on round ones do not fall on the grid.
+_MARGIN_MM = 4.13
 _MIDLINE_MM = 4.0
 # Excess this close to a lateral mass' room belongs to it.
 _AT_MASS_MM = 4.0
 # A mass that is gone takes the pedicle's root and the canal's corner with it.
 AROUND_MASS_MM = 10.0
+_ROUNDS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,8 +61,12 @@ class SideBySide:
     def sparing(self, side: str, usual: Solid | None) -> SideBySide:
         """The same without attached excess at a side's own room: there it is the other side that lacks bone.
 
-        ``usual`` is where other levels have bone about there; excess beyond that stays.
+        ``usual`` is where other levels have bone about there; excess beyond that stays where it is thick enough to be
+        more than what one level has and the next has not. Where the other side shows all the bone, nothing is spared.
         """
+        other = self.masses.get(OPPOSITE[side])
+        if other is not None and min(other.filled_fraction, other.credible_fraction) >= comparison("lacking_ratio"):
+            return self
         room = self.rooms[side]
         low, high = room.low - AROUND_MASS_MM, room.high + AROUND_MASS_MM
 
@@ -65,7 +74,15 @@ class SideBySide:
             there = ((x >= low) & (x <= high)).all(axis=1) & (SIGN[side] * x[:, 0] > 0)
             return there if usual is None else there & usual.at(x)
 
-        return self.less(spared)
+        rest = self.less(spared)
+        radius = comparison("spared_ball_mm")
+        stuffing = comparison("stuffing_mm3")
+        kept = (
+            lump
+            for lump in rest.lumps
+            if lump in self.lumps or lump.in_foramen_mm3 >= stuffing or holds_ball(lump.points, radius)
+        )
+        return replace(rest, lumps=tuple(kept))
 
     def sparing_lamina(self, side: str, medial_l: float, front_p: float) -> SideBySide:
         """The same without attached excess on a side's lamina, where the other side has none to be compared with.
@@ -77,14 +94,17 @@ class SideBySide:
             l = SIGN[side] * x[:, 0]
             return (l > -_MIDLINE_MM) & (l < medial_l) & (x[:, 1] > front_p)
 
-        return self.less(spared)
+        return self.less(spared, growths=True)
 
-    def less(self, usual: Callable[[np.ndarray], np.ndarray]) -> SideBySide:
-        """The same without the attached excess at points (n, 3), local mm, where bone is usual after all."""
+    def less(self, usual: Callable[[np.ndarray], np.ndarray], growths: bool = False) -> SideBySide:
+        """The same without the attached excess at points (n, 3), local mm, where bone is usual after all.
+
+        What grows into the canal stays, for its wall was closed in the mirror image, too; unless ``growths``.
+        """
         kept = []
         for lump in self.lumps:
             spared = usual(lump.points)
-            if lump.detached or not spared.any():
+            if lump.detached or not spared.any() or (lump.grown_into_canal and not growths):
                 kept.append(lump)
             elif not spared.all():
                 share = 1.0 - float(spared.mean())
@@ -117,11 +137,18 @@ def side_by_side(vertebra: Vertebra) -> SideBySide:
     found = {side: compare(vertebra, side, bone, mirrored, one) for side, one in references.items() if one is not None}
     rooms = {side: room for side in SIDES if (room := room_of(vertebra, side)) is not None}
     places = centers(bone)
+    lumps = excess_of(vertebra, bone, mirrored, mirror)
+    lacking = {
+        OPPOSITE[side]
+        for side, mass in found.items()
+        if mass is None or mass.filled_fraction < comparison("lacking_ratio")
+    }
+    lumps = _measured(vertebra, local, image, mirror, lumps, lacking)
     return SideBySide(
         level=vertebra.level,
         bone=bone,
         mirrored=mirrored,
-        lumps=excess_of(vertebra, bone, mirrored, mirror),
+        lumps=lumps,
         masses={side: mass for side, mass in found.items() if mass is not None},
         rooms=rooms,
         volumes={side: float(room.holds(places).sum() * spacing**3) for side, room in rooms.items()},
@@ -130,3 +157,19 @@ def side_by_side(vertebra: Vertebra) -> SideBySide:
             for side in SIDES
         },
     )
+
+
+def _measured(
+    vertebra: Vertebra, local: Surface, image: Surface, mirror: Mirror, lumps: tuple[Excess, ...], lacking: set[str]
+) -> tuple[Excess, ...]:
+    """The lumps against the bent mirror image; twice, for what covers the bone is known only after the first time."""
+    seen = lumps
+    for _ in range(_ROUNDS):
+        covered = np.concatenate([lump.points for lump in seen]) if seen else np.zeros((0, 3))
+        reference = bent(vertebra, image, covered)
+        if reference is None:
+            break
+        seen = measured_lumps(vertebra, local, reference, mirror, lumps, lacking)
+        if not seen:
+            break
+    return seen

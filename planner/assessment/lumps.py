@@ -1,0 +1,191 @@
+"""Lumps measured: what of them lies beyond the reference bent onto the bone about them, down to their rims."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import numpy as np
+
+from planner.anatomy.vertebra import Vertebra
+from planner.assessment.excess import Excess, ball, canal_voxels, enclosed
+from planner.assessment.grading import comparison
+from planner.assessment.mirror import Mirror
+from planner.assessment.occupancy import centers, occupied
+from planner.geometry.crossings import Solid
+from planner.geometry.surface import Surface
+
+_MARGIN_MM = 5.0
+_SAME_MM = 0.45
+_APART_MM = 1.5
+_BESIDE_CANAL_MM = 1.0
+# Round the canal: a growth may hang out of it, above all below the lamina's edge.
+_BESIDE_MM = np.array([[4.0, 4.0, 6.0], [4.0, 6.0, 4.0]])
+
+
+def measured_lumps(
+    vertebra: Vertebra, local: Surface, reference: Surface, mirror: Mirror, lumps: tuple[Excess, ...],
+    poor: Collection[str],
+) -> tuple[Excess, ...]:  # fmt: skip
+    """Return the lumps with their volumes beyond ``reference``, and those in the canal that only it shows.
+
+    ``local`` is the bone, ``reference`` the mirror image bent onto it, both in local mm. Pieces apart stay as they are.
+    ``poor`` are the sides whose opposite lacks bone: there the reference is followed less far.
+    """
+    kept, taken = [], set()
+    for lump in sorted(lumps, key=lambda lump: -lump.core_mm3):
+        if not lump.detached:
+            lump = _beyond(local, reference, lump, lump.side in poor, taken)
+        if lump.volume_mm3 > 0:
+            kept.append(lump)
+    return _with_growths(kept, growths_in_canal(vertebra, local, reference, mirror))
+
+
+def holds_ball(points: np.ndarray, radius_mm: float) -> bool:
+    """Whether a ball fits into a measured lump's voxels (n, 3)."""
+    from scipy.ndimage import binary_erosion
+
+    if not len(points):
+        return False
+    fine = comparison("fine_voxel_mm")
+    index = np.rint((points - points.min(axis=0)) / fine).astype(int) + 1
+    filled = np.zeros(index.max(axis=0) + 2, bool)
+    filled[tuple(index.T)] = True
+    return bool(binary_erosion(filled, ball(radius_mm / fine)).any())
+
+
+def _beyond(local: Surface, reference: Surface, lump: Excess, poor: bool, taken: set[bytes]) -> Excess:
+    """The lump anew: everything that rises from the reference about where it was seen, and is not ``taken``."""
+    from scipy.ndimage import binary_dilation, binary_propagation, distance_transform_edt
+
+    fine = comparison("fine_voxel_mm")
+    # All lumps are measured on one lattice, so that none is counted twice.
+    low = fine * np.floor((lump.points.min(axis=0) - _MARGIN_MM) / fine)
+    high = lump.points.max(axis=0) + _MARGIN_MM
+    bone, usual = (occupied(one, fine, low, high, local.is_closed) for one in (local, reference))
+    beyond, thick = _risen(bone, usual)
+    seen = np.zeros(beyond.shape, bool)
+    seen[tuple(np.rint((lump.points - bone.low) / fine).astype(int).T)] = True
+    near = distance_transform_edt(~seen, sampling=fine) <= comparison("lump_rim_ill_mm" if poor else "lump_rim_mm")
+    found = binary_propagation(near & thick, mask=near & thick)
+    found = binary_dilation(found, ball(3.0)) & beyond
+    points = centers(bone, found)
+    names = [row.tobytes() for row in np.rint(points / fine).astype(np.int32)]
+    points = points[np.array([name not in taken for name in names], bool)]
+    taken.update(names)
+    inside = lump.in_canal_mm3 >= comparison("canal_lump_share") * lump.volume_mm3
+    volume = len(points) * fine**3
+    return replace(
+        lump, points=points, volume_mm3=volume, in_canal_mm3=volume if inside else 0.0,
+        canal_points=points if inside else points[:0],
+    )  # fmt: skip
+
+
+def _risen(bone: Solid, usual: Solid) -> tuple[np.ndarray, np.ndarray]:
+    """(voxels of bone outside the usual, those of them that are no film on it)."""
+    from scipy.ndimage import binary_opening
+
+    beyond = bone.filled & ~usual.filled
+    return beyond, binary_opening(beyond, ball(1.0))
+
+
+def growths_in_canal(
+    vertebra: Vertebra, local: Surface, reference: Surface, mirror: Mirror
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return what stands out of the canal's wall beyond the reference, lump by lump.
+
+    Voxels (n, 3), local mm, within the canal and about it, and those (m, 3) where the same lump may have come through
+    the lamina.
+    """
+    from scipy.ndimage import binary_dilation, binary_propagation, distance_transform_edt, gaussian_filter, label
+
+    width = vertebra.measures.get(("canal_width", "midline"), float("nan"))
+    if not len(vertebra.canal.centerline) or width != width:
+        return []
+    fine = comparison("fine_voxel_mm")
+    outline = vertebra.frame.to_local(np.concatenate(list(vertebra.canal.sections)))
+    low, high = outline.min(axis=0) - _BESIDE_MM[0], outline.max(axis=0) + _BESIDE_MM[1]
+    low[0], high[0] = min(low[0], -high[0]), max(high[0], -low[0])
+    bone, usual = (occupied(one, fine, low, high, local.is_closed) for one in (local, reference))
+    beyond, thick = _risen(bone, usual)
+    outside = distance_transform_edt(~usual.filled, sampling=fine)
+    if (thick & (outside > comparison("canal_rise_mm"))).sum() * fine**3 < comparison("canal_rise_mm3"):
+        # Nothing stands out anywhere about the canal: so it is in healthy bone.
+        return []
+    nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
+    half = comparison("canal_over_share") * width / 2
+    own = canal_voxels(vertebra, bone)
+    free = own | Solid(low=bone.low, spacing_mm=fine, filled=own).at(mirror.back(nodes))
+    ring = enclosed(usual.filled, bone.coordinates(0), fine)
+    # What rises backwards from the arch is not in the canal, however far round its edge it reaches.
+    forwards = np.gradient(gaussian_filter(outside, 1.0), axis=1) < comparison("canal_backwards")
+    labels, count = label(thick & free & forwards)
+    beside = np.abs(nodes[..., 0]) < width / 2 + _BESIDE_CANAL_MM
+    found = []
+    for index in range(1, count + 1):
+        part = labels == index
+        deep = part & (outside > comparison("canal_rise_mm"))
+        if deep.sum() * fine**3 < comparison("canal_rise_mm3"):
+            continue
+        if (part & ring).sum() < comparison("canal_ring_share") * part.sum():
+            continue
+        near = distance_transform_edt(~deep, sampling=fine) <= comparison("canal_reach_mm")
+        whole = binary_propagation(part, mask=(thick & near & forwards & beside) | part)
+        if np.abs(np.median(nodes[whole][:, 0])) > half:
+            continue
+        whole = binary_dilation(whole, ball(3.0)) & beyond & forwards & beside
+        found.append((centers(bone, whole), centers(bone, near & thick & beside & ~forwards)))
+    return found
+
+
+def _parted(lump: Excess, in_canal: np.ndarray) -> list[Excess]:
+    """What of a lump lies in the canal (n, bool) and the rest, each for itself."""
+    parts = []
+    for inside, mask in ((True, in_canal), (False, ~in_canal)):
+        share = float(mask.mean())
+        if share == 0.0:
+            continue
+        points, volume = lump.points[mask], share * lump.volume_mm3
+        parts.append(
+            replace(
+                lump, points=points, volume_mm3=volume, core_mm3=share * lump.core_mm3,
+                in_canal_mm3=volume if inside else 0.0, canal_points=points if inside else points[:0],
+                in_foramen_mm3=0.0 if inside else lump.in_foramen_mm3,
+            )
+        )  # fmt: skip
+    return parts
+
+
+def _with_growths(lumps: list[Excess], growths: list[tuple[np.ndarray, np.ndarray]]) -> tuple[Excess, ...]:
+    """The lumps without what of them lies in the canal, and the growths there."""
+    from scipy.spatial import cKDTree
+
+    voxel = comparison("fine_voxel_mm") ** 3
+    out = list(lumps)
+    for growth, behind in growths:
+        tree, owned = cKDTree(growth), False
+        for k, lump in reversed(list(enumerate(out))):
+            # Pieces apart are known on the coarser voxels of the first look.
+            same = comparison("voxel_mm") if lump.detached else _SAME_MM
+            shared = tree.query(lump.points, distance_upper_bound=same)[0] < same
+            if not shared.any():
+                continue
+            owned |= (cKDTree(lump.points).query(growth, distance_upper_bound=same)[0] < same).mean() > 0.5
+            if lump.detached:
+                continue
+            if shared.mean() >= comparison("canal_whole_share"):
+                shared = np.ones(len(shared), bool)
+            out[k : k + 1] = _parted(lump, shared)
+        if not owned:
+            others = cKDTree(np.concatenate([lump.points for lump in out])) if out else None
+            if others is not None and len(behind):
+                behind = behind[others.query(behind, distance_upper_bound=_APART_MM)[0] > _APART_MM]
+            growth = np.concatenate([growth, behind])
+            volume = float(len(growth) * voxel)
+            out.append(
+                Excess(
+                    points=growth, volume_mm3=volume, core_mm3=volume, in_canal_mm3=volume, in_foramen_mm3=0.0,
+                    canal_points=growth, detached=False,
+                )
+            )  # fmt: skip
+    return tuple(sorted(out, key=lambda lump: -lump.volume_mm3))
