@@ -195,10 +195,10 @@ def _surface_match(
     """Samples of the reference's surface, which the bone shows again and which it hides, the rear face's offset,
     the core's share."""
     frame, own = vertebra.frame, reference.vertebra.frame
-    points, normals = reference.vertebra.surface.sampled(30000, seed=1)
+    points, normals = reference.vertebra.surface.sampled(15000, seed=1)
     points, normals = own.to_local(points), own.direction_to_local(normals)
     inside = reference.room.holds(points)
-    points, normals = points[inside][:3000], normals[inside][:3000]
+    points, normals = points[inside][:1500], normals[inside][:1500]
     image, image_normals = reference.lay(points), normals @ reference.lay.matrix.T
     distance, foot, face = vertebra.surface.closest(frame.to_world(image))
     across = frame.direction_to_local(vertebra.surface.face_normals[face])

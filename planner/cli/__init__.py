@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 
 import click
 
 from planner import __version__
 from planner.errors import PlannerError
+
+# Sides and levels are worked on in threads of our own; those of a linear algebra library beside them only wait for each
+# other (a plan takes 1.5 s longer on two cores). It reads this when it is first imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Name -> where the command lives, and the line that `planner --help` shows without importing it.
 COMMANDS = {
