@@ -177,7 +177,7 @@ def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
     return replace(
         twin,
         fraction=(twin.fraction + kin.fraction) / 2,
-        reference=f"{twin.reference} and {LEVELS}",
+        reference=f"{twin.reference} and the {LEVELS}",
         **both,
     )
 

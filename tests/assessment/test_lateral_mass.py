@@ -38,7 +38,7 @@ def test_residual_volume_of_a_cut_mass(blocks, share):
 def test_a_mass_all_but_gone_is_destroyed(blocks):
     found = assess(blocks.column(C4={"solid": cut_to(blocks, -4.5)})).finding("lateral_mass.destroyed", "C4", "left")
     assert found.severity == "critical"
-    assert found.evidence["reference"] == "right side mirrored and masses of the neighbouring levels"
+    assert found.evidence["reference"] == "right side mirrored and the masses of the neighbouring levels"
 
 
 @pytest.mark.parametrize(
