@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import planner.cli  # isort: skip  # first: it keeps the linear algebra library to one thread, as every command does
+import planner.cli  # noqa: F401, I001 - first: it keeps the linear algebra library to one thread, as every command does
 
 import numpy as np
 import pytest
