@@ -1,8 +1,11 @@
 """A small made-up plan of two levels, for every room that only passes plans on."""
 
+# ruff: noqa: I001
+
 from __future__ import annotations
 
-import planner.cli  # noqa: F401, I001 - first: it keeps the linear algebra library to one thread, as every command does
+# First, for it keeps the linear algebra library to one thread, as every command does.
+import planner.cli  # noqa: F401
 
 import numpy as np
 import pytest
