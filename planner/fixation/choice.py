@@ -10,9 +10,10 @@ from planner.fixation.hazard import Body
 from planner.fixation.preference import cost, nearest_recognised
 from planner.fixation.recheck import exact_clearance, exact_purchase
 from planner.fixation.risk import breach_previews
-from planner.fixation.search import Found, Task
+from planner.fixation.search import Found
 from planner.fixation.site import Side
 from planner.fixation.surroundings import distances
+from planner.fixation.task import Task
 from planner.reference.hazards import setting
 
 _PREVIEW = 256

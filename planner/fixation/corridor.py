@@ -24,10 +24,11 @@ from planner.fixation.grade import grade_of
 from planner.fixation.preference import cost, nearest_recognised
 from planner.fixation.recheck import exact_clearance, exact_purchase, tip_to_far_cortex
 from planner.fixation.risk import breach_probability
-from planner.fixation.search import COMFORT_MM, Found, Task, search
+from planner.fixation.search import COMFORT_MM, Found, search
 from planner.fixation.shaft import Ground
 from planner.fixation.sight import Seen
 from planner.fixation.site import Side
+from planner.fixation.task import Task
 from planner.fixation.window import Window
 from planner.geometry.axes import OPPOSITE
 from planner.geometry.trajectory import Trajectory

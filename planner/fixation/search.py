@@ -10,34 +10,17 @@ entry surface no steeper than `SLOPE`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from planner.fixation.shaft import Ground
 from planner.fixation.sight import SLOPE, Seen, Sight, can_hold, look
+from planner.fixation.task import Task
 from planner.fixation.window import Window
-from planner.reference.hazards import setting
 
 COMFORT_MM = 2.0
 _TOLERANCE_MM = 0.15
 _BATCH = 512
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Task:
-    """What is searched: a window on a ground, the lengths to choose from, margins (h,) and least purchase.
-
-    ``tip_mm`` is the least and the most bone ahead of the tip; negative where the tip stands past the far cortex.
-    """
-
-    window: Window
-    ground: Ground
-    lengths_mm: tuple[float, ...]
-    radius_mm: float
-    margins_mm: np.ndarray
-    purchase_mm: float
-    tip_mm: tuple[float, float] = field(default_factory=lambda: (setting("tip_short_mm"), np.inf))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -7,15 +7,12 @@ was read of them.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planner.fixation import shaft
+from planner.fixation.task import Task
 from planner.reference.hazards import setting
-
-if TYPE_CHECKING:
-    from planner.fixation.search import Task
 
 SLOPE = 1.6
 """How steep an entry surface may be for a bound to hold."""

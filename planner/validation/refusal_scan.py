@@ -18,8 +18,8 @@ from planner.fixation.corridor import SAMPLES, conditions_of, corridor, searched
 from planner.fixation.hazard import Sheet, Tube
 from planner.fixation.recheck import exact_clearance, exact_purchase
 from planner.fixation.risk import breach_probability
-from planner.fixation.search import Task
 from planner.fixation.shaft import exit_depth, ring
+from planner.fixation.task import Task
 from planner.reference.hazards import setting
 from planner.reference.techniques import Technique, every_technique_at
 from planner.validation.measured import depth, distance

@@ -17,7 +17,8 @@ from planner.fixation.anchor import AnchorStatus, Candidate
 from planner.fixation.corridor import corridor, searched
 from planner.fixation.hazard import Body, Tube
 from planner.fixation.recheck import exact_clearance
-from planner.fixation.search import Task, evaluate
+from planner.fixation.search import evaluate
+from planner.fixation.task import Task
 from planner.reference.hazards import setting
 from planner.reference.techniques import AUTO, every_technique_at, technique_at
 from planner.validation.breach_check import breaches

@@ -4,9 +4,10 @@ from fixation_blocks import block_vertebra
 
 from planner.fixation.aim import aim
 from planner.fixation.hazard import Tube, by_name
-from planner.fixation.search import COMFORT_MM, Task, evaluate, search
+from planner.fixation.search import COMFORT_MM, evaluate, search
 from planner.fixation.shaft import Ground, purchase_along
 from planner.fixation.surroundings import Bone, hazard_field
+from planner.fixation.task import Task
 from planner.reference.techniques import technique_at
 
 
