@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +27,11 @@ def check_movie(file: Path) -> None:
         raise OutputError(f"'{file}' ends neither in .gif nor in .mp4.", "Films are written as one of these.")
     if file.is_dir() or not file.absolute().parent.is_dir():
         raise OutputError(f"'{file}' cannot be written: its folder does not exist, or it is one.", "Name another file.")
-    if file.suffix.lower() == ".mp4":
-        try:
-            import av  # noqa: F401
-            import imageio  # noqa: F401
-        except ImportError as error:
-            raise MissingLibrary(
-                "An MP4 needs imageio and PyAV, which are not installed.",
-                "pip install 'cervical-planner[movie]', or name a .gif, which needs neither.",
-            ) from error
+    if file.suffix.lower() == ".mp4" and not (find_spec("av") and find_spec("imageio")):
+        raise MissingLibrary(
+            "An MP4 needs imageio and PyAV, which are not installed.",
+            "pip install 'cervical-planner[movie]', or name a .gif, which needs neither.",
+        )
 
 
 def film(seen: Any, file: Path, progress: Callable[[str], None] | None = None) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -17,10 +17,8 @@ from planner.errors import PlannerError
 from planner.output import palette
 from planner.output.hardware import tube
 from planner.output.scene import Item, head_items, rod_item, screw_items
+from planner.output.window.host import Host
 from planner.output.window.keys import STEP_DEG, STEP_MM
-
-if TYPE_CHECKING:
-    from planner.output.window.window import Window
 
 _ACTS = {
     "shift": lambda e, how, fine: acts.shifted(e, how[0] * STEP_MM * fine, how[1] * STEP_MM * fine),
@@ -38,7 +36,7 @@ _SEEN_MM = 0.05  # what moves less is not drawn anew
 class Hand:
     """An edit in a window: begun with the first ``e``, kept when editing is left and entered again."""
 
-    def __init__(self, window: Window, bench: Callable[[], Any] | None) -> None:
+    def __init__(self, window: Host, bench: Callable[[], Any] | None) -> None:
         self.window, self._bench = window, bench
         self.editing: acts.Editing | None = None
         self.on = False

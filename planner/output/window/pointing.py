@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from planner.output import palette
-
-if TYPE_CHECKING:
-    from planner.output.window.window import Window
+from planner.output.window.host import Host
 
 _STILL_PIXELS = 4
 _PARTS = ("screw", "head")
@@ -16,7 +14,7 @@ _PARTS = ("screw", "head")
 class Pointing:
     """Hover, click and ruler. Screws and heads are found through bone: they are what one looks for."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: Host) -> None:
         from vtkmodules.vtkRenderingCore import vtkCellPicker
 
         self.window, self._down = window, None
