@@ -89,7 +89,7 @@ class Shape:
             return np.array([self.canal_width / 2 + 6.0, self.posterior_wall + self.mass_behind, -self.mass_drop])
         rear_wall = self.foramen[1] + self.foramen_diameter / 2
         return np.array([
-            self.canal_width / 2 + 0.2 + self.mass_width / 2, rear_wall + self.foramen_forward, -self.mass_drop,
+            self.canal_width / 2 + self.mass_out + self.mass_width / 2, rear_wall + self.foramen_forward, -self.mass_drop,
         ])  # fmt: skip
 
     @cached_property

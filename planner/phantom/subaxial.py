@@ -145,30 +145,30 @@ def transverse_process(shape: Shape) -> Solid:
     deep = stout**1.6
     w = shape.lower_endplate_width / 2
     front = np.array([f[0] + r + shape.front_tubercle_out, f[1] - r - shape.front_tubercle_forward, low + 0.4])
-    back = np.array([shape.transverse_span / 2 - 2.6 * stout**0.5, f[1] + r + shape.rear_tubercle_behind, low - 1.8])
+    back = np.array([shape.transverse_span / 2 - 2.6 * stout**0.5, f[1] + r + shape.rear_tubercle_behind, low - 1.0])
     costal = sweep(
         [[w - 1.8, f[1] - 2.2, low + 2.4], [f[0] - 1.2, f[1] - r - 1.6, low + 1.2], front],
         [2.2, 1.6, 1.7], [3.6, 2.6, 2.2], UP + [0, 0.15, 0],
     )  # fmt: skip
     # The floor of the gutter sags between the two tubercles.
-    sag = np.array([f[0] + r + 1.4, (front[1] + back[1]) / 2, (front[2] + back[2]) / 2 - 0.5])
+    sag = np.array([f[0] + r + 1.4, (front[1] + back[1]) / 2, (front[2] + back[2]) / 2 - 0.3])
     floor = sweep(
         [front, sag, back], [1.8, 2.4, 2.0], [1.7, 1.5, 1.9], UP + [0.5, 0, 0],
     )  # fmt: skip
     middle = np.array([f[0] + r + 1.2, f[1] + r + 2.8, low + 0.2])
-    stem = rod([shape.mass_center[0] + 0.6, f[1] + r + 4.0, low + 1.8], middle, 3.2 * stout, 2.4 * stout)
+    stem = rod([shape.mass_center[0] + 0.6, f[1] + r + 4.0, low + 1.8], middle, 2.9 * stout, 2.3 * stout)
     rear = sweep(
         [middle - [1.5, -0.6, -0.6], middle, back], [2.4 * stout, 2.2 * stout, 1.8 * stout],
-        [3.4 * deep, 3.2 * deep, 2.2 * stout], UP,
+        [2.3 * deep, 2.2 * deep, 2.0 * stout], UP,
     )  # fmt: skip
     large = shape.front_tubercle
     tubercle = rod(front, front + [0.9, -0.9, 1.2], 1.9, large)
     knob = rod(back - [0.8, 0.0, 0.0], back + [0.6, 0.4, -1.2], 2.0 * stout**0.7, 1.7 * stout**0.5)
     # A ring about the bore, down to the gutter's floor, so that the foramen is round whatever the bars leave open;
     # web and heel close the corners between bars, ring and pillar.
-    half = (shape.process_fall + 2.6) / 2
+    half = (shape.process_fall + 1.8) / 2
     ring = ellipsoid(f + [0.0, 0.0, 1.4 - half], [r + 2.0, r + 2.0, half], power=2.2)
-    web = ellipsoid([f[0] + r + 2.3, f[1] + r + 4.3, low + 0.4], [4.2, 3.3, 3.1])
+    web = ellipsoid([f[0] + r + 2.3, f[1] + r + 4.3, low + 0.6], [4.2, 3.3, 2.5])
     side = [f[0] + r + 1.2, f[1] + r + 2.0, low - 0.4]
     heel = ellipsoid((side + back) / 2 + [0.0, 0.0, 0.6], [abs(back[0] - side[0]) / 2 + 1.0, 2.3, 2.2])
     root = union([(stem, 0.0), (web, 1.8)]).without(facet_cuts(shape), 0.8)
@@ -270,7 +270,7 @@ def subaxial(shape: Shape) -> Solid:
     """The whole bone, symmetric, without grain."""
     core = union([(body(shape), 0.0), (both_sides(flank(shape)), 3.0), (both_sides(uncus(shape)), 2.5)])
     arch = union([
-        (pillar(shape), 0.0), (lamina(shape), 3.0), (pedicle(shape), 1.8),
+        (pillar(shape), 0.0), (lamina(shape), 1.5), (pedicle(shape), 1.8),
     ])  # fmt: skip
     half = arch.without(canal(shape), 1.0)
     bone = core.without(canal(shape), 1.5).joined(both_sides(half), 1.6)
