@@ -117,7 +117,7 @@ def pedicle(shape: Shape) -> Solid:
     corner, across, along = shape.pedicle_axes
     middle = corner + shape.pedicle_width / 2 * across + [0.0, 0.0, 0.4]
     # Canal and foramen are cut afterwards, a pedicle's width apart: the bar itself is a little stouter.
-    w, h = shape.pedicle_width / 2 + 0.3, shape.pedicle_height / 2 - 0.45
+    w, h = shape.pedicle_width / 2 + 0.3, shape.pedicle_height / 2 - 0.25
     return sweep(
         [middle - 6.0 * along, middle, middle + 4.5 * along], [w + 0.8, w, w + 1.2], [h + 0.6, h, h + 0.6], UP,
         power=2.4,
@@ -233,7 +233,7 @@ def canal(shape: Shape) -> Solid:
     r, half = _CANAL_CORNER_MM, shape.body_height / 2
     # An outline drawn in by the corners' radius; the field adds it again, which rounds every corner.
     outline = np.array([
-        [0.0, wall + r], [w - 3.9, wall + r + 0.1], [w - r, wall + 4.0], [w - r - 0.8, wall + 4.8],
+        [0.0, wall + r], [w - 3.2, wall + r + 0.1], [w - r, wall + 4.0], [w - r - 0.8, wall + 4.8],
         [0.6, wall + ap - 0.4 - r],
     ])  # fmt: skip
     outline = np.vstack([outline, outline[::-1] * [-1, 1]])
