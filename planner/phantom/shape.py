@@ -84,10 +84,10 @@ class Shape:
     def mass_center(self) -> np.ndarray:
         """On the posterior face of the left lateral mass, at half its height."""
         if self.level == "C2":
-            return np.array([self.canal_width / 2 + 6.0, self.posterior_wall + self.mass_behind, -self.mass_drop])
+            return np.array([self.canal_width / 2 + 6.4, self.posterior_wall + self.mass_behind, -self.mass_drop])
         rear_wall = self.foramen[1] + self.foramen_diameter / 2
         return np.array([
-            self.canal_width / 2 + self.mass_out + self.mass_width / 2, rear_wall + self.foramen_forward, -self.mass_drop,
+            self.foramen[0] + self.foramen_diameter / 2 + self.mass_out, rear_wall + self.foramen_forward, -self.mass_drop,
         ])  # fmt: skip
 
     @cached_property
@@ -137,7 +137,7 @@ class Shape:
             inner = self.canal_width / 2
             return np.array([inner + self.foramen_out + 0.5 * self.pars_width, self.foramen_behind, -1.5])
         corner, across, along = self.pedicle_axes
-        return corner + (self.pedicle_width + 0.35 + self.foramen_diameter / 2) * across + self.foramen_along * along
+        return corner + (self.pedicle_width + self.foramen_gap + self.foramen_diameter / 2) * across + self.foramen_along * along
 
     @cached_property
     def spinolaminar(self) -> np.ndarray:

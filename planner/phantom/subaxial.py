@@ -18,7 +18,7 @@ _NEAR_JOINT_MM = 1.0
 _FRONT_END_MM = 3.0
 _ROOT_MM = 1.8
 """Radius of the way kept free above each pedicle, where the nerve root leaves: uncus and pillar must not meet there."""
-_FEET_MM = 1.2
+_FEET_MM = 1.4
 """The upper endplate is measured to where the unci have risen by a share of their height: wider by this than built."""
 
 
@@ -33,7 +33,7 @@ def body(shape: Shape) -> Solid:
         rise = np.clip(s / half, -1.2, 1.2)
         middle = SHEAR_MM * rise
         upper = shape.upper_endplate_width - _FEET_MM
-        width = 0.4 + ((shape.lower_endplate_width + 2.5) * (1 - rise) + upper * (1 + rise)) / 4
+        width = 0.4 + ((shape.lower_endplate_width + 2.8) * (1 - rise) + upper * (1 + rise)) / 4
         width = width - 1.1 * (1 - np.minimum(rise**2, 1.0))
         front = depth + 1.3 - 0.9 * (1 - np.minimum(rise**2, 1.0)) + 0.5 * (rise < 0) * rise**2
         b = np.where(p < middle, front, depth)
@@ -144,10 +144,10 @@ def transverse_process(shape: Shape) -> Solid:
     stout = shape.process_stoutness
     deep = stout**1.6
     w = shape.lower_endplate_width / 2
-    front = np.array([f[0] + r + shape.front_tubercle_out, f[1] - r - shape.front_tubercle_forward, low + 0.4])
+    front = np.array([f[0] + r + shape.front_tubercle_out, f[1] - r - shape.front_tubercle_forward, low - 0.6])
     back = np.array([shape.transverse_span / 2 - 2.6 * stout**0.5, f[1] + r + shape.rear_tubercle_behind, low - 1.0])
     costal = sweep(
-        [[w - 1.8, f[1] - 2.2, low + 2.4], [f[0] - 1.2, f[1] - r - 1.6, low + 1.2], front],
+        [[w - 1.8, f[1] - 2.2, f[2] + shape.costal_rise], [f[0] - 1.2, f[1] - r - 1.6, f[2] + shape.costal_rise - 1.0], front],
         [2.2, 1.6, 1.7], [3.6, 2.6, 2.2], UP + [0, 0.15, 0],
     )  # fmt: skip
     # The floor of the gutter sags between the two tubercles.
@@ -270,7 +270,7 @@ def subaxial(shape: Shape) -> Solid:
     """The whole bone, symmetric, without grain."""
     core = union([(body(shape), 0.0), (both_sides(flank(shape)), 3.0), (both_sides(uncus(shape)), 2.5)])
     arch = union([
-        (pillar(shape), 0.0), (lamina(shape), 1.5), (pedicle(shape), 1.8),
+        (pillar(shape), 0.0), (lamina(shape), 1.9), (pedicle(shape), 1.8),
     ])  # fmt: skip
     half = arch.without(canal(shape), 1.0)
     bone = core.without(canal(shape), 1.5).joined(both_sides(half), 1.6)
