@@ -181,7 +181,7 @@ def transverse_process(shape: Shape) -> Solid:
 def foramen(shape: Shape) -> Solid:
     """The transverse foramen as a bore, wider at its mouths."""
     # The bore's walls bend with the bone: what is left clear is a little less than what is bored.
-    f, r = shape.foramen, shape.foramen_diameter / 2 + 0.3
+    f, r = shape.foramen, shape.foramen_diameter / 2 + 0.2
     axis = np.array([0.03, -0.06, 1.0])
     bore = rod(f - 9 * axis, f + 9 * axis, r, r)
     mouth = rod(f + 4 * axis, f + 9 * axis, r, r + min(2.0, 0.7 * r))
