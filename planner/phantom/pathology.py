@@ -52,7 +52,10 @@ def destroy_lateral_mass(column: Column, level: str, side: str, seed: int = 0) -
     middle = pillar_middle(shape, side)
     along = shape.superior_facet.center - shape.inferior_facet.center
     axes = axes_from(along * [sign, 1, 1])
-    bite = ellipsoid(middle + [sign * 1.6, 1.2, 0.0], [shape.mass_width / 2 + 2.8, 7.4, 13.5], axes, 2.6)
+    # From the canal, whose side wall the pillar's inner part is, to beyond the mass.
+    inner, outer = shape.canal_width / 2 - 1.0, middle[0] * sign + shape.mass_width / 2 + 4.4
+    middle = np.array([sign * (inner + outer) / 2, middle[1] + 1.2, middle[2]])
+    bite = ellipsoid(middle, [(outer - inner) / 2, 7.4, 13.5], axes, 2.6)
     bite = rough(bite, [seed, 11, int(level[1])], 0.45)
     # What carries the artery's ring and the pedicle is spared.
     f, r = shape.foramen * [sign, 1, 1], shape.foramen_diameter / 2

@@ -17,8 +17,6 @@ from planner.reference.tables import rows
 LEVELS = ("C2", "C3", "C4", "C5", "C6", "C7")
 SHEAR_MM = 0.5
 """The body leans: its upper endplate lies this far behind the body's middle, its lower one in front (proposal)."""
-PEDICLE_YAW_DEG = 45.0
-"""The pedicle's axis against the sagittal plane: 42-51 degrees at all levels (F63), 47 to 34 from C3 to C7 (F67)."""
 _USUAL_SEX = 0.04
 """Men less women, as a share of the mean, where a row does not say (proposal)."""
 _USUAL_SIZE = 0.5
@@ -86,10 +84,10 @@ class Shape:
     def mass_center(self) -> np.ndarray:
         """On the posterior face of the left lateral mass, at half its height."""
         if self.level == "C2":
-            return np.array([self.canal_width / 2 + 6.0, self.posterior_wall + self.mass_behind, -self.mass_drop])
+            return np.array([self.canal_width / 2 + 6.4, self.posterior_wall + self.mass_behind, -self.mass_drop])
         rear_wall = self.foramen[1] + self.foramen_diameter / 2
         return np.array([
-            self.canal_width / 2 + 0.2 + self.mass_width / 2, rear_wall + self.foramen_forward, -self.mass_drop,
+            self.foramen[0] + self.foramen_diameter / 2 + self.mass_out, rear_wall + self.foramen_forward, -self.mass_drop,
         ])  # fmt: skip
 
     @cached_property
@@ -127,10 +125,10 @@ class Shape:
     @cached_property
     def pedicle_axes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The canal's front outer corner at the left pedicle, and the directions across and along the pedicle."""
-        yaw = np.radians(PEDICLE_YAW_DEG)
+        yaw = np.radians(self.pedicle_yaw)
         across, along = np.array([np.cos(yaw), -np.sin(yaw), 0.0]), np.array([np.sin(yaw), np.cos(yaw), 0.0])
         middle = self.body_height / 2 - self.pedicle_below
-        return np.array([self.canal_width / 2 - 1.2, self.posterior_wall + 1.5, middle]), across, along
+        return np.array([self.canal_width / 2 - 0.4, self.posterior_wall + 1.5, middle]), across, along
 
     @cached_property
     def foramen(self) -> np.ndarray:
@@ -139,7 +137,7 @@ class Shape:
             inner = self.canal_width / 2
             return np.array([inner + self.foramen_out + 0.5 * self.pars_width, self.foramen_behind, -1.5])
         corner, across, along = self.pedicle_axes
-        return corner + (self.pedicle_width + 0.35 + self.foramen_diameter / 2) * across + self.foramen_along * along
+        return corner + (self.pedicle_width + self.foramen_gap + self.foramen_diameter / 2) * across + self.foramen_along * along
 
     @cached_property
     def spinolaminar(self) -> np.ndarray:

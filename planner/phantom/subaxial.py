@@ -18,7 +18,7 @@ _NEAR_JOINT_MM = 1.0
 _FRONT_END_MM = 3.0
 _ROOT_MM = 1.8
 """Radius of the way kept free above each pedicle, where the nerve root leaves: uncus and pillar must not meet there."""
-_FEET_MM = 1.2
+_FEET_MM = 1.4
 """The upper endplate is measured to where the unci have risen by a share of their height: wider by this than built."""
 
 
@@ -33,7 +33,7 @@ def body(shape: Shape) -> Solid:
         rise = np.clip(s / half, -1.2, 1.2)
         middle = SHEAR_MM * rise
         upper = shape.upper_endplate_width - _FEET_MM
-        width = 0.4 + ((shape.lower_endplate_width + 2.5) * (1 - rise) + upper * (1 + rise)) / 4
+        width = 0.4 + ((shape.lower_endplate_width + 2.8) * (1 - rise) + upper * (1 + rise)) / 4
         width = width - 1.1 * (1 - np.minimum(rise**2, 1.0))
         front = depth + 1.3 - 0.9 * (1 - np.minimum(rise**2, 1.0)) + 0.5 * (rise < 0) * rise**2
         b = np.where(p < middle, front, depth)
@@ -117,7 +117,7 @@ def pedicle(shape: Shape) -> Solid:
     corner, across, along = shape.pedicle_axes
     middle = corner + shape.pedicle_width / 2 * across + [0.0, 0.0, 0.4]
     # Canal and foramen are cut afterwards, a pedicle's width apart: the bar itself is a little stouter.
-    w, h = shape.pedicle_width / 2 + 0.3, shape.pedicle_height / 2 - 0.45
+    w, h = shape.pedicle_width / 2 + 0.3, shape.pedicle_height / 2 - 0.25
     return sweep(
         [middle - 6.0 * along, middle, middle + 4.5 * along], [w + 0.8, w, w + 1.2], [h + 0.6, h, h + 0.6], UP,
         power=2.4,
@@ -144,31 +144,31 @@ def transverse_process(shape: Shape) -> Solid:
     stout = shape.process_stoutness
     deep = stout**1.6
     w = shape.lower_endplate_width / 2
-    front = np.array([f[0] + r + shape.front_tubercle_out, f[1] - r - shape.front_tubercle_forward, low + 0.4])
-    back = np.array([shape.transverse_span / 2 - 2.6 * stout**0.5, f[1] + r + shape.rear_tubercle_behind, low - 1.8])
+    front = np.array([f[0] + r + shape.front_tubercle_out, f[1] - r - shape.front_tubercle_forward, low - 0.6])
+    back = np.array([shape.transverse_span / 2 - 2.6 * stout**0.5, f[1] + r + shape.rear_tubercle_behind, low - 1.0])
     costal = sweep(
-        [[w - 1.8, f[1] - 2.2, low + 2.4], [f[0] - 1.2, f[1] - r - 1.6, low + 1.2], front],
+        [[w - 1.8, f[1] - 2.2, f[2] + shape.costal_rise], [f[0] - 1.2, f[1] - r - 1.6, f[2] + shape.costal_rise - 1.0], front],
         [2.2, 1.6, 1.7], [3.6, 2.6, 2.2], UP + [0, 0.15, 0],
     )  # fmt: skip
     # The floor of the gutter sags between the two tubercles.
-    sag = np.array([f[0] + r + 1.4, (front[1] + back[1]) / 2, (front[2] + back[2]) / 2 - 0.5])
+    sag = np.array([f[0] + r + 1.4, (front[1] + back[1]) / 2, (front[2] + back[2]) / 2 - 0.3])
     floor = sweep(
         [front, sag, back], [1.8, 2.4, 2.0], [1.7, 1.5, 1.9], UP + [0.5, 0, 0],
     )  # fmt: skip
     middle = np.array([f[0] + r + 1.2, f[1] + r + 2.8, low + 0.2])
-    stem = rod([shape.mass_center[0] + 0.6, f[1] + r + 4.0, low + 1.8], middle, 3.2 * stout, 2.4 * stout)
+    stem = rod([shape.mass_center[0] + 0.6, f[1] + r + 4.0, low + 1.8], middle, 2.9 * stout, 2.3 * stout)
     rear = sweep(
         [middle - [1.5, -0.6, -0.6], middle, back], [2.4 * stout, 2.2 * stout, 1.8 * stout],
-        [3.4 * deep, 3.2 * deep, 2.2 * stout], UP,
+        [2.3 * deep, 2.2 * deep, 2.0 * stout], UP,
     )  # fmt: skip
     large = shape.front_tubercle
     tubercle = rod(front, front + [0.9, -0.9, 1.2], 1.9, large)
     knob = rod(back - [0.8, 0.0, 0.0], back + [0.6, 0.4, -1.2], 2.0 * stout**0.7, 1.7 * stout**0.5)
     # A ring about the bore, down to the gutter's floor, so that the foramen is round whatever the bars leave open;
     # web and heel close the corners between bars, ring and pillar.
-    half = (shape.process_fall + 2.6) / 2
+    half = (shape.process_fall + 1.8) / 2
     ring = ellipsoid(f + [0.0, 0.0, 1.4 - half], [r + 2.0, r + 2.0, half], power=2.2)
-    web = ellipsoid([f[0] + r + 2.3, f[1] + r + 4.3, low + 0.4], [4.2, 3.3, 3.1])
+    web = ellipsoid([f[0] + r + 2.3, f[1] + r + 4.3, low + 0.6], [4.2, 3.3, 2.5])
     side = [f[0] + r + 1.2, f[1] + r + 2.0, low - 0.4]
     heel = ellipsoid((side + back) / 2 + [0.0, 0.0, 0.6], [abs(back[0] - side[0]) / 2 + 1.0, 2.3, 2.2])
     root = union([(stem, 0.0), (web, 1.8)]).without(facet_cuts(shape), 0.8)
@@ -181,7 +181,7 @@ def transverse_process(shape: Shape) -> Solid:
 def foramen(shape: Shape) -> Solid:
     """The transverse foramen as a bore, wider at its mouths."""
     # The bore's walls bend with the bone: what is left clear is a little less than what is bored.
-    f, r = shape.foramen, shape.foramen_diameter / 2 + 0.3
+    f, r = shape.foramen, shape.foramen_diameter / 2 + 0.2
     axis = np.array([0.03, -0.06, 1.0])
     bore = rod(f - 9 * axis, f + 9 * axis, r, r)
     mouth = rod(f + 4 * axis, f + 9 * axis, r, r + min(2.0, 0.7 * r))
@@ -233,7 +233,7 @@ def canal(shape: Shape) -> Solid:
     r, half = _CANAL_CORNER_MM, shape.body_height / 2
     # An outline drawn in by the corners' radius; the field adds it again, which rounds every corner.
     outline = np.array([
-        [0.0, wall + r], [w - 3.9, wall + r + 0.1], [w - r, wall + 4.0], [w - r - 0.8, wall + 4.8],
+        [0.0, wall + r], [w - 3.2, wall + r + 0.1], [w - r, wall + 4.0], [w - r - 0.8, wall + 4.8],
         [0.6, wall + ap - 0.4 - r],
     ])  # fmt: skip
     outline = np.vstack([outline, outline[::-1] * [-1, 1]])
@@ -270,7 +270,7 @@ def subaxial(shape: Shape) -> Solid:
     """The whole bone, symmetric, without grain."""
     core = union([(body(shape), 0.0), (both_sides(flank(shape)), 3.0), (both_sides(uncus(shape)), 2.5)])
     arch = union([
-        (pillar(shape), 0.0), (lamina(shape), 3.0), (pedicle(shape), 1.8),
+        (pillar(shape), 0.0), (lamina(shape), 1.9), (pedicle(shape), 1.8),
     ])  # fmt: skip
     half = arch.without(canal(shape), 1.0)
     bone = core.without(canal(shape), 1.5).joined(both_sides(half), 1.6)

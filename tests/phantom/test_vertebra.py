@@ -122,3 +122,28 @@ def test_meshing_an_ellipsoid_meets_its_volume_and_reducing_keeps_it_closed():
 def test_an_empty_solid_is_an_error():
     with pytest.raises(PlannerError, match="empty"):
         mesh(Solid(field=lambda x: np.full(len(x), 9.0), box=np.array([[-2.0] * 3, [2.0] * 3])), 0.5)
+
+
+@pytest.mark.parametrize("level", ["C3", "C4", "C5", "C6"])
+def test_a_screw_from_the_middle_of_the_mass_clears_the_foramen_at_the_published_angle(level):
+    """Read on the mesh of the mean bone: the least lateral angle of a 3.5 mm screw, F5, within 3 degrees."""
+    from planner.phantom.defined import foramen, lateral_mass
+    from planner.phantom.shape import shapes
+    from planner.reference.tables import rows
+
+    published = {row["level"]: row["angle_deg"] for row in rows("validation", "least_lateral_angle") if not row["medial_mm"]}
+    shape = shapes((level,))[level]
+    bone = template(level, STEP)
+    mass, hole = lateral_mass(bone, shape, "left"), foramen(bone, shape, "left")
+    out, ahead = hole.center[0] - mass.center[0], mass.center[1] - hole.center[1]
+    least = np.degrees(np.arctan2(out, ahead) + np.arcsin((hole.diameter_mm / 2 + 1.75) / np.hypot(out, ahead)))
+    assert least == pytest.approx(published[level], abs=3.0)
+
+
+def test_the_masses_of_c7_stand_medial_to_their_foramina():
+    """C7: the mass lies nearer to the midline than the foramen, at C3 to C5 further out (F11, F105)."""
+    from planner.phantom.shape import shapes
+
+    places = {level: shapes(LEVELS)[level] for level in LEVELS[1:]}
+    assert places["C7"].mass_center[0] < places["C7"].foramen[0] - 1.0
+    assert all(places[level].mass_center[0] > places[level].foramen[0] + 2.0 for level in ("C3", "C4", "C5"))
