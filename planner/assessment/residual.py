@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -55,7 +55,7 @@ class Residual:
 
 
 def judge(
-    looks: Mapping[str, SideBySide], vertebrae: Mapping[str, Vertebra]
+    looks: Mapping[str, SideBySide], vertebrae: Mapping[str, Vertebra], pool: Executor
 ) -> tuple[dict[str, SideBySide], dict[Place, Residual]]:
     """Return (the looks without excess that is only the other side's deficit, the residual of each mass).
 
@@ -68,14 +68,13 @@ def judge(
     Plain volume decides as a rule. Where excess lies at the mass, or its room is full but little of the mirrored
     surface is found again, volume proves nothing. If a quarter of the height shows the mirrored surface again, the
     mass is there: a lump only adds to it, so the columns that it does not fill tell what is left. If there is no such
-    core, only bone under the surface that is found again counts.
+    core, only bone under the surface that is found again counts. ``pool`` looks at several masses at once.
     """
-    column = _Column(looks, vertebrae)
+    column = _Column(looks, vertebrae, pool)
     places = [(level, side) for level in looks if level != "C2" for side in SIDES]
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        spared = dict(zip(looks, pool.map(column.spared, looks.values()), strict=True))
-        told = pool.map(lambda place: column.residual(spared[place[0]], place[1]), places)
-        residuals = {place: left for place, left in zip(places, told, strict=True) if left is not None}
+    spared = dict(zip(looks, pool.map(column.spared, looks.values()), strict=True))
+    told = pool.map(lambda place: column.residual(spared[place[0]], place[1]), places)
+    residuals = {place: left for place, left in zip(places, told, strict=True) if left is not None}
     for (level, side), left in residuals.items():
         if left.mass is not None and (level, side) not in column.sound and left.reference == LEVELS:
             # What stands out of the ill other side is no excess where the neighbours have bone as well.
@@ -86,7 +85,9 @@ def judge(
 class _Column:
     """The looks of a column, which of its masses are sound, and each mass laid on another at most once."""
 
-    def __init__(self, looks: Mapping[str, SideBySide], vertebrae: Mapping[str, Vertebra]) -> None:
+    def __init__(
+        self, looks: Mapping[str, SideBySide], vertebrae: Mapping[str, Vertebra], pool: Executor
+    ) -> None:
         self.looks, self.vertebrae = looks, vertebrae
         self.volumes = {(level, side): v for level, look in looks.items() for side, v in look.volumes.items()}
         self.rooms = {(level, side): room for level, look in looks.items() for side, room in look.rooms.items()}
@@ -94,8 +95,7 @@ class _Column:
         self.sound, self.likest = sound_sides(looks, self.volumes, vertebrae, self.slack)
         self._laid: dict[Place, list[MassComparison]] = {}
         places = sorted(place for place in self.sound if self._suspect(*place))
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            ill = list(pool.map(lambda place: self._found_ill(*place), places))
+        ill = list(pool.map(lambda place: self._found_ill(*place), places))
         self.sound -= {place for place, lost in zip(places, ill, strict=True) if lost}
 
     def residual(self, look: SideBySide, side: str) -> Residual | None:

@@ -121,15 +121,24 @@ class Surface:
         return points, np.where(missed, -1, face)
 
     def sampled(self, count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-        """Return (points, normals), each (count, 3), drawn evenly by area."""
-        rng = np.random.default_rng(seed)
-        cumulative = np.cumsum(self.face_areas_mm2)
-        face = np.searchsorted(cumulative, rng.random(count) * cumulative[-1]).clip(0, len(self.faces) - 1)
-        u, v = rng.random((2, count))
-        flip = u + v > 1
-        u[flip], v[flip] = 1 - u[flip], 1 - v[flip]
-        a, b, c = self.triangles[face].transpose(1, 0, 2)
-        return a + u[:, None] * (b - a) + v[:, None] * (c - a), self.face_normals[face]
+        """Return (points, normals), each (count, 3), drawn evenly by area; drawn once and kept, never to be changed."""
+        if (count, seed) not in self._drawn:
+            rng = np.random.default_rng(seed)
+            cumulative = np.cumsum(self.face_areas_mm2)
+            face = np.searchsorted(cumulative, rng.random(count) * cumulative[-1]).clip(0, len(self.faces) - 1)
+            u, v = rng.random((2, count))
+            flip = u + v > 1
+            u[flip], v[flip] = 1 - u[flip], 1 - v[flip]
+            a, b, c = self.triangles[face].transpose(1, 0, 2)
+            points, normals = a + u[:, None] * (b - a) + v[:, None] * (c - a), self.face_normals[face]
+            for kept in (points, normals):
+                kept.flags.writeable = False
+            self._drawn[count, seed] = points, normals
+        return self._drawn[count, seed]
+
+    @cached_property
+    def _drawn(self) -> dict[tuple[int, int], tuple[np.ndarray, np.ndarray]]:
+        return {}
 
     def mapped(self, matrix: np.ndarray, offset: np.ndarray | float = 0.0) -> Surface:
         """Return ``matrix @ x + offset``; winding is turned when the matrix mirrors."""
