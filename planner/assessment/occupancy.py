@@ -17,7 +17,8 @@ def occupied(
     slower but tolerates holes and missing faces. ``closed`` spares the question where the answer is known.
     """
     if surface.is_closed if closed is None else closed:
-        return solid(surface.triangles, spacing_mm, np.asarray(low, float), np.asarray(high, float))
+        low, high = np.asarray(low, float), np.asarray(high, float)
+        return solid(surface.triangles_over(low - spacing_mm, high + spacing_mm), spacing_mm, low, high)
     shape = np.floor((np.asarray(high) - low) / spacing_mm + 0.5).astype(int) + 1
     nodes = np.stack(np.meshgrid(*(low[k] + spacing_mm * np.arange(shape[k]) for k in range(3)), indexing="ij"), -1)
     filled = surface.contains(nodes.reshape(-1, 3)).reshape(shape)
