@@ -16,6 +16,7 @@ from planner.geometry.surface import Surface
 
 _SAMPLES = 1800
 _FITTED = 450
+_AT_ONCE = 600
 # What is believed to be the same surface, round by round.
 _FOUND_MM = (2.0, 1.2, 0.8)
 _AGREE = 0.8
@@ -29,7 +30,7 @@ def bent(vertebra: Vertebra, image: Surface, lumps: np.ndarray) -> Surface | Non
     None where too little of the image is found again to say how.
     """
     from scipy.linalg import cho_factor, cho_solve
-    from scipy.ndimage import map_coordinates
+    from scipy.ndimage import binary_dilation, map_coordinates
     from scipy.spatial import cKDTree
 
     frame = vertebra.frame
@@ -38,27 +39,38 @@ def bent(vertebra: Vertebra, image: Surface, lumps: np.ndarray) -> Surface | Non
     axes = [np.arange(a, b + 2 * _GRID_MM, _GRID_MM) for a, b in zip(low, image.vertices.max(axis=0), strict=True)]
     nodes = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
     tree = cKDTree(lumps) if len(lumps) else None
-    moved, field = np.zeros_like(points), None
+    # The displacement is asked for within the cells that hold a vertex or a sample.
+    cell = np.floor((np.concatenate([image.vertices, points]) - low) / _GRID_MM).astype(int)
+    asked = np.zeros(nodes.shape[:3], bool)
+    asked[tuple(cell.T)] = True
+    asked = binary_dilation(asked, np.ones((2, 2, 2)), origin=-1)
+    moved, field = np.zeros_like(points), np.zeros_like(nodes)
 
     def at(x: np.ndarray) -> np.ndarray:
         where = ((x - low) / _GRID_MM).T
         return np.stack([map_coordinates(field[..., k], where, order=1) for k in range(3)], axis=-1)
 
     for within in _FOUND_MM:
-        distance, foot, face = vertebra.surface.closest(frame.to_world(points + moved))
-        foot = frame.to_local(foot)
-        across = frame.direction_to_local(vertebra.surface.face_normals[face])
-        found = (np.einsum("ij,ij->i", normals, across) > _AGREE) & (distance < within)
-        if tree is not None:
-            found &= ~np.isfinite(tree.query(foot, distance_upper_bound=comparison("beside_lump_mm"))[0])
-        used = np.flatnonzero(found)[:_FITTED]
-        if len(used) < _LEAST:
+        parts = []
+        # Most samples are found again: a part of them is enough, as a rule.
+        for first in range(0, len(points), _AT_ONCE):
+            part = slice(first, first + _AT_ONCE)
+            distance, foot, face = vertebra.surface.closest(frame.to_world(points[part] + moved[part]))
+            foot = frame.to_local(foot)
+            across = frame.direction_to_local(vertebra.surface.face_normals[face])
+            found = (np.einsum("ij,ij->i", normals[part], across) > _AGREE) & (distance < within)
+            if tree is not None:
+                found &= ~np.isfinite(tree.query(foot, distance_upper_bound=comparison("beside_lump_mm"))[0])
+            parts.append((points[part][found], across[found], foot[found]))
+            if sum(len(x) for x, _, _ in parts) >= _FITTED:
+                break
+        x, n, foot = (np.concatenate(kind)[:_FITTED] for kind in zip(*parts, strict=True))
+        if len(x) < _LEAST:
             return None
-        x, n = points[used], across[used]
-        gap = np.einsum("ij,ij->i", foot[used] - x, n)
+        gap = np.einsum("ij,ij->i", foot - x, n)
         system = _alike(x, x) * (n @ n.T) + comparison("bend_noise_mm") ** 2 * np.eye(len(x))
         weights = cho_solve(cho_factor(system), gap)[:, None] * n
-        field = (_alike(nodes.reshape(-1, 3), x) @ weights).reshape(nodes.shape)
+        field[asked] = _alike(nodes[asked], x) @ weights
         moved = at(points)
     return Surface(vertices=image.vertices + at(image.vertices), faces=image.faces)
 

@@ -13,7 +13,7 @@ import numpy as np
 from planner.anatomy.vertebra import Status, Vertebra
 from planner.assessment.grading import comparison
 from planner.assessment.mirror import Mirror
-from planner.assessment.occupancy import centers
+from planner.assessment.occupancy import centers, dilated, mapped_back, near, opened
 from planner.assessment.outline import inside_outline
 from planner.geometry.axes import OPPOSITE, SIDES, SIGN
 from planner.geometry.crossings import Solid
@@ -90,7 +90,7 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     Attached lumps lie more than a margin outside the envelope (less where the mirrored side has free canal)
     and are thicker than a sheet. Pieces that do not touch the vertebra count whole.
     """
-    from scipy.ndimage import binary_dilation, binary_opening, distance_transform_edt, label
+    from scipy.ndimage import distance_transform_edt, label
 
     spacing = bone.spacing_mm
     pieces, count = label(bone.filled, np.ones((3, 3, 3)))
@@ -103,17 +103,17 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     far = body & (outside > comparison("envelope_margin_mm"))
     # C2 has no other level to be held against: there a thin sheet is not believed.
     sheet = comparison("sheet_mm" if vertebra.level != "C2" else "sheet_c2_mm")
-    far = binary_opening(far, ball(sheet / spacing))
+    far = opened(far, ball(sheet / spacing))
     nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
     tip = vertebra.local("spinolaminar_point")[1] if vertebra.landmarks["spinolaminar_point"].located else np.inf
     behind = nodes[..., 1] - tip
     spinous = (behind > 0) & (np.abs(nodes[..., 0]) < _WEDGE_MM + _WEDGE_SLOPE * behind)
     canal = canal_voxels(vertebra, bone)
-    twin = Solid(low=bone.low, spacing_mm=spacing, filled=canal).at(mirror.back(nodes))
+    twin = mapped_back(bone, canal, mirror, mirror.back)
     # In a foramen that is narrower than the other side's there is excess, however little it stands out elsewhere.
     plugs = body & ~mirrored.filled & _stuffed_foramina(vertebra, mirror, nodes)
     far = (far & ~spinous) | plugs
-    core = binary_dilation(far, ball(1.0 / spacing)) & body & (outside > 0.5)
+    core = dilated(far, ball(1.0 / spacing)) & body & (outside > 0.5)
     grown = _whole_lumps(far, body, outside, spacing) | core
     # Where bone is missing about it, the outline is a bridge over gaps, and bone beside it proves nothing.
     roofed = twin & enclosed(mirrored.filled, bone.coordinates(0), spacing)
@@ -123,7 +123,7 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
         if (core & (SIGN[side] * nodes[..., 0] > 0)).sum() * spacing**3 >= comparison("ill_side_mm3")
     }
     in_canal = _deep(bone.filled & roofed, outside, nodes[..., 0], ill, spacing)
-    in_canal = binary_dilation(in_canal, ball(1.8 / spacing)) & bone.filled & roofed & (outside > 0)
+    in_canal = dilated(in_canal, ball(1.8 / spacing)) & bone.filled & roofed & (outside > 0)
     lumps = grown | in_canal | (bone.filled & ~body)
     labels, count = label(lumps, np.ones((3, 3, 3)))
     voxel = spacing**3
@@ -162,10 +162,15 @@ def _stuffed_foramina(vertebra: Vertebra, mirror: Mirror, nodes: np.ndarray) -> 
             continue
         middle = mirror(vertebra.frame.to_local(twin.center))
         along = vertebra.frame.direction_to_local(twin.axis) @ mirror.matrix.T
-        away = nodes - middle
+        reach = twin.diameter_mm / 2 + _FORAMEN_HALF_MM
+        box = tuple(
+            slice(*np.searchsorted(axis, [m - reach, m + reach]))
+            for axis, m in zip((nodes[:, 0, 0, 0], nodes[0, :, 0, 1], nodes[0, 0, :, 2]), middle, strict=True)
+        )
+        away = nodes[box] - middle
         s = away @ along
         across = np.linalg.norm(away - s[..., None] * along, axis=-1)
-        inside |= (across < twin.diameter_mm / 2) & (np.abs(s) < _FORAMEN_HALF_MM)
+        inside[box] |= (across < twin.diameter_mm / 2) & (np.abs(s) < _FORAMEN_HALF_MM)
     return inside
 
 
@@ -175,13 +180,13 @@ def _whole_lumps(core: np.ndarray, body: np.ndarray, outside: np.ndarray, spacin
     The margin only decides where a lump begins. It ends where what connects it is no higher than healthy asymmetry,
     or this far from its core: over the whole bone a low rim of asymmetry runs from lump to lump.
     """
-    from scipy.ndimage import binary_dilation, binary_propagation, distance_transform_edt
+    from scipy.ndimage import binary_propagation, generate_binary_structure
 
     if not core.any():
         return core
-    near = distance_transform_edt(~core, sampling=spacing) <= comparison("lump_reach_mm")
-    risen = binary_propagation(core, mask=body & near & (outside > comparison("lump_rise_mm")))
-    return binary_dilation(risen, iterations=1) & body & (outside > 0)
+    within = near(core, comparison("lump_reach_mm"), spacing)
+    risen = binary_propagation(core, mask=body & within & (outside > comparison("lump_rise_mm")))
+    return dilated(risen, generate_binary_structure(3, 1)) & body & (outside > 0)
 
 
 def enclosed(filled: np.ndarray, left: np.ndarray, spacing: float) -> np.ndarray:

@@ -11,7 +11,7 @@ from planner.anatomy.vertebra import Vertebra
 from planner.assessment.excess import Excess, ball, canal_voxels, enclosed
 from planner.assessment.grading import comparison
 from planner.assessment.mirror import Mirror
-from planner.assessment.occupancy import centers, occupied
+from planner.assessment.occupancy import centers, dilated, mapped_back, near, occupied, opened
 from planner.geometry.crossings import Solid
 from planner.geometry.surface import Surface
 
@@ -56,7 +56,7 @@ def holds_ball(points: np.ndarray, radius_mm: float) -> bool:
 
 def _beyond(local: Surface, reference: Surface, lump: Excess, poor: bool, taken: set[bytes]) -> Excess:
     """The lump anew: everything that rises from the reference about where it was seen, and is not ``taken``."""
-    from scipy.ndimage import binary_dilation, binary_propagation, distance_transform_edt
+    from scipy.ndimage import binary_propagation
 
     fine = comparison("fine_voxel_mm")
     # All lumps are measured on one lattice, so that none is counted twice.
@@ -66,9 +66,8 @@ def _beyond(local: Surface, reference: Surface, lump: Excess, poor: bool, taken:
     beyond, thick = _risen(bone, usual)
     seen = np.zeros(beyond.shape, bool)
     seen[tuple(np.rint((lump.points - bone.low) / fine).astype(int).T)] = True
-    near = distance_transform_edt(~seen, sampling=fine) <= comparison("lump_rim_ill_mm" if poor else "lump_rim_mm")
-    found = binary_propagation(near & thick, mask=near & thick)
-    found = binary_dilation(found, ball(3.0)) & beyond
+    about = near(seen, comparison("lump_rim_ill_mm" if poor else "lump_rim_mm"), fine) & thick
+    found = dilated(binary_propagation(about, mask=about), ball(3.0)) & beyond
     points = centers(bone, found)
     names = [row.tobytes() for row in np.rint(points / fine).astype(np.int32)]
     points = points[np.array([name not in taken for name in names], bool)]
@@ -83,10 +82,8 @@ def _beyond(local: Surface, reference: Surface, lump: Excess, poor: bool, taken:
 
 def _risen(bone: Solid, usual: Solid) -> tuple[np.ndarray, np.ndarray]:
     """(voxels of bone outside the usual, those of them that are no film on it)."""
-    from scipy.ndimage import binary_opening
-
     beyond = bone.filled & ~usual.filled
-    return beyond, binary_opening(beyond, ball(1.0))
+    return beyond, opened(beyond, ball(1.0))
 
 
 def growths_in_canal(
@@ -97,7 +94,7 @@ def growths_in_canal(
     Voxels (n, 3), local mm, within the canal and about it, and those (m, 3) where the same lump may have come through
     the lamina.
     """
-    from scipy.ndimage import binary_dilation, binary_propagation, distance_transform_edt, gaussian_filter, label
+    from scipy.ndimage import binary_propagation, distance_transform_edt, gaussian_filter, label
 
     width = vertebra.measures.get(("canal_width", "midline"), float("nan"))
     if not len(vertebra.canal.centerline) or width != width:
@@ -115,7 +112,7 @@ def growths_in_canal(
     nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
     half = comparison("canal_over_share") * width / 2
     own = canal_voxels(vertebra, bone)
-    free = own | Solid(low=bone.low, spacing_mm=fine, filled=own).at(mirror.back(nodes))
+    free = own | mapped_back(bone, own, mirror, mirror.back)
     ring = enclosed(usual.filled, bone.coordinates(0), fine)
     # What rises backwards from the arch is not in the canal, however far round its edge it reaches.
     forwards = np.gradient(gaussian_filter(outside, 1.0), axis=1) < comparison("canal_backwards")
@@ -129,12 +126,12 @@ def growths_in_canal(
             continue
         if (part & ring).sum() < comparison("canal_ring_share") * part.sum():
             continue
-        near = distance_transform_edt(~deep, sampling=fine) <= comparison("canal_reach_mm")
-        whole = binary_propagation(part, mask=(thick & near & forwards & beside) | part)
+        about = near(deep, comparison("canal_reach_mm"), fine)
+        whole = binary_propagation(part, mask=(thick & about & forwards & beside) | part)
         if np.abs(np.median(nodes[whole][:, 0])) > half:
             continue
-        whole = binary_dilation(whole, ball(3.0)) & beyond & forwards & beside
-        found.append((centers(bone, whole), centers(bone, near & thick & beside & ~forwards)))
+        whole = dilated(whole, ball(3.0)) & beyond & forwards & beside
+        found.append((centers(bone, whole), centers(bone, about & thick & beside & ~forwards)))
     return found
 
 
