@@ -66,7 +66,7 @@ def facets_without_bridge(vertebra: Vertebra, side: str, left: Residual) -> int:
     kept them from being made out.
     """
     told = [one for one in (left.height_fraction, left.by_mirror, left.by_levels) if one == one]
-    if min(left.fraction, *told) >= comparison("whole_mass"):
+    if min([left.fraction, *told]) >= comparison("whole_mass"):
         return 0
     own, other = connections(vertebra, side), connections(vertebra, OPPOSITE[side])
     facets, bridges = (
