@@ -42,7 +42,7 @@ def mass_findings(
             }  # fmt: skip
         evidence |= {
             "references": references(vertebra, look, side, left), "connections": connections(vertebra, side),
-            "facets_without_bridge": facets_without_bridge(vertebra, side),
+            "facets_without_bridge": facets_without_bridge(vertebra, side, left),
             **size(vertebra, side),
         }  # fmt: skip
         where, texts = whose(level, side), {}

@@ -63,7 +63,7 @@ def judge(
     of the neighbouring levels', and their masses, laid on it where it is asked for, find it whole. Where the other
     side lacks bone, nothing in a sound side's own room is excess. The mirrored other side, if sound, and the sound
     masses of the neighbouring levels, each laid on this one, are its references: natural asymmetry makes each err by
-    itself, so their answers are averaged. A mass that is as large as a sound twin is spared the second question.
+    itself, so their answers are weighed together. A mass as large as a sound twin is spared the second question.
 
     Plain volume decides as a rule. Where excess lies at the mass, or its room is full but little of the mirrored
     surface is found again, volume proves nothing. If a quarter of the height shows the mirrored surface again, the
@@ -162,8 +162,9 @@ def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
     """One answer from the mirrored other side's and the neighbouring levels', one of which may be missing.
 
     Where only one shows the mass' own shape in what is left, it alone is right: the other was laid amiss. But what
-    fills the place of a mass that lacks a facet of its twin's is made bone by a plain likeness to a neighbour alone. The height
-    is the twin's: a neighbour's mass that lies a little askew reaches past the bone above or below.
+    fills the place of a mass that lacks a facet of its twin's is made bone by a plain likeness to a neighbour alone.
+    Two sides differ less than two levels, so each counts by how far it errs. The height is the twin's: a neighbour's
+    mass that lies a little askew reaches past the bone above or below.
     """
     if twin is None or kin is None:
         only = kin if twin is None else twin
@@ -174,9 +175,10 @@ def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
     if hidden[0] != hidden[1]:
         shown = not twin.absent_facets or kin.mass.core_share >= comparison("core_shown_well")
         return replace(kin if hidden[0] and shown else twin, **both)
+    share = comparison("mirror_weight")
     return replace(
         twin,
-        fraction=(twin.fraction + kin.fraction) / 2,
+        fraction=float(np.average([twin.fraction, kin.fraction], weights=[share, 1.0 - share])),
         reference=f"{twin.reference} and the {LEVELS}",
         **both,
     )

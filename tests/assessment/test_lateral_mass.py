@@ -50,8 +50,14 @@ def test_a_mass_all_but_gone_is_destroyed(blocks):
         (("inferior_left", "inferior_right", "lamina_left"), set()),
     ],
 )
-def test_a_facet_and_a_bridge_missing_on_one_side_destroy_a_mass(blocks, missing, told):
-    assert codes(assess(blocks.column(C4={"missing": missing})), "lateral_mass") == told
+def test_a_facet_and_a_bridge_missing_on_one_side_destroy_a_thinned_mass(blocks, missing, told):
+    column = blocks.column(C4={"missing": missing, "solid": cut_to(blocks, 2.1)})
+    assert codes(assess(column), "lateral_mass") == (told or {("lateral_mass.thinned", "C4", "left")})
+
+
+def test_a_mass_that_is_whole_has_lost_no_facet(blocks):
+    """A lump or a lamina that is gone hides facet and bridge; the bone is all there, by both references."""
+    assert not codes(assess(blocks.column(C4={"missing": ("inferior_left", "lamina_left")})), "lateral_mass")
 
 
 def test_a_mass_of_half_height_is_thinned(blocks):
