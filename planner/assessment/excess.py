@@ -6,7 +6,7 @@ surface. It fills no deficit and gives a screw no purchase.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,6 +50,25 @@ class Excess:
     def grown_into_canal(self) -> bool:
         """Whether it is for the most part a lump within the canal."""
         return 0.0 < comparison("canal_whole_share") * self.volume_mm3 <= self.in_canal_mm3
+
+    def part(self, mask: np.ndarray) -> Excess:
+        """What of the lump ``mask`` (n, bool) says, its volumes in proportion."""
+        share = float(mask.mean())
+        points = self.points[mask]
+        in_canal = self.canal_points
+        if len(in_canal):
+            step = 1e-3
+            names = {row.tobytes() for row in np.rint(points / step).astype(np.int64)}
+            in_canal = in_canal[[row.tobytes() in names for row in np.rint(in_canal / step).astype(np.int64)]]
+        return replace(
+            self,
+            points=points,
+            volume_mm3=share * self.volume_mm3,
+            core_mm3=share * self.core_mm3,
+            in_canal_mm3=self.in_canal_mm3 * len(in_canal) / max(len(self.canal_points), 1),
+            in_foramen_mm3=share * self.in_foramen_mm3,
+            canal_points=in_canal,
+        )
 
     @property
     def side(self) -> str:

@@ -41,17 +41,30 @@ def measured_lumps(
     return _with_growths(kept, growths_in_canal(vertebra, local, reference, mirror))
 
 
-def holds_ball(points: np.ndarray, radius_mm: float) -> bool:
-    """Whether a ball fits into a measured lump's voxels (n, 3)."""
-    from scipy.ndimage import binary_erosion
+def thick_pieces(points: np.ndarray, radius_mm: float) -> np.ndarray:
+    """Number of the piece, from 1, of each of a measured lump's voxels (n, 3); 0 for films and for pieces without a ball
+    of this radius in them."""
+    from scipy.ndimage import binary_dilation, binary_erosion, binary_opening, label
 
     if not len(points):
-        return False
+        return np.zeros(0, int)
     fine = comparison("fine_voxel_mm")
-    index = np.rint((points - points.min(axis=0)) / fine).astype(int) + 1
-    filled = np.zeros(index.max(axis=0) + 2, bool)
+    margin = int(np.ceil(radius_mm / fine)) + 1
+    index = np.rint((points - points.min(axis=0)) / fine).astype(int) + margin
+    filled = np.zeros(index.max(axis=0) + margin + 1, bool)
     filled[tuple(index.T)] = True
-    return bool(binary_erosion(filled, ball(radius_mm / fine)).any())
+    thick = binary_opening(filled, ball(1.0))
+    names, count = label(thick, np.ones((3, 3, 3)))
+    held = np.unique(names[binary_erosion(filled, ball(radius_mm / fine)) & thick])
+    out = np.zeros(filled.shape, int)
+    for name in held[held > 0]:
+        out[binary_dilation(names == name, ball(3.0)) & filled & (out == 0)] = name
+    return out[tuple(index.T)]
+
+
+def holds_ball(points: np.ndarray, radius_mm: float) -> bool:
+    """Whether a ball fits into a measured lump's voxels (n, 3)."""
+    return bool(thick_pieces(points, radius_mm).any())
 
 
 def _beyond(local: Surface, reference: Surface, lump: Excess, poor: bool, taken: set[bytes]) -> Excess:

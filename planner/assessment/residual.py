@@ -15,6 +15,7 @@ from planner.assessment.lateral_mass import MassComparison
 from planner.assessment.sides import AROUND_MASS_MM, SideBySide
 from planner.assessment.soundness import Place, allowance, lacking, neighbour_ratio, shapeless, sound_sides
 from planner.geometry.axes import OPPOSITE, SIDES
+from planner.geometry.crossings import Solid
 
 MIRRORED_VOLUME = "volume in the reference's room"
 UNDER_MATCHED = "bone under matched surface"
@@ -79,7 +80,7 @@ def judge(
     for (level, side), left in residuals.items():
         if left.mass is not None and (level, side) not in column.sound and left.reference == LEVELS:
             # What stands out of the ill other side is no excess where the neighbours have bone as well.
-            spared[level] = spared[level].less(left.mass.usual.at)
+            spared[level] = spared[level].beyond(side, left.mass.box, column.usual(level, side))
     return spared, residuals
 
 
@@ -117,11 +118,13 @@ class _Column:
         """The look without excess that is only the other side's deficit."""
         for side in SIDES:
             if (look.level, side) in self.sound and lacking(look, OPPOSITE[side], self.sound) and look.lumps:
-                places = [(name, one) for name, one in self.rooms if name != look.level and (name, one) in self.sound]
-                here, others = self.vertebrae[look.level], self._bones(places)
-                usual = usual_bone(here, side, look.bone, others, self.rooms, AROUND_MASS_MM)
-                look = look.sparing(side, usual)
+                look = look.sparing(side, self.usual(look.level, side))
         return look
+
+    def usual(self, level: str, side: str) -> Solid | None:
+        """Where the sound masses of other levels have bone at a mass and about it; None without any."""
+        others = self._bones((name, one) for name, one in self.rooms if name != level and (name, one) in self.sound)
+        return usual_bone(self.vertebrae[level], side, others, self.rooms, AROUND_MASS_MM)
 
     def _suspect(self, level: str, side: str) -> bool:
         """Whether the mirrored other side and the volume leave a doubt that a mass is whole, or its twin is."""

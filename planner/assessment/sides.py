@@ -12,7 +12,7 @@ from planner.assessment.bending import bent
 from planner.assessment.excess import Excess, excess_of
 from planner.assessment.grading import comparison
 from planner.assessment.lateral_mass import Box, MassComparison, compare, mirrored_reference, room_of
-from planner.assessment.lumps import holds_ball, measured_lumps
+from planner.assessment.lumps import measured_lumps, thick_pieces
 from planner.assessment.mirror import Mirror, in_own_frame, mirror_of
 from planner.assessment.occupancy import centers, occupied
 from planner.geometry.axes import OPPOSITE, SIDES, SIGN
@@ -67,7 +67,15 @@ class SideBySide:
         other = self.masses.get(OPPOSITE[side])
         if other is not None and min(other.filled_fraction, other.credible_fraction) >= comparison("lacking_ratio"):
             return self
-        room = self.rooms[side]
+        return self.beyond(side, self.rooms[side], usual)
+
+    def beyond(self, side: str, room: Box, usual: Solid | None) -> SideBySide:
+        """The same with what of the attached excess about the ``room`` of a side's mass lies beyond ``usual``, piece by
+        piece.
+
+        Without any ``usual`` nothing of it stays. Pieces that are no thicker than what one level has and the next has not
+        are left out, and so are the films on the others.
+        """
         low, high = room.low - AROUND_MASS_MM, room.high + AROUND_MASS_MM
 
         def spared(x: np.ndarray) -> np.ndarray:
@@ -76,12 +84,13 @@ class SideBySide:
 
         rest = self.less(spared)
         radius = comparison("spared_ball_mm")
-        stuffing = comparison("stuffing_mm3")
-        kept = (
-            lump
-            for lump in rest.lumps
-            if lump in self.lumps or lump.in_foramen_mm3 >= stuffing or holds_ball(lump.points, radius)
-        )
+        kept: list[Excess] = []
+        for lump in rest.lumps:
+            if lump in self.lumps:
+                kept.append(lump)
+                continue
+            names = thick_pieces(lump.points, radius)
+            kept += [lump.part(names == name) for name in np.unique(names[names > 0])]
         return replace(rest, lumps=tuple(kept))
 
     def sparing_lamina(self, side: str, medial_l: float, front_p: float) -> SideBySide:
@@ -107,19 +116,7 @@ class SideBySide:
             if lump.detached or not spared.any() or (lump.grown_into_canal and not growths):
                 kept.append(lump)
             elif not spared.all():
-                share = 1.0 - float(spared.mean())
-                in_canal = lump.canal_points[~usual(lump.canal_points)]
-                kept.append(
-                    replace(
-                        lump,
-                        points=lump.points[~spared],
-                        volume_mm3=share * lump.volume_mm3,
-                        core_mm3=share * lump.core_mm3,
-                        in_canal_mm3=lump.in_canal_mm3 * len(in_canal) / max(len(lump.canal_points), 1),
-                        in_foramen_mm3=share * lump.in_foramen_mm3,
-                        canal_points=in_canal,
-                    )  # fmt: skip
-                )
+                kept.append(lump.part(~spared))
         return replace(self, lumps=tuple(kept))
 
 
