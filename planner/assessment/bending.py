@@ -18,6 +18,7 @@ _SAMPLES = 1800
 # ... of a bone of which only a part is asked for.
 _SAMPLES_WHOLE = 6000
 _FITTED = 450
+_CHECKED = 600
 # What is believed to be the same surface, round by round.
 _FOUND_MM = (2.0, 1.2, 0.8)
 _AGREE = 0.8
@@ -71,6 +72,12 @@ def bent(
         field = (_alike(nodes.reshape(-1, 3), x, spread) @ weights).reshape(nodes.shape)
         moved = at(points)
     return Surface(vertices=image.vertices + at(image.vertices), faces=image.faces)
+
+
+def unevenness_mm(vertebra: Vertebra, reference: Surface) -> float:
+    """Median distance of a bent reference (local mm) from the bone: what of two sides is rough, and not only bent."""
+    points, _ = reference.sampled(_CHECKED, seed=5)
+    return float(np.median(vertebra.surface.closest(vertebra.frame.to_world(points))[0]))
 
 
 def _alike(a: np.ndarray, b: np.ndarray, spread_mm: float) -> np.ndarray:

@@ -26,7 +26,7 @@ from planner.assessment.parts import (
 from planner.assessment.residual import Residual, hidden_filling, judge
 from planner.assessment.segment import lordosis, motion_segment
 from planner.assessment.sides import SideBySide, side_by_side
-from planner.assessment.soundness import allowance
+from planner.assessment.soundness import allowance, roughness
 from planner.geometry.axes import OPPOSITE, SIDES
 from planner.geometry.surface import Surface
 from planner.reference.levels import order
@@ -52,7 +52,7 @@ def assess(
     vertebrae = {level: vertebrae[level] for level in levels}
     with ThreadPoolExecutor(max_workers=2) as pool:
         looks, residuals = judge(dict(zip(levels, pool.map(side_by_side, vertebrae.values()), strict=True)), vertebrae)
-    slack = allowance(looks)
+    slack, rough = allowance(looks), roughness(looks)
     doubtful = {key for key, left in residuals.items() if left.doubtful} | _unjudged(vertebrae, residuals)
     lost = {key for key, left in residuals.items() if left.destroyed}
     segments = tuple(
@@ -74,7 +74,7 @@ def assess(
         look = _beside_absent_laminae(vertebra, looks[level], laminae[level])
         findings += name_findings(vertebra)
         findings += mass_findings(vertebra, look, residuals)
-        findings += excess_findings(vertebra, look, residuals, slack)
+        findings += excess_findings(vertebra, look, residuals, slack, rough)
         findings += lamina_findings(vertebra, laminae[level])
         findings += foramen_findings(vertebra, look.lumps)
         findings += pedicle_findings(vertebra)

@@ -6,7 +6,7 @@ surface. It fills no deficit and gives a screw no purchase.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -31,7 +31,8 @@ class Excess:
 
     ``core_mm3`` is the part about where it stands further out than healthy sides differ, which proves it;
     ``in_canal_mm3`` is the part that lies where the mirrored side has free canal, ``canal_points`` (m, 3) its voxels;
-    ``in_foramen_mm3`` the part in the mirrored transverse foramen, where that is the wider one.
+    ``in_foramen_mm3`` the part in the mirrored transverse foramen, where that is the wider one. ``heights`` (n,) is how
+    far each voxel stands outside the bent reference in mm, empty where it was not measured against one.
     """
 
     points: np.ndarray
@@ -41,6 +42,12 @@ class Excess:
     in_foramen_mm3: float
     canal_points: np.ndarray
     detached: bool
+    heights: np.ndarray = field(default_factory=lambda: np.zeros(0))
+
+    @property
+    def risen_mm3(self) -> float:
+        """What of it stands well outside the bent reference; 0 where it was not measured against one."""
+        return self.volume_mm3 * float((self.heights > comparison("risen_mm")).mean()) if len(self.heights) else 0.0
 
     @property
     def center(self) -> np.ndarray:
@@ -68,6 +75,7 @@ class Excess:
             in_canal_mm3=self.in_canal_mm3 * len(in_canal) / max(len(self.canal_points), 1),
             in_foramen_mm3=share * self.in_foramen_mm3,
             canal_points=in_canal,
+            heights=self.heights[mask] if len(self.heights) else self.heights,
         )
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -33,9 +33,10 @@ def measured_lumps(
     ``poor`` are the sides whose opposite lacks bone: there the reference is followed less far.
     """
     kept, taken = [], set()
+    apart = [lump.points for lump in lumps if lump.detached]
     for lump in sorted(lumps, key=lambda lump: -lump.core_mm3):
         if not lump.detached:
-            lump = _beyond(local, reference, lump, lump.side in poor, taken)
+            lump = _beyond(local, reference, lump, lump.side in poor, taken, apart)
         if lump.volume_mm3 > 0:
             kept.append(lump)
     return _with_growths(kept, growths_in_canal(vertebra, local, reference, mirror))
@@ -67,9 +68,15 @@ def holds_ball(points: np.ndarray, radius_mm: float) -> bool:
     return bool(thick_pieces(points, radius_mm).any())
 
 
-def _beyond(local: Surface, reference: Surface, lump: Excess, poor: bool, taken: set[bytes]) -> Excess:
-    """The lump anew: everything that rises from the reference about where it was seen, and is not ``taken``."""
+def _beyond(
+    local: Surface, reference: Surface, lump: Excess, poor: bool, taken: set[bytes], apart: Sequence[np.ndarray]
+) -> Excess:
+    """The lump anew: everything that rises from the reference about where it was seen, and is not ``taken``.
+
+    Nor does it belong to the pieces ``apart`` (n, 3), which are counted whole.
+    """
     from scipy.ndimage import binary_dilation, binary_propagation, distance_transform_edt
+    from scipy.spatial import cKDTree
 
     fine = comparison("fine_voxel_mm")
     # All lumps are measured on one lattice, so that none is counted twice.
@@ -83,14 +90,19 @@ def _beyond(local: Surface, reference: Surface, lump: Excess, poor: bool, taken:
     found = binary_propagation(near & thick, mask=near & thick)
     found = binary_dilation(found, ball(3.0)) & beyond
     points = centers(bone, found)
+    heights = distance_transform_edt(~usual.filled, sampling=fine)[found]
     names = [row.tobytes() for row in np.rint(points / fine).astype(np.int32)]
-    points = points[np.array([name not in taken for name in names], bool)]
+    new = np.array([name not in taken for name in names], bool)
+    if apart and len(points):
+        reach = comparison("voxel_mm")
+        new &= np.isinf(cKDTree(np.concatenate(apart)).query(points, distance_upper_bound=reach)[0])
+    points, heights = points[new], heights[new]
     taken.update(names)
     inside = lump.in_canal_mm3 >= comparison("canal_lump_share") * lump.volume_mm3
     volume = len(points) * fine**3
     return replace(
         lump, points=points, volume_mm3=volume, in_canal_mm3=volume if inside else 0.0,
-        canal_points=points if inside else points[:0],
+        canal_points=points if inside else points[:0], heights=heights,
     )  # fmt: skip
 
 
@@ -158,11 +170,10 @@ def _parted(lump: Excess, in_canal: np.ndarray) -> list[Excess]:
         share = float(mask.mean())
         if share == 0.0:
             continue
-        points, volume = lump.points[mask], share * lump.volume_mm3
+        part = lump.part(mask)
         parts.append(
             replace(
-                lump, points=points, volume_mm3=volume, core_mm3=share * lump.core_mm3,
-                in_canal_mm3=volume if inside else 0.0, canal_points=points if inside else points[:0],
+                part, in_canal_mm3=part.volume_mm3 if inside else 0.0, canal_points=part.points if inside else part.points[:0],
                 in_foramen_mm3=0.0 if inside else lump.in_foramen_mm3,
             )
         )  # fmt: skip

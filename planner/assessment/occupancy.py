@@ -35,3 +35,14 @@ def cropped(grid: Solid, low: np.ndarray, high: np.ndarray, margin: int = 3) -> 
 def centers(grid: Solid, mask: np.ndarray | None = None) -> np.ndarray:
     """Return the (n, 3) centres of the voxels set in ``mask`` (default: of the solid itself)."""
     return grid.low + grid.spacing_mm * np.argwhere(grid.filled if mask is None else mask)
+
+
+def height_over(usual: Solid, points: np.ndarray) -> np.ndarray:
+    """How far points (n, 3) lie outside a solid, in mm, on its voxels; inf off its grid."""
+    from scipy.ndimage import distance_transform_edt
+
+    index = np.rint((points - usual.low) / usual.spacing_mm).astype(int)
+    inside = ((index >= 0) & (index < usual.filled.shape)).all(axis=1)
+    away = np.full(len(points), np.inf)
+    away[inside] = distance_transform_edt(~usual.filled, sampling=usual.spacing_mm)[tuple(index[inside].T)]
+    return away

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.anatomy.vertebra import Status, Vertebra
-from planner.assessment.bending import bent
+from planner.assessment.bending import bent, unevenness_mm
 from planner.assessment.excess import Excess, excess_of
 from planner.assessment.grading import comparison
 from planner.assessment.lateral_mass import Box, MassComparison, compare, mirrored_reference, room_of
 from planner.assessment.lumps import measured_lumps, thick_pieces
 from planner.assessment.mirror import Mirror, in_own_frame, mirror_of
-from planner.assessment.occupancy import centers, occupied
+from planner.assessment.occupancy import centers, height_over, occupied
 from planner.geometry.axes import OPPOSITE, SIDES, SIGN
 from planner.geometry.crossings import Solid
 from planner.geometry.surface import Surface
@@ -32,8 +32,8 @@ _ROUNDS = 2
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SideBySide:
     """The bone and its mirror image as solids (local mm), lumps of excess, the lateral masses that can be compared with the other side's,
-    each side's own room and the bone in it (mm3) where its borders are measured, and how many of a side's facets are
-    measured."""
+    each side's own room and the bone in it (mm3) where its borders are measured, how many of a side's facets are
+    measured, and how far the mirror image lies off the bone when it is bent onto it (median, nan if it cannot be)."""
 
     level: str
     bone: Solid
@@ -43,6 +43,7 @@ class SideBySide:
     rooms: Mapping[str, Box]
     volumes: Mapping[str, float]
     facets: Mapping[str, int]
+    unevenness_mm: float = float("nan")
 
     def excess_at(self, side: str) -> float:
         """Volume of proven excess in and next to the room of this side's lateral mass, mm3."""
@@ -82,13 +83,15 @@ class SideBySide:
             there = ((x >= low) & (x <= high)).all(axis=1) & (SIGN[side] * x[:, 0] > 0)
             return there if usual is None else there & usual.at(x)
 
-        rest = self.less(spared)
+        rest = self.less(spared, growths=usual is not None)
         radius = comparison("spared_ball_mm")
         kept: list[Excess] = []
         for lump in rest.lumps:
             if lump in self.lumps:
                 kept.append(lump)
                 continue
+            if usual is not None and len(lump.heights):
+                lump = replace(lump, heights=np.minimum(lump.heights, height_over(usual, lump.points)))
             names = thick_pieces(lump.points, radius)
             kept += [lump.part(names == name) for name in np.unique(names[names > 0])]
         return replace(rest, lumps=tuple(kept))
@@ -140,7 +143,7 @@ def side_by_side(vertebra: Vertebra) -> SideBySide:
         for side, mass in found.items()
         if mass is None or mass.filled_fraction < comparison("lacking_ratio")
     }
-    lumps = _measured(vertebra, local, image, mirror, lumps, lacking)
+    lumps, uneven = _measured(vertebra, local, image, mirror, lumps, lacking)
     return SideBySide(
         level=vertebra.level,
         bone=bone,
@@ -153,20 +156,25 @@ def side_by_side(vertebra: Vertebra) -> SideBySide:
             side: sum(vertebra.facets[f"{kind}_{side}"].status is Status.MEASURED for kind in ("superior", "inferior"))
             for side in SIDES
         },
+        unevenness_mm=uneven,
     )
 
 
 def _measured(
     vertebra: Vertebra, local: Surface, image: Surface, mirror: Mirror, lumps: tuple[Excess, ...], lacking: set[str]
-) -> tuple[Excess, ...]:
-    """The lumps against the bent mirror image; twice, for what covers the bone is known only after the first time."""
-    seen = lumps
+) -> tuple[tuple[Excess, ...], float]:
+    """The lumps against the bent mirror image, and how far that lies off the bone.
+
+    Twice, for what covers the bone is known only after the first time.
+    """
+    seen, uneven = lumps, float("nan")
     for _ in range(_ROUNDS):
         covered = np.concatenate([lump.points for lump in seen]) if seen else np.zeros((0, 3))
         reference = bent(vertebra, image, covered)
         if reference is None:
             break
+        uneven = unevenness_mm(vertebra, reference)
         seen = measured_lumps(vertebra, local, reference, mirror, lumps, lacking)
         if not seen:
             break
-    return seen
+    return seen, uneven
