@@ -32,7 +32,8 @@ class Excess:
     ``core_mm3`` is the part about where it stands further out than healthy sides differ, which proves it;
     ``in_canal_mm3`` is the part that lies where the mirrored side has free canal, ``canal_points`` (m, 3) its voxels;
     ``in_foramen_mm3`` the part in the mirrored transverse foramen, where that is the wider one. ``heights`` (n,) is how
-    far each voxel stands outside the bent reference in mm, empty where it was not measured against one.
+    far each voxel stands outside the bent reference in mm (0 at the spinous process), empty where it was not measured
+    against one.
     """
 
     points: np.ndarray
@@ -132,9 +133,7 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     sheet = comparison("sheet_mm" if vertebra.level != "C2" else "sheet_c2_mm")
     far = binary_opening(far, ball(sheet / spacing))
     nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
-    tip = vertebra.local("spinolaminar_point")[1] if vertebra.landmarks["spinolaminar_point"].located else np.inf
-    behind = nodes[..., 1] - tip
-    spinous = (behind > 0) & (np.abs(nodes[..., 0]) < _WEDGE_MM + _WEDGE_SLOPE * behind)
+    spinous = in_spinous_wedge(vertebra, nodes)
     canal = canal_voxels(vertebra, bone)
     twin = Solid(low=bone.low, spacing_mm=spacing, filled=canal).at(mirror.back(nodes))
     # In a foramen that is narrower than the other side's there is excess, however little it stands out elsewhere.
@@ -175,6 +174,14 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
             )
         )
     return tuple(sorted(found, key=lambda lump: -lump.volume_mm3))
+
+
+def in_spinous_wedge(vertebra: Vertebra, points: np.ndarray) -> np.ndarray:
+    """Whether points (..., 3), local mm, lie where the spinous process is, which is not compared."""
+    if not vertebra.landmarks["spinolaminar_point"].located:
+        return np.zeros(points.shape[:-1], bool)
+    behind = points[..., 1] - vertebra.local("spinolaminar_point")[1]
+    return (behind > 0) & (np.abs(points[..., 0]) < _WEDGE_MM + _WEDGE_SLOPE * behind)
 
 
 def _stuffed_foramina(vertebra: Vertebra, mirror: Mirror, nodes: np.ndarray) -> np.ndarray:

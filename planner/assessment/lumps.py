@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
-from planner.assessment.excess import Excess, ball, canal_voxels, enclosed
+from planner.assessment.excess import Excess, ball, canal_voxels, enclosed, in_spinous_wedge
 from planner.assessment.grading import comparison
 from planner.assessment.mirror import Mirror
 from planner.assessment.occupancy import centers, occupied
@@ -37,6 +37,7 @@ def measured_lumps(
     for lump in sorted(lumps, key=lambda lump: -lump.core_mm3):
         if not lump.detached:
             lump = _beyond(local, reference, lump, lump.side in poor, taken, apart)
+            lump = replace(lump, heights=np.where(in_spinous_wedge(vertebra, lump.points), 0.0, lump.heights))
         if lump.volume_mm3 > 0:
             kept.append(lump)
     return _with_growths(kept, growths_in_canal(vertebra, local, reference, mirror))
