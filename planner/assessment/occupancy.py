@@ -46,3 +46,12 @@ def height_over(usual: Solid, points: np.ndarray) -> np.ndarray:
     away = np.full(len(points), np.inf)
     away[inside] = distance_transform_edt(~usual.filled, sampling=usual.spacing_mm)[tuple(index[inside].T)]
     return away
+
+
+def in_front(wall: Solid, points: np.ndarray, reach_mm: float = 6.0) -> np.ndarray:
+    """Whether points (n, 3), local mm, have a wall close behind them and none close before them."""
+    steps = np.arange(wall.spacing_mm, reach_mm, wall.spacing_mm)
+    before, behind = (
+        np.any([wall.at(points + [0.0, sign * step, 0.0]) for step in steps], axis=0) for sign in (-1.0, 1.0)
+    )
+    return behind & ~before

@@ -12,6 +12,7 @@ from planner.anatomy.vertebra import Vertebra
 from planner.assessment.grading import comparison, severity
 from planner.assessment.kinship import among_neighbours, fractions, nearest, usual_bone
 from planner.assessment.lateral_mass import MassComparison
+from planner.assessment.occupancy import height_over
 from planner.assessment.sides import AROUND_MASS_MM, SideBySide
 from planner.assessment.soundness import Place, allowance, lacking, neighbour_ratio, shapeless, sound_sides
 from planner.geometry.axes import OPPOSITE, SIDES
@@ -81,7 +82,26 @@ def judge(
         if left.mass is not None and (level, side) not in column.sound and left.reference == LEVELS:
             # What stands out of the ill other side is no excess where the neighbours have bone as well.
             spared[level] = spared[level].beyond(side, left.mass.box, column.usual(level, side))
-    return spared, residuals
+    return {level: column.confirmed(look) for level, look in spared.items()}, residuals
+
+
+def usual_about(
+    level: str,
+    side: str,
+    vertebrae: Mapping[str, Vertebra],
+    looks: Mapping[str, SideBySide],
+    residuals: Mapping[Place, Residual],
+) -> Solid | None:
+    """Where the whole masses of other levels have bone at a mass and about it, once they are judged; None without any."""
+    rooms = {(name, one): room for name, look in looks.items() for one, room in look.rooms.items()}
+    if (level, side) not in rooms:
+        return None
+    whole = [
+        (vertebrae[name], one)
+        for (name, one), left in residuals.items()
+        if name != level and (name, one) in rooms and left.fraction >= comparison("lacking_ratio")
+    ]
+    return usual_bone(vertebrae[level], side, whole, rooms, AROUND_MASS_MM)
 
 
 class _Column:
@@ -120,6 +140,18 @@ class _Column:
             if (look.level, side) in self.sound and lacking(look, OPPOSITE[side], self.sound) and look.lumps:
                 look = look.sparing(side, self.usual(look.level, side))
         return look
+
+    def confirmed(self, look: SideBySide) -> SideBySide:
+        """The look whose lumps stand outside other levels' bone as well, where the mirror image alone says how far."""
+        kept = []
+        for lump in look.lumps:
+            by_core = severity("excess_bone", {"volume_mm3": lump.core_mm3 / self.slack}) is not None
+            if not by_core and lump.risen_mm3 >= comparison("risen_mm3") and (look.level, lump.side) in self.rooms:
+                usual = self.usual(look.level, lump.side)
+                if usual is not None:
+                    lump = replace(lump, heights=np.minimum(lump.heights, height_over(usual, lump.points)))
+            kept.append(lump)
+        return replace(look, lumps=tuple(kept))
 
     def usual(self, level: str, side: str) -> Solid | None:
         """Where the sound masses of other levels have bone at a mass and about it; None without any."""

@@ -14,7 +14,7 @@ from planner.assessment.grading import comparison
 from planner.assessment.lateral_mass import Box, MassComparison, compare, mirrored_reference, room_of
 from planner.assessment.lumps import measured_lumps, thick_pieces
 from planner.assessment.mirror import Mirror, in_own_frame, mirror_of
-from planner.assessment.occupancy import centers, height_over, occupied
+from planner.assessment.occupancy import centers, height_over, in_front, occupied
 from planner.geometry.axes import OPPOSITE, SIDES, SIGN
 from planner.geometry.crossings import Solid
 from planner.geometry.surface import Surface
@@ -79,11 +79,39 @@ class SideBySide:
         """
         low, high = room.low - AROUND_MASS_MM, room.high + AROUND_MASS_MM
 
-        def spared(x: np.ndarray) -> np.ndarray:
-            there = ((x >= low) & (x <= high)).all(axis=1) & (SIGN[side] * x[:, 0] > 0)
-            return there if usual is None else there & usual.at(x)
+        def there(x: np.ndarray) -> np.ndarray:
+            return ((x >= low) & (x <= high)).all(axis=1) & (SIGN[side] * x[:, 0] > 0)
 
-        rest = self.less(spared, growths=usual is not None)
+        return self._without(there, usual)
+
+    def sparing_lamina(self, side: str, medial_l: float, front_p: float, usual: Solid | None = None) -> SideBySide:
+        """The same without attached excess on a side's lamina, where the other side has none to be compared with.
+
+        The lamina reaches from the midline to ``medial_l`` and lies behind ``front_p``, local mm. What lies beyond
+        ``usual``, where other levels have bone about there, stays; in the canal if their bone is behind it.
+        """
+
+        def there(x: np.ndarray) -> np.ndarray:
+            l = SIGN[side] * x[:, 0]
+            return (l > -_MIDLINE_MM) & (l < medial_l) & (x[:, 1] > front_p)
+
+        def placed(lump: Excess) -> Excess:
+            if usual is None or not there(lump.points).any() or in_front(usual, lump.points).mean() < 0.5:
+                return lump
+            return replace(lump, in_canal_mm3=lump.volume_mm3, canal_points=lump.points)
+
+        return self._without(there, usual, placed)
+
+    def _without(
+        self, there: Callable[[np.ndarray], np.ndarray], usual: Solid | None,
+        placed: Callable[[Excess], Excess] = lambda lump: lump,
+    ) -> SideBySide:  # fmt: skip
+        """The same with what of the attached excess ``there`` lies beyond ``usual``, piece by piece; see `beyond`."""
+
+        def spared(x: np.ndarray) -> np.ndarray:
+            return there(x) if usual is None else there(x) & usual.at(x)
+
+        rest = self.less(spared, growths=True)
         radius = comparison("spared_ball_mm")
         kept: list[Excess] = []
         for lump in rest.lumps:
@@ -93,20 +121,8 @@ class SideBySide:
             if usual is not None and len(lump.heights):
                 lump = replace(lump, heights=np.minimum(lump.heights, height_over(usual, lump.points)))
             names = thick_pieces(lump.points, radius)
-            kept += [lump.part(names == name) for name in np.unique(names[names > 0])]
+            kept += [placed(lump.part(names == name)) for name in np.unique(names[names > 0])]
         return replace(rest, lumps=tuple(kept))
-
-    def sparing_lamina(self, side: str, medial_l: float, front_p: float) -> SideBySide:
-        """The same without attached excess on a side's lamina, where the other side has none to be compared with.
-
-        The lamina reaches from the midline to ``medial_l`` and lies behind ``front_p``, local mm.
-        """
-
-        def spared(x: np.ndarray) -> np.ndarray:
-            l = SIGN[side] * x[:, 0]
-            return (l > -_MIDLINE_MM) & (l < medial_l) & (x[:, 1] > front_p)
-
-        return self.less(spared, growths=True)
 
     def less(self, usual: Callable[[np.ndarray], np.ndarray], growths: bool = False) -> SideBySide:
         """The same without the attached excess at points (n, 3), local mm, where bone is usual after all.
