@@ -159,7 +159,7 @@ def growths_in_canal(
         whole = binary_propagation(part, mask=(thick & near & forwards & beside) | part)
         if np.abs(np.median(nodes[whole][:, 0])) > half:
             continue
-        whole = binary_dilation(whole, ball(3.0)) & beyond & forwards & beside
+        whole = binary_dilation(whole, ball(3.0)) & beyond & beside
         found.append((centers(bone, whole), centers(bone, near & thick & beside & ~forwards)))
     return found
 
@@ -181,6 +181,15 @@ def _parted(lump: Excess, in_canal: np.ndarray) -> list[Excess]:
     return parts
 
 
+def _joined(lump: Excess, more: np.ndarray) -> Excess:
+    """A lump with further voxels (n, 3) of its own, whose heights are not known."""
+    voxel = comparison("fine_voxel_mm") ** 3
+    return replace(
+        lump, points=np.concatenate([lump.points, more]), volume_mm3=lump.volume_mm3 + len(more) * voxel,
+        heights=np.concatenate([lump.heights, np.zeros(len(more))]) if len(lump.heights) else lump.heights,
+    )  # fmt: skip
+
+
 def _with_growths(lumps: list[Excess], growths: list[tuple[np.ndarray, np.ndarray]]) -> tuple[Excess, ...]:
     """The lumps without what of them lies in the canal, and the growths there."""
     from scipy.spatial import cKDTree
@@ -199,7 +208,8 @@ def _with_growths(lumps: list[Excess], growths: list[tuple[np.ndarray, np.ndarra
             if lump.detached:
                 continue
             if shared.mean() >= comparison("canal_whole_share"):
-                shared = np.ones(len(shared), bool)
+                lump = _joined(lump, growth[cKDTree(lump.points).query(growth, distance_upper_bound=same)[0] >= same])
+                shared = np.ones(len(lump.points), bool)
             out[k : k + 1] = _parted(lump, shared)
         if not owned:
             others = cKDTree(np.concatenate([lump.points for lump in out])) if out else None
