@@ -147,14 +147,16 @@ def _filling_mm3(left: Residual | None, lumps: Sequence[np.ndarray], beside_lump
     """How much of what fills an ill mass' place is not its bone; 0 where that is no more than a remnant's new edges.
 
     Voxels of the ``lumps`` (n, 3) at it, local mm, are counted there and not again. ``beside_lump``: one of them stands
-    out at the mass, so that less is believed to be its foot. Where a core of the mass is left it is not told: the columns
-    of a thinned mass differ by more than what of a lump lies between them.
+    out at the mass, so that less is believed to be its foot. Where a core of the mass is left only that is told which
+    is more than its columns differ by, and only beside a lump.
     """
     from scipy.spatial import cKDTree
 
-    if left is None or left.mass is None or left.judged_by != UNDER_MATCHED:
+    if left is None or left.mass is None or left.judged_by not in (UNDER_MATCHED, CORE_SEEN):
         return 0.0
     share = left.mass.filled_fraction - left.fraction
+    if left.judged_by == CORE_SEEN:
+        return max(share - comparison("uneven_columns"), 0.0) * left.mass.reference_mm3 if beside_lump else 0.0
     if share < comparison("filling_under_lump" if beside_lump else "filling_share"):
         return 0.0
     points = left.mass.filling
