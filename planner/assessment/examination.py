@@ -24,10 +24,10 @@ from planner.assessment.parts import (
     name_findings,
     pedicle_findings,
 )
-from planner.assessment.residual import Residual, hidden_filling, judge
+from planner.assessment.residual import Residual, hidden_filling, judge, usual_about
 from planner.assessment.segment import lordosis, motion_segment
 from planner.assessment.sides import SideBySide, side_by_side
-from planner.assessment.soundness import allowance
+from planner.assessment.soundness import allowance, roughness
 from planner.geometry.axes import OPPOSITE, SIDES
 from planner.geometry.surface import Surface
 from planner.reference.levels import order
@@ -68,15 +68,15 @@ def assess(
         laminae = {level: one.result() for level, one in zip(levels, along, strict=True)}
         stations = mapped.result()
         widest = {place: one.result() for place, one in corridors.items()}
-    slack = allowance(looks)
+    slack, rough = allowance(looks), roughness(looks)
     room = spaces(vertebrae, stations)
     findings: list[Finding] = []
     measurements = []
     for level, vertebra in vertebrae.items():
-        look = _beside_absent_laminae(vertebra, looks[level], laminae[level])
+        look = _beside_absent_laminae(vertebrae, looks, residuals, level, laminae[level])
         findings += name_findings(vertebra)
         findings += mass_findings(vertebra, look, residuals)
-        findings += excess_findings(vertebra, look, residuals, slack)
+        findings += excess_findings(vertebra, look, residuals, slack, rough)
         findings += lamina_findings(vertebra, laminae[level])
         findings += foramen_findings(vertebra, look.lumps)
         findings += pedicle_findings(vertebra)
@@ -104,15 +104,24 @@ def _laminae(vertebra: Vertebra, usual: Place | None) -> dict[str, LaminaLook | 
 
 
 def _beside_absent_laminae(
-    vertebra: Vertebra, look: SideBySide, laminae: Mapping[str, LaminaLook | None]
+    vertebrae: Mapping[str, Vertebra],
+    looks: Mapping[str, SideBySide],
+    residuals: Mapping[tuple[str, str], Residual],
+    level: str,
+    laminae: Mapping[str, LaminaLook | None],
 ) -> SideBySide:
-    """The look without the lamina that is left beside one that is absent: it is no excess."""
+    """The look without the lamina that is left beside one that is absent: it is no excess.
+
+    Other levels' bone, laid on it, tells what is.
+    """
+    vertebra, look = vertebrae[level], looks[level]
     canal = vertebra.landmarks["canal_center"]
     for side in SIDES:
         own, other = laminae[side], laminae[OPPOSITE[side]]
         gone = other is not None and severity("lamina.absent", {"covered_share": other.covered_share}) is not None
-        if gone and own is not None and canal.located:
-            look = look.sparing_lamina(side, own.medial_l, float(vertebra.frame.to_local(canal.xyz)[1]))
+        if gone and own is not None and canal.located and look.lumps:
+            usual = usual_about(level, side, vertebrae, looks, residuals)
+            look = look.sparing_lamina(side, own.medial_l, float(vertebra.frame.to_local(canal.xyz)[1]), usual)
     return look
 
 

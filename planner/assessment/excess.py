@@ -6,7 +6,7 @@ surface. It fills no deficit and gives a screw no purchase.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -31,7 +31,9 @@ class Excess:
 
     ``core_mm3`` is the part about where it stands further out than healthy sides differ, which proves it;
     ``in_canal_mm3`` is the part that lies where the mirrored side has free canal, ``canal_points`` (m, 3) its voxels;
-    ``in_foramen_mm3`` the part in the mirrored transverse foramen, where that is the wider one.
+    ``in_foramen_mm3`` the part in the mirrored transverse foramen, where that is the wider one. ``heights`` (n,) is how
+    far each voxel stands outside the bent reference in mm (0 at the spinous process), empty where it was not measured
+    against one.
     """
 
     points: np.ndarray
@@ -41,6 +43,12 @@ class Excess:
     in_foramen_mm3: float
     canal_points: np.ndarray
     detached: bool
+    heights: np.ndarray = field(default_factory=lambda: np.zeros(0))
+
+    @property
+    def risen_mm3(self) -> float:
+        """What of it stands well outside the bent reference; 0 where it was not measured against one."""
+        return self.volume_mm3 * float((self.heights > comparison("risen_mm")).mean()) if len(self.heights) else 0.0
 
     @property
     def center(self) -> np.ndarray:
@@ -50,6 +58,26 @@ class Excess:
     def grown_into_canal(self) -> bool:
         """Whether it is for the most part a lump within the canal."""
         return 0.0 < comparison("canal_whole_share") * self.volume_mm3 <= self.in_canal_mm3
+
+    def part(self, mask: np.ndarray) -> Excess:
+        """What of the lump ``mask`` (n, bool) says, its volumes in proportion."""
+        share = float(mask.mean())
+        points = self.points[mask]
+        in_canal = self.canal_points
+        if len(in_canal):
+            step = 1e-3
+            names = {row.tobytes() for row in np.rint(points / step).astype(np.int64)}
+            in_canal = in_canal[[row.tobytes() in names for row in np.rint(in_canal / step).astype(np.int64)]]
+        return replace(
+            self,
+            points=points,
+            volume_mm3=share * self.volume_mm3,
+            core_mm3=share * self.core_mm3,
+            in_canal_mm3=self.in_canal_mm3 * len(in_canal) / max(len(self.canal_points), 1),
+            in_foramen_mm3=share * self.in_foramen_mm3,
+            canal_points=in_canal,
+            heights=self.heights[mask] if len(self.heights) else self.heights,
+        )
 
     @property
     def side(self) -> str:
@@ -105,9 +133,7 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     sheet = comparison("sheet_mm" if vertebra.level != "C2" else "sheet_c2_mm")
     far = opened(far, ball(sheet / spacing))
     nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
-    tip = vertebra.local("spinolaminar_point")[1] if vertebra.landmarks["spinolaminar_point"].located else np.inf
-    behind = nodes[..., 1] - tip
-    spinous = (behind > 0) & (np.abs(nodes[..., 0]) < _WEDGE_MM + _WEDGE_SLOPE * behind)
+    spinous = in_spinous_wedge(vertebra, nodes)
     canal = canal_voxels(vertebra, bone)
     twin = mapped_back(bone, canal, mirror, mirror.back)
     # In a foramen that is narrower than the other side's there is excess, however little it stands out elsewhere.
@@ -148,6 +174,14 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
             )
         )
     return tuple(sorted(found, key=lambda lump: -lump.volume_mm3))
+
+
+def in_spinous_wedge(vertebra: Vertebra, points: np.ndarray) -> np.ndarray:
+    """Whether points (..., 3), local mm, lie where the spinous process is, which is not compared."""
+    if not vertebra.landmarks["spinolaminar_point"].located:
+        return np.zeros(points.shape[:-1], bool)
+    behind = points[..., 1] - vertebra.local("spinolaminar_point")[1]
+    return (behind > 0) & (np.abs(points[..., 0]) < _WEDGE_MM + _WEDGE_SLOPE * behind)
 
 
 def _stuffed_foramina(vertebra: Vertebra, mirror: Mirror, nodes: np.ndarray) -> np.ndarray:

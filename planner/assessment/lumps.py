@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
-from planner.assessment.excess import Excess, ball, canal_voxels, enclosed
+from planner.assessment.excess import Excess, ball, canal_voxels, enclosed, in_spinous_wedge
 from planner.assessment.grading import comparison
 from planner.assessment.mirror import Mirror
 from planner.assessment.occupancy import centers, dilated, mapped_back, near, occupied, opened
@@ -33,30 +33,51 @@ def measured_lumps(
     ``poor`` are the sides whose opposite lacks bone: there the reference is followed less far.
     """
     kept, taken = [], set()
+    apart = [lump.points for lump in lumps if lump.detached]
     for lump in sorted(lumps, key=lambda lump: -lump.core_mm3):
         if not lump.detached:
-            lump = _beyond(local, reference, lump, lump.side in poor, taken)
+            lump = _beyond(local, reference, lump, lump.side in poor, taken, apart)
+            lump = replace(lump, heights=np.where(in_spinous_wedge(vertebra, lump.points), 0.0, lump.heights))
         if lump.volume_mm3 > 0:
             kept.append(lump)
     return _with_growths(kept, growths_in_canal(vertebra, local, reference, mirror))
 
 
-def holds_ball(points: np.ndarray, radius_mm: float) -> bool:
-    """Whether a ball fits into a measured lump's voxels (n, 3)."""
-    from scipy.ndimage import binary_erosion
+def thick_pieces(points: np.ndarray, radius_mm: float) -> np.ndarray:
+    """Number of the piece, from 1, of each of a measured lump's voxels (n, 3); 0 for films and for pieces without a ball
+    of this radius in them."""
+    from scipy.ndimage import binary_dilation, binary_erosion, binary_opening, label
 
     if not len(points):
-        return False
+        return np.zeros(0, int)
     fine = comparison("fine_voxel_mm")
-    index = np.rint((points - points.min(axis=0)) / fine).astype(int) + 1
-    filled = np.zeros(index.max(axis=0) + 2, bool)
+    margin = int(np.ceil(radius_mm / fine)) + 1
+    index = np.rint((points - points.min(axis=0)) / fine).astype(int) + margin
+    filled = np.zeros(index.max(axis=0) + margin + 1, bool)
     filled[tuple(index.T)] = True
-    return bool(binary_erosion(filled, ball(radius_mm / fine)).any())
+    thick = binary_opening(filled, ball(1.0))
+    names, count = label(thick, np.ones((3, 3, 3)))
+    held = np.unique(names[binary_erosion(filled, ball(radius_mm / fine)) & thick])
+    out = np.zeros(filled.shape, int)
+    for name in held[held > 0]:
+        out[binary_dilation(names == name, ball(3.0)) & filled & (out == 0)] = name
+    return out[tuple(index.T)]
 
 
-def _beyond(local: Surface, reference: Surface, lump: Excess, poor: bool, taken: set[bytes]) -> Excess:
-    """The lump anew: everything that rises from the reference about where it was seen, and is not ``taken``."""
-    from scipy.ndimage import binary_propagation
+def holds_ball(points: np.ndarray, radius_mm: float) -> bool:
+    """Whether a ball fits into a measured lump's voxels (n, 3)."""
+    return bool(thick_pieces(points, radius_mm).any())
+
+
+def _beyond(
+    local: Surface, reference: Surface, lump: Excess, poor: bool, taken: set[bytes], apart: Sequence[np.ndarray]
+) -> Excess:
+    """The lump anew: everything that rises from the reference about where it was seen, and is not ``taken``.
+
+    Nor does it belong to the pieces ``apart`` (n, 3), which are counted whole.
+    """
+    from scipy.ndimage import binary_propagation, distance_transform_edt
+    from scipy.spatial import cKDTree
 
     fine = comparison("fine_voxel_mm")
     # All lumps are measured on one lattice, so that none is counted twice.
@@ -69,14 +90,19 @@ def _beyond(local: Surface, reference: Surface, lump: Excess, poor: bool, taken:
     about = near(seen, comparison("lump_rim_ill_mm" if poor else "lump_rim_mm"), fine) & thick
     found = dilated(binary_propagation(about, mask=about), ball(3.0)) & beyond
     points = centers(bone, found)
+    heights = distance_transform_edt(~usual.filled, sampling=fine)[found]
     names = [row.tobytes() for row in np.rint(points / fine).astype(np.int32)]
-    points = points[np.array([name not in taken for name in names], bool)]
+    new = np.array([name not in taken for name in names], bool)
+    if apart and len(points):
+        reach = comparison("voxel_mm")
+        new &= np.isinf(cKDTree(np.concatenate(apart)).query(points, distance_upper_bound=reach)[0])
+    points, heights = points[new], heights[new]
     taken.update(names)
     inside = lump.in_canal_mm3 >= comparison("canal_lump_share") * lump.volume_mm3
     volume = len(points) * fine**3
     return replace(
         lump, points=points, volume_mm3=volume, in_canal_mm3=volume if inside else 0.0,
-        canal_points=points if inside else points[:0],
+        canal_points=points if inside else points[:0], heights=heights,
     )  # fmt: skip
 
 
@@ -130,7 +156,7 @@ def growths_in_canal(
         whole = binary_propagation(part, mask=(thick & about & forwards & beside) | part)
         if np.abs(np.median(nodes[whole][:, 0])) > half:
             continue
-        whole = dilated(whole, ball(3.0)) & beyond & forwards & beside
+        whole = dilated(whole, ball(3.0)) & beyond & beside
         found.append((centers(bone, whole), centers(bone, about & thick & beside & ~forwards)))
     return found
 
@@ -142,15 +168,23 @@ def _parted(lump: Excess, in_canal: np.ndarray) -> list[Excess]:
         share = float(mask.mean())
         if share == 0.0:
             continue
-        points, volume = lump.points[mask], share * lump.volume_mm3
+        part = lump.part(mask)
         parts.append(
             replace(
-                lump, points=points, volume_mm3=volume, core_mm3=share * lump.core_mm3,
-                in_canal_mm3=volume if inside else 0.0, canal_points=points if inside else points[:0],
+                part, in_canal_mm3=part.volume_mm3 if inside else 0.0, canal_points=part.points if inside else part.points[:0],
                 in_foramen_mm3=0.0 if inside else lump.in_foramen_mm3,
             )
         )  # fmt: skip
     return parts
+
+
+def _joined(lump: Excess, more: np.ndarray) -> Excess:
+    """A lump with further voxels (n, 3) of its own, whose heights are not known."""
+    voxel = comparison("fine_voxel_mm") ** 3
+    return replace(
+        lump, points=np.concatenate([lump.points, more]), volume_mm3=lump.volume_mm3 + len(more) * voxel,
+        heights=np.concatenate([lump.heights, np.zeros(len(more))]) if len(lump.heights) else lump.heights,
+    )  # fmt: skip
 
 
 def _with_growths(lumps: list[Excess], growths: list[tuple[np.ndarray, np.ndarray]]) -> tuple[Excess, ...]:
@@ -171,7 +205,8 @@ def _with_growths(lumps: list[Excess], growths: list[tuple[np.ndarray, np.ndarra
             if lump.detached:
                 continue
             if shared.mean() >= comparison("canal_whole_share"):
-                shared = np.ones(len(shared), bool)
+                lump = _joined(lump, growth[cKDTree(lump.points).query(growth, distance_upper_bound=same)[0] >= same])
+                shared = np.ones(len(lump.points), bool)
             out[k : k + 1] = _parted(lump, shared)
         if not owned:
             others = cKDTree(np.concatenate([lump.points for lump in out])) if out else None

@@ -99,3 +99,23 @@ def mapped_back(grid: Solid, mask: np.ndarray, to: Callable[[np.ndarray], np.nda
     nodes = np.stack(np.meshgrid(*(grid.coordinates(k)[there[k]] for k in range(3)), indexing="ij"), axis=-1)
     out[there] = Solid(low=grid.low, spacing_mm=grid.spacing_mm, filled=mask).at(back(nodes))
     return out
+
+
+def height_over(usual: Solid, points: np.ndarray) -> np.ndarray:
+    """How far points (n, 3) lie outside a solid, in mm, on its voxels; inf off its grid."""
+    from scipy.ndimage import distance_transform_edt
+
+    index = np.rint((points - usual.low) / usual.spacing_mm).astype(int)
+    inside = ((index >= 0) & (index < usual.filled.shape)).all(axis=1)
+    away = np.full(len(points), np.inf)
+    away[inside] = distance_transform_edt(~usual.filled, sampling=usual.spacing_mm)[tuple(index[inside].T)]
+    return away
+
+
+def in_front(wall: Solid, points: np.ndarray, reach_mm: float = 6.0) -> np.ndarray:
+    """Whether points (n, 3), local mm, have a wall close behind them and none close before them."""
+    steps = np.arange(wall.spacing_mm, reach_mm, wall.spacing_mm)
+    before, behind = (
+        np.any([wall.at(points + [0.0, sign * step, 0.0]) for step in steps], axis=0) for sign in (-1.0, 1.0)
+    )
+    return behind & ~before

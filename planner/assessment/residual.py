@@ -12,9 +12,11 @@ from planner.anatomy.vertebra import Vertebra
 from planner.assessment.grading import comparison, severity
 from planner.assessment.kinship import among_neighbours, fractions, nearest, usual_bone
 from planner.assessment.lateral_mass import MassComparison
+from planner.assessment.occupancy import height_over
 from planner.assessment.sides import AROUND_MASS_MM, SideBySide
 from planner.assessment.soundness import Place, allowance, lacking, neighbour_ratio, shapeless, sound_sides
 from planner.geometry.axes import OPPOSITE, SIDES
+from planner.geometry.crossings import Solid
 
 MIRRORED_VOLUME = "volume in the reference's room"
 UNDER_MATCHED = "bone under matched surface"
@@ -78,8 +80,27 @@ def judge(
     for (level, side), left in residuals.items():
         if left.mass is not None and (level, side) not in column.sound and left.reference == LEVELS:
             # What stands out of the ill other side is no excess where the neighbours have bone as well.
-            spared[level] = spared[level].less(left.mass.usual.at)
-    return spared, residuals
+            spared[level] = spared[level].beyond(side, left.mass.box, column.usual(level, side))
+    return dict(zip(spared, pool.map(column.confirmed, spared.values()), strict=True)), residuals
+
+
+def usual_about(
+    level: str,
+    side: str,
+    vertebrae: Mapping[str, Vertebra],
+    looks: Mapping[str, SideBySide],
+    residuals: Mapping[Place, Residual],
+) -> Solid | None:
+    """Where the whole masses of other levels have bone at a mass and about it, once they are judged; None without any."""
+    rooms = {(name, one): room for name, look in looks.items() for one, room in look.rooms.items()}
+    if (level, side) not in rooms:
+        return None
+    whole = [
+        (vertebrae[name], one)
+        for (name, one), left in residuals.items()
+        if name != level and (name, one) in rooms and left.fraction >= comparison("lacking_ratio")
+    ]
+    return usual_bone(vertebrae[level], side, whole, rooms, AROUND_MASS_MM)
 
 
 class _Column:
@@ -94,6 +115,7 @@ class _Column:
         self.slack = allowance(looks)
         self.sound, self.likest = sound_sides(looks, self.volumes, vertebrae, self.slack)
         self._laid: dict[Place, list[MassComparison]] = {}
+        self._usual: dict[Place, Solid | None] = {}
         places = sorted(place for place in self.sound if self._suspect(*place))
         ill = list(pool.map(lambda place: self._found_ill(*place), places))
         self.sound -= {place for place, lost in zip(places, ill, strict=True) if lost}
@@ -117,11 +139,27 @@ class _Column:
         """The look without excess that is only the other side's deficit."""
         for side in SIDES:
             if (look.level, side) in self.sound and lacking(look, OPPOSITE[side], self.sound) and look.lumps:
-                places = [(name, one) for name, one in self.rooms if name != look.level and (name, one) in self.sound]
-                here, others = self.vertebrae[look.level], self._bones(places)
-                usual = usual_bone(here, side, look.bone, others, self.rooms, AROUND_MASS_MM)
-                look = look.sparing(side, usual)
+                look = look.sparing(side, self.usual(look.level, side))
         return look
+
+    def confirmed(self, look: SideBySide) -> SideBySide:
+        """The look whose lumps stand outside other levels' bone as well, where the mirror image alone says how far."""
+        kept = []
+        for lump in look.lumps:
+            by_core = severity("excess_bone", {"volume_mm3": lump.core_mm3 / self.slack}) is not None
+            if not by_core and lump.risen_mm3 >= comparison("risen_mm3") and (look.level, lump.side) in self.rooms:
+                usual = self.usual(look.level, lump.side)
+                if usual is not None:
+                    lump = replace(lump, heights=np.minimum(lump.heights, height_over(usual, lump.points)))
+            kept.append(lump)
+        return replace(look, lumps=tuple(kept))
+
+    def usual(self, level: str, side: str) -> Solid | None:
+        """Where the sound masses of other levels have bone at a mass and about it; None without any."""
+        if (level, side) not in self._usual:
+            others = self._bones((name, one) for name, one in self.rooms if name != level and (name, one) in self.sound)
+            self._usual[level, side] = usual_bone(self.vertebrae[level], side, others, self.rooms, AROUND_MASS_MM)
+        return self._usual[level, side]
 
     def _suspect(self, level: str, side: str) -> bool:
         """Whether the mirrored other side and the volume leave a doubt that a mass is whole, or its twin is."""
