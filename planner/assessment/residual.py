@@ -163,8 +163,9 @@ def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
 
     Where only one shows the mass' own shape in what is left, it alone is right: the other was laid amiss. But what
     fills the place of a mass that lacks a facet of its twin's is made bone by a plain likeness to a neighbour alone.
-    Two sides differ less than two levels, so each counts by how far it errs. The height is the twin's: a neighbour's
-    mass that lies a little askew reaches past the bone above or below.
+    Two sides differ less than two levels, so each counts by how far it errs; where they contradict each other, nothing
+    says which of them was misled. The height is the twin's: a neighbour's mass that lies a little askew reaches past the
+    bone above or below.
     """
     if twin is None or kin is None:
         only = kin if twin is None else twin
@@ -175,7 +176,8 @@ def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
     if hidden[0] != hidden[1]:
         shown = not twin.absent_facets or kin.mass.core_share >= comparison("core_shown_well")
         return replace(kin if hidden[0] and shown else twin, **both)
-    share = comparison("mirror_weight")
+    agree = abs(twin.fraction - kin.fraction) <= comparison("references_agree")
+    share = comparison("mirror_weight") if agree else 0.5
     return replace(
         twin,
         fraction=float(np.average([twin.fraction, kin.fraction], weights=[share, 1.0 - share])),
