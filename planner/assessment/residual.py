@@ -201,8 +201,7 @@ def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
 
     Where only one shows the mass' own shape in what is left, it alone is right: the other was laid amiss. But what
     fills the place of a mass that lacks a facet of its twin's is made bone by a plain likeness to a neighbour alone.
-    Two sides differ less than two levels, so each counts by how far it errs. The height is the twin's: a neighbour's
-    mass that lies a little askew reaches past the bone above or below.
+    The height is the twin's: a neighbour's mass that lies a little askew reaches past the bone above or below.
     """
     if twin is None or kin is None:
         only = kin if twin is None else twin
@@ -213,13 +212,26 @@ def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
     if hidden[0] != hidden[1]:
         shown = not twin.absent_facets or kin.mass.core_share >= comparison("core_shown_well")
         return replace(kin if hidden[0] and shown else twin, **both)
-    share = comparison("mirror_weight")
     return replace(
         twin,
-        fraction=float(np.average([twin.fraction, kin.fraction], weights=[share, 1.0 - share])),
+        fraction=weighed(twin.fraction, kin.fraction),
         reference=f"{twin.reference} and the {LEVELS}",
         **both,
     )
+
+
+def weighed(by_mirror: float, by_levels: float) -> float:
+    """Return one fraction from the mirrored other side's and the neighbouring levels'; the other where one is nan.
+
+    Two sides differ less than two levels, so each counts by how far it errs; where they contradict each other, nothing
+    says which of them was misled.
+    """
+    known = [one for one in (by_mirror, by_levels) if one == one]
+    if len(known) < 2:
+        return known[0] if known else float("nan")
+    agree = abs(by_mirror - by_levels) <= comparison("references_agree")
+    share = comparison("mirror_weight") if agree else 0.5
+    return share * by_mirror + (1.0 - share) * by_levels
 
 
 def hidden_filling(level: str, side: str, residuals: Mapping[Place, Residual]) -> tuple[np.ndarray, ...]:
