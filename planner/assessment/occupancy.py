@@ -37,14 +37,16 @@ def centers(grid: Solid, mask: np.ndarray | None = None) -> np.ndarray:
     return grid.low + grid.spacing_mm * np.argwhere(grid.filled if mask is None else mask)
 
 
-def height_over(usual: Solid, points: np.ndarray) -> np.ndarray:
-    """How far points (n, 3) lie outside a solid, in mm, on its voxels; inf off its grid."""
+def height_over(usual: Solid, points: np.ndarray, reach_mm: float = 6.0) -> np.ndarray:
+    """How far points (n, 3) lie outside a solid, in mm, on its voxels; inf off its grid and far beyond ``reach_mm``."""
     from scipy.ndimage import distance_transform_edt
 
-    index = np.rint((points - usual.low) / usual.spacing_mm).astype(int)
-    inside = ((index >= 0) & (index < usual.filled.shape)).all(axis=1)
+    part = cropped(usual, points.min(axis=0) - reach_mm, points.max(axis=0) + reach_mm)
     away = np.full(len(points), np.inf)
-    away[inside] = distance_transform_edt(~usual.filled, sampling=usual.spacing_mm)[tuple(index[inside].T)]
+    if part.filled.any():
+        index = np.rint((points - part.low) / part.spacing_mm).astype(int)
+        inside = ((index >= 0) & (index < part.filled.shape)).all(axis=1)
+        away[inside] = distance_transform_edt(~part.filled, sampling=part.spacing_mm)[tuple(index[inside].T)]
     return away
 
 

@@ -14,7 +14,15 @@ from planner.assessment.kinship import among_neighbours, fractions, nearest, usu
 from planner.assessment.lateral_mass import MassComparison
 from planner.assessment.occupancy import height_over
 from planner.assessment.sides import AROUND_MASS_MM, SideBySide
-from planner.assessment.soundness import Place, allowance, lacking, neighbour_ratio, shapeless, sound_sides
+from planner.assessment.soundness import (
+    Place,
+    allowance,
+    lacking,
+    neighbour_ratio,
+    roughness,
+    shapeless,
+    sound_sides,
+)
 from planner.geometry.axes import OPPOSITE, SIDES
 from planner.geometry.crossings import Solid
 
@@ -114,6 +122,8 @@ class _Column:
         self.slack = allowance(looks)
         self.sound, self.likest = sound_sides(looks, self.volumes, vertebrae, self.slack)
         self._laid: dict[Place, list[MassComparison]] = {}
+        self._usual: dict[Place, Solid | None] = {}
+        self.least_risen = comparison("risen_mm3") * roughness(looks) ** 2
         places = sorted(place for place in self.sound if self._suspect(*place))
         with ThreadPoolExecutor(max_workers=2) as pool:
             ill = list(pool.map(lambda place: self._found_ill(*place), places))
@@ -137,7 +147,8 @@ class _Column:
     def spared(self, look: SideBySide) -> SideBySide:
         """The look without excess that is only the other side's deficit."""
         for side in SIDES:
-            if (look.level, side) in self.sound and lacking(look, OPPOSITE[side], self.sound) and look.lumps:
+            here = any(lump.side in (side, "midline") and not lump.detached for lump in look.lumps)
+            if here and (look.level, side) in self.sound and lacking(look, OPPOSITE[side], self.sound):
                 look = look.sparing(side, self.usual(look.level, side))
         return look
 
@@ -146,7 +157,7 @@ class _Column:
         kept = []
         for lump in look.lumps:
             by_core = severity("excess_bone", {"volume_mm3": lump.core_mm3 / self.slack}) is not None
-            if not by_core and lump.risen_mm3 >= comparison("risen_mm3") and (look.level, lump.side) in self.rooms:
+            if not by_core and lump.risen_mm3 >= self.least_risen and (look.level, lump.side) in self.rooms:
                 usual = self.usual(look.level, lump.side)
                 if usual is not None:
                     lump = replace(lump, heights=np.minimum(lump.heights, height_over(usual, lump.points)))
@@ -155,8 +166,10 @@ class _Column:
 
     def usual(self, level: str, side: str) -> Solid | None:
         """Where the sound masses of other levels have bone at a mass and about it; None without any."""
-        others = self._bones((name, one) for name, one in self.rooms if name != level and (name, one) in self.sound)
-        return usual_bone(self.vertebrae[level], side, others, self.rooms, AROUND_MASS_MM)
+        if (level, side) not in self._usual:
+            others = self._bones((name, one) for name, one in self.rooms if name != level and (name, one) in self.sound)
+            self._usual[level, side] = usual_bone(self.vertebrae[level], side, others, self.rooms, AROUND_MASS_MM)
+        return self._usual[level, side]
 
     def _suspect(self, level: str, side: str) -> bool:
         """Whether the mirrored other side and the volume leave a doubt that a mass is whole, or its twin is."""
