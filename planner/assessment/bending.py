@@ -15,8 +15,8 @@ from planner.assessment.grading import comparison
 from planner.geometry.surface import Surface
 
 _SAMPLES = 1800
-# ... of a bone of which only a part is asked for.
-_SAMPLES_WHOLE = 6000
+# ... of a bone of which only a part is asked for, and how many of them lie there at most.
+_SAMPLES_WHOLE, _SAMPLES_PART = 4000, 900
 _FITTED = 450
 _AT_ONCE = 600
 _CHECKED = 600
@@ -44,10 +44,11 @@ def bent(
     points, normals = image.sampled(_SAMPLES if within is None else _SAMPLES_WHOLE, seed=3)
     if within is not None:
         there = ((points >= within[0]) & (points <= within[1])).all(axis=1)
-        points, normals = points[there][:_SAMPLES], normals[there][:_SAMPLES]
+        points, normals = points[there][:_SAMPLES_PART], normals[there][:_SAMPLES_PART]
     spread = comparison("bend_mm") if spread_mm is None else spread_mm
-    low = image.vertices.min(axis=0) - _GRID_MM
-    axes = [np.arange(a, b + 2 * _GRID_MM, _GRID_MM) for a, b in zip(low, image.vertices.max(axis=0), strict=True)]
+    low, high = image.bounds if within is None else within
+    low = low - _GRID_MM
+    axes = [np.arange(a, b + 2 * _GRID_MM, _GRID_MM) for a, b in zip(low, high, strict=True)]
     nodes = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
     tree = cKDTree(lumps) if len(lumps) else None
     # The displacement is asked for within the cells that hold a vertex or a sample.
@@ -59,7 +60,7 @@ def bent(
 
     def at(x: np.ndarray) -> np.ndarray:
         where = ((x - low) / _GRID_MM).T
-        return np.stack([map_coordinates(field[..., k], where, order=1) for k in range(3)], axis=-1)
+        return np.stack([map_coordinates(field[..., k], where, order=1, mode="nearest") for k in range(3)], axis=-1)
 
     for reach in _FOUND_MM:
         parts = []

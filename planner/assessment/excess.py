@@ -12,8 +12,9 @@ import numpy as np
 
 from planner.anatomy.vertebra import Status, Vertebra
 from planner.assessment.grading import comparison
+from planner.assessment.masks import dilated, laid, near, opened
 from planner.assessment.mirror import Mirror
-from planner.assessment.occupancy import centers, dilated, mapped_back, near, opened
+from planner.assessment.occupancy import centers
 from planner.assessment.outline import inside_outline
 from planner.geometry.axes import OPPOSITE, SIDES, SIGN
 from planner.geometry.crossings import Solid
@@ -135,7 +136,7 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
     spinous = in_spinous_wedge(vertebra, nodes)
     canal = canal_voxels(vertebra, bone)
-    twin = mapped_back(bone, canal, mirror, mirror.back)
+    twin = laid(bone, canal, mirror, mirror.back)
     # In a foramen that is narrower than the other side's there is excess, however little it stands out elsewhere.
     plugs = body & ~mirrored.filled & _stuffed_foramina(vertebra, mirror, nodes)
     far = (far & ~spinous) | plugs

@@ -10,8 +10,9 @@ import numpy as np
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.excess import Excess, ball, canal_voxels, enclosed, in_spinous_wedge
 from planner.assessment.grading import comparison
+from planner.assessment.masks import dilated, laid, near, opened
 from planner.assessment.mirror import Mirror
-from planner.assessment.occupancy import centers, dilated, mapped_back, near, occupied, opened
+from planner.assessment.occupancy import centers, occupied
 from planner.geometry.crossings import Solid
 from planner.geometry.surface import Surface
 
@@ -138,7 +139,7 @@ def growths_in_canal(
     nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
     half = comparison("canal_over_share") * width / 2
     own = canal_voxels(vertebra, bone)
-    free = own | mapped_back(bone, own, mirror, mirror.back)
+    free = own | laid(bone, own, mirror, mirror.back)
     ring = enclosed(usual.filled, bone.coordinates(0), fine)
     # What rises backwards from the arch is not in the canal, however far round its edge it reaches.
     forwards = np.gradient(gaussian_filter(outside, 1.0), axis=1) < comparison("canal_backwards")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from planner.geometry.crossings import Solid, solid
@@ -40,75 +38,16 @@ def centers(grid: Solid, mask: np.ndarray | None = None) -> np.ndarray:
     return grid.low + grid.spacing_mm * np.argwhere(grid.filled if mask is None else mask)
 
 
-def around(mask: np.ndarray, margin: int) -> tuple[slice, ...]:
-    """Return the slices of the box about what is set in a mask and some voxels round it; of nothing, an empty box."""
-    from scipy.ndimage import find_objects
-
-    box = find_objects(mask.view(np.uint8))
-    if not box:
-        return (slice(0, 0),) * mask.ndim
-    return tuple(slice(max(s.start - margin, 0), s.stop + margin) for s in box[0])
-
-
-def dilated(mask: np.ndarray, element: np.ndarray) -> np.ndarray:
-    """Return a mask dilated by a structuring element, worked out only where something is set."""
-    from scipy.ndimage import binary_dilation
-
-    out = np.zeros_like(mask)
-    box = around(mask, element.shape[0] // 2)
-    if mask[box].size:
-        out[box] = binary_dilation(mask[box], element)
-    return out
-
-
-def opened(mask: np.ndarray, element: np.ndarray) -> np.ndarray:
-    """Return a mask opened by a structuring element, worked out only where something is set."""
-    from scipy.ndimage import binary_opening
-
-    out = np.zeros_like(mask)
-    # A voxel more than the element reaches, so that nothing is set at the edge, as in the whole.
-    box = around(mask, element.shape[0] // 2 + 1)
-    if mask[box].size:
-        out[box] = binary_opening(mask[box], element)
-    return out
-
-
-def near(mask: np.ndarray, reach_mm: float, spacing_mm: float) -> np.ndarray:
-    """Return where something set in a mask is within reach, worked out only about it."""
+def height_over(usual: Solid, points: np.ndarray, reach_mm: float = 6.0) -> np.ndarray:
+    """How far points (n, 3) lie outside a solid, in mm, on its voxels; inf off its grid and far beyond ``reach_mm``."""
     from scipy.ndimage import distance_transform_edt
 
-    out = np.zeros_like(mask)
-    box = around(mask, int(np.ceil(reach_mm / spacing_mm)) + 1)
-    if mask[box].size:
-        out[box] = distance_transform_edt(~mask[box], sampling=spacing_mm) <= reach_mm
-    return out
-
-
-def mapped_back(grid: Solid, mask: np.ndarray, to: Callable[[np.ndarray], np.ndarray],
-                back: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """Return a mask of a grid as a rigid map lays it on the same grid: ``to`` maps points there, ``back`` from there."""
-    out = np.zeros_like(mask)
-    box = around(mask, 1)
-    if not mask[box].size:
-        return out
-    ends = [[axis[s][0], axis[s][-1]] for axis, s in zip(map(grid.coordinates, range(3)), box, strict=True)]
-    corners = to(np.stack(np.meshgrid(*ends, indexing="ij"), axis=-1).reshape(-1, 3))
-    first = np.floor((corners.min(axis=0) - grid.low) / grid.spacing_mm).astype(int) - 1
-    last = np.ceil((corners.max(axis=0) - grid.low) / grid.spacing_mm).astype(int) + 2
-    there = tuple(slice(max(a, 0), max(b, 0)) for a, b in zip(first, last, strict=True))
-    nodes = np.stack(np.meshgrid(*(grid.coordinates(k)[there[k]] for k in range(3)), indexing="ij"), axis=-1)
-    out[there] = Solid(low=grid.low, spacing_mm=grid.spacing_mm, filled=mask).at(back(nodes))
-    return out
-
-
-def height_over(usual: Solid, points: np.ndarray) -> np.ndarray:
-    """How far points (n, 3) lie outside a solid, in mm, on its voxels; inf off its grid."""
-    from scipy.ndimage import distance_transform_edt
-
-    index = np.rint((points - usual.low) / usual.spacing_mm).astype(int)
-    inside = ((index >= 0) & (index < usual.filled.shape)).all(axis=1)
+    part = cropped(usual, points.min(axis=0) - reach_mm, points.max(axis=0) + reach_mm)
     away = np.full(len(points), np.inf)
-    away[inside] = distance_transform_edt(~usual.filled, sampling=usual.spacing_mm)[tuple(index[inside].T)]
+    if part.filled.any():
+        index = np.rint((points - part.low) / part.spacing_mm).astype(int)
+        inside = ((index >= 0) & (index < part.filled.shape)).all(axis=1)
+        away[inside] = distance_transform_edt(~part.filled, sampling=part.spacing_mm)[tuple(index[inside].T)]
     return away
 
 

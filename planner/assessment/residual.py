@@ -14,7 +14,15 @@ from planner.assessment.kinship import among_neighbours, fractions, nearest, usu
 from planner.assessment.lateral_mass import MassComparison
 from planner.assessment.occupancy import height_over
 from planner.assessment.sides import AROUND_MASS_MM, SideBySide
-from planner.assessment.soundness import Place, allowance, lacking, neighbour_ratio, shapeless, sound_sides
+from planner.assessment.soundness import (
+    Place,
+    allowance,
+    lacking,
+    neighbour_ratio,
+    roughness,
+    shapeless,
+    sound_sides,
+)
 from planner.geometry.axes import OPPOSITE, SIDES
 from planner.geometry.crossings import Solid
 
@@ -116,6 +124,7 @@ class _Column:
         self.sound, self.likest = sound_sides(looks, self.volumes, vertebrae, self.slack)
         self._laid: dict[Place, list[MassComparison]] = {}
         self._usual: dict[Place, Solid | None] = {}
+        self.least_risen = comparison("risen_mm3") * roughness(looks) ** 2
         places = sorted(place for place in self.sound if self._suspect(*place))
         ill = list(pool.map(lambda place: self._found_ill(*place), places))
         self.sound -= {place for place, lost in zip(places, ill, strict=True) if lost}
@@ -138,7 +147,8 @@ class _Column:
     def spared(self, look: SideBySide) -> SideBySide:
         """The look without excess that is only the other side's deficit."""
         for side in SIDES:
-            if (look.level, side) in self.sound and lacking(look, OPPOSITE[side], self.sound) and look.lumps:
+            here = any(lump.side in (side, "midline") and not lump.detached for lump in look.lumps)
+            if here and (look.level, side) in self.sound and lacking(look, OPPOSITE[side], self.sound):
                 look = look.sparing(side, self.usual(look.level, side))
         return look
 
@@ -147,7 +157,7 @@ class _Column:
         kept = []
         for lump in look.lumps:
             by_core = severity("excess_bone", {"volume_mm3": lump.core_mm3 / self.slack}) is not None
-            if not by_core and lump.risen_mm3 >= comparison("risen_mm3") and (look.level, lump.side) in self.rooms:
+            if not by_core and lump.risen_mm3 >= self.least_risen and (look.level, lump.side) in self.rooms:
                 usual = self.usual(look.level, lump.side)
                 if usual is not None:
                     lump = replace(lump, heights=np.minimum(lump.heights, height_over(usual, lump.points)))
