@@ -54,7 +54,7 @@ def bent(
     # The displacement is asked for within the cells that hold a vertex or a sample.
     cell = np.floor((np.concatenate([image.vertices, points]) - low) / _GRID_MM).astype(int)
     asked = np.zeros(nodes.shape[:3], bool)
-    asked[tuple(cell.T)] = True
+    asked[tuple(np.clip(cell, 0, np.array(asked.shape) - 2).T)] = True
     asked = binary_dilation(asked, np.ones((2, 2, 2)), origin=-1)
     moved, field = np.zeros_like(points), np.zeros_like(nodes)
 
