@@ -183,7 +183,7 @@ def _measured(
 
     Twice, for what covers the bone is known only after the first time.
     """
-    seen, uneven = lumps, float("nan")
+    seen, uneven = tuple(lump for lump in lumps if not lump.faint), float("nan")
     for _ in range(_ROUNDS):
         covered = np.concatenate([lump.points for lump in seen]) if seen else np.zeros((0, 3))
         reference = bent(vertebra, image, covered)
@@ -191,6 +191,8 @@ def _measured(
             break
         uneven = unevenness_mm(vertebra, reference)
         seen = measured_lumps(vertebra, local, reference, mirror, lumps, lacking)
+        least = comparison("risen_mm3") * max(uneven / comparison("usual_unevenness_mm"), 1.0) ** 2
+        seen = tuple(lump for lump in seen if not lump.faint or lump.risen_mm3 >= least)
         if not seen:
             break
     return seen, uneven
