@@ -54,8 +54,8 @@ class MassComparison:
     credible bone; ``rear_offset_mm``
     how far the rear face stands behind (+) or before (-) the mirrored one; ``core_share`` how much of the surface
     is found again over that quarter of the height where it is most (0: no core is left, or none is seen);
-    ``absent_facets`` how many of the mirrored side's facets this side lacks; ``usual`` where the reference has bone, local mm,
-    with a voxel round about; ``filling`` (n, 3) the voxels of bone there that lie under no matched surface.
+    ``absent_facets`` how many of the mirrored side's facets this side lacks; ``filling`` (n, 3) the voxels of bone
+    there that lie under no matched surface.
     """
 
     side: str
@@ -70,7 +70,6 @@ class MassComparison:
     core_share: float
     absent_facets: int
     box: Box
-    usual: Solid
     filling: np.ndarray
 
 
@@ -151,7 +150,6 @@ def compare(
         core_share=core,
         absent_facets=_absent_facets(vertebra, side, reference),
         box=box,
-        usual=Solid(low=bone.low, spacing_mm=bone.spacing_mm, filled=wide),
         filling=centers(bone, found & ~credible),
     )
 

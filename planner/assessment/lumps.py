@@ -44,8 +44,10 @@ def measured_lumps(
 
 
 def thick_pieces(points: np.ndarray, radius_mm: float) -> np.ndarray:
-    """Number of the piece, from 1, of each of a measured lump's voxels (n, 3); 0 for films and for pieces without a ball
-    of this radius in them."""
+    """The number of its piece, from 1, for each of a measured lump's voxels (n, 3).
+
+    0 for films, and for pieces in which there is no room for a ball of this radius.
+    """
     from scipy.ndimage import binary_dilation, binary_erosion, binary_opening, label
 
     if not len(points):
@@ -56,7 +58,7 @@ def thick_pieces(points: np.ndarray, radius_mm: float) -> np.ndarray:
     filled = np.zeros(index.max(axis=0) + margin + 1, bool)
     filled[tuple(index.T)] = True
     thick = binary_opening(filled, ball(1.0))
-    names, count = label(thick, np.ones((3, 3, 3)))
+    names = label(thick, np.ones((3, 3, 3)))[0]
     held = np.unique(names[binary_erosion(filled, ball(radius_mm / fine)) & thick])
     out = np.zeros(filled.shape, int)
     for name in held[held > 0]:
@@ -174,7 +176,8 @@ def _parted(lump: Excess, in_canal: np.ndarray) -> list[Excess]:
         part = lump.part(mask)
         parts.append(
             replace(
-                part, in_canal_mm3=part.volume_mm3 if inside else 0.0, canal_points=part.points if inside else part.points[:0],
+                part, in_canal_mm3=part.volume_mm3 if inside else 0.0,
+                canal_points=part.points if inside else part.points[:0],
                 in_foramen_mm3=0.0 if inside else lump.in_foramen_mm3,
             )
         )  # fmt: skip

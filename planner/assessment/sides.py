@@ -71,11 +71,10 @@ class SideBySide:
         return self.beyond(side, self.rooms[side], usual)
 
     def beyond(self, side: str, room: Box, usual: Solid | None) -> SideBySide:
-        """The same with what of the attached excess about the ``room`` of a side's mass lies beyond ``usual``, piece by
-        piece.
+        """The same, with excess about a side's mass (its ``room``) only where it lies beyond ``usual``, piece by piece.
 
-        Without any ``usual`` nothing of it stays. Pieces that are no thicker than what one level has and the next has not
-        are left out, and so are the films on the others.
+        Without any ``usual`` nothing attached stays there. Pieces that are no thicker than what one level has and the
+        next has not are left out, and so are the films on the others.
         """
         low, high = room.low - AROUND_MASS_MM, room.high + AROUND_MASS_MM
 
@@ -96,7 +95,9 @@ class SideBySide:
             return (l > -_MIDLINE_MM) & (l < medial_l) & (x[:, 1] > front_p)
 
         def placed(lump: Excess) -> Excess:
-            if usual is None or not there(lump.points).any() or in_front(usual, lump.points).mean() < 0.5:
+            if usual is None or lump.risen_mm3 < comparison("canal_rise_mm3") or not there(lump.points).any():
+                return lump
+            if in_front(usual, lump.points).mean() < 0.5:
                 return lump
             return replace(lump, in_canal_mm3=lump.volume_mm3, canal_points=lump.points)
 
