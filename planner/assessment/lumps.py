@@ -25,12 +25,13 @@ _BESIDE_MM = np.array([[4.0, 4.0, 6.0], [4.0, 6.0, 4.0]])
 
 def measured_lumps(
     vertebra: Vertebra, local: Surface, reference: Surface, mirror: Mirror, lumps: tuple[Excess, ...],
-    poor: Collection[str],
+    poor: Collection[str], least_risen_mm3: float,
 ) -> tuple[Excess, ...]:  # fmt: skip
     """Return the lumps with their volumes beyond ``reference``, and those in the canal that only it shows.
 
     ``local`` is the bone, ``reference`` the mirror image bent onto it, both in local mm. Pieces apart stay as they are.
-    ``poor`` are the sides whose opposite lacks bone: there the reference is followed less far.
+    ``poor`` are the sides whose opposite lacks bone: there the reference is followed less far. Of a faint lump so much
+    must stand well out, or it is none.
     """
     kept, taken = [], set()
     apart = [lump.points for lump in lumps if lump.detached]
@@ -38,8 +39,10 @@ def measured_lumps(
         if not lump.detached:
             lump = _beyond(local, reference, lump, lump.side in poor, taken, apart)
             lump = replace(lump, heights=np.where(in_spinous_wedge(vertebra, lump.points), 0.0, lump.heights))
+        if lump.faint and lump.risen_mm3 < least_risen_mm3:
+            continue
         if lump.volume_mm3 > 0:
-            kept.append(lump)
+            kept.append(replace(lump, faint=False))
     return _with_growths(kept, growths_in_canal(vertebra, local, reference, mirror))
 
 

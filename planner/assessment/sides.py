@@ -191,9 +191,8 @@ def _measured(
         if reference is None:
             break
         uneven = unevenness_mm(vertebra, reference)
-        seen = measured_lumps(vertebra, local, reference, mirror, lumps, lacking)
         least = comparison("risen_mm3") * max(uneven / comparison("usual_unevenness_mm"), 1.0) ** 2
-        seen = tuple(lump for lump in seen if not lump.faint or lump.risen_mm3 >= least)
+        seen = measured_lumps(vertebra, local, reference, mirror, lumps, lacking, least)
         if not seen:
             break
     return seen, uneven

@@ -173,7 +173,7 @@ def test_a_cap_too_low_for_a_core_is_measured_and_told(blocks):
     cap = blocks.block([12, 24, -6], [22, 28, 6])
     column = blocks.column(C4={"solid": blocks.bone() + cap})
     look = side_by_side(column["C4"])
-    assert [(lump.side, lump.faint) for lump in look.lumps] == [("left", True)]
+    assert [(lump.side, lump.core_mm3) for lump in look.lumps] == [("left", 0.0)]
     found = assess(column).finding("excess_bone", "C4", "left")
     assert found.evidence["volume_mm3"] == pytest.approx(10 * 3 * 12, rel=0.15)
 
