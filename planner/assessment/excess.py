@@ -181,10 +181,14 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
 
 def _faint(bone: Solid, outside: np.ndarray, lumps: np.ndarray) -> list[Excess]:
     """What stands outside the rigid envelope, thick or not, where no lump is: the bent reference says what it is."""
-    from scipy.ndimage import binary_opening, label
+    from scipy.ndimage import binary_opening, find_objects, label
 
-    labels, count = label(binary_opening(outside, ball(1.0)), np.ones((3, 3, 3)))
     voxel = bone.spacing_mm**3
+    around = find_objects(outside.astype(np.int8))
+    if not around:
+        return []
+    labels = np.zeros(outside.shape, np.int32)
+    labels[around[0]], count = label(binary_opening(outside[around[0]], ball(1.0)), np.ones((3, 3, 3)))
     size = np.bincount(labels.ravel(), minlength=count + 1) * voxel
     size[0], size[np.unique(labels[lumps])] = 0.0, 0.0
     found = []

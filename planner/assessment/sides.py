@@ -190,7 +190,7 @@ def _measured(
         reference = bent(vertebra, image, covered)
         if reference is None:
             break
-        uneven = unevenness_mm(vertebra, reference)
+        uneven = uneven if uneven == uneven else unevenness_mm(vertebra, reference)
         least = comparison("risen_mm3") * max(uneven / comparison("usual_unevenness_mm"), 1.0) ** 2
         seen = measured_lumps(vertebra, local, reference, mirror, lumps, lacking, least)
         if not seen:
