@@ -33,8 +33,8 @@ def bent(
 ) -> Surface | None:  # fmt: skip
     """Return ``image`` (local mm) bent onto the vertebra wherever none of the ``lumps`` (n, 3; local mm) is.
 
-    ``within`` (low, high corner, local mm) is where it is known to lie on the bone at all; ``spread_mm`` how far the two
-    differ, ``bend_mm`` unless said. None where too little of the image is found again to say how.
+    ``within`` (low, high corner, local mm) is where it is known to lie on the bone at all; ``spread_mm`` how far the
+    two differ, ``bend_mm`` unless said. None where too little of the image is found again to say how.
     """
     from scipy.linalg import cho_factor, cho_solve
     from scipy.ndimage import binary_dilation, map_coordinates

@@ -34,7 +34,7 @@ class Excess:
     ``in_canal_mm3`` is the part that lies where the mirrored side has free canal, ``canal_points`` (m, 3) its voxels;
     ``in_foramen_mm3`` the part in the mirrored transverse foramen, where that is the wider one. ``heights`` (n,) is how
     far each voxel stands outside the bent reference in mm (0 at the spinous process), empty where it was not measured
-    against one.
+    against one. ``faint``: no core proves it, only its height above the bent reference can.
     """
 
     points: np.ndarray
@@ -44,6 +44,7 @@ class Excess:
     in_foramen_mm3: float
     canal_points: np.ndarray
     detached: bool
+    faint: bool = False
     heights: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     @property
@@ -174,7 +175,33 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
                 detached=not (mask & body).any(),
             )
         )
+    if vertebra.level != "C2":
+        found += _faint(bone, body & ~spinous & (outside > comparison("faint_margin_mm")), lumps)
     return tuple(sorted(found, key=lambda lump: -lump.volume_mm3))
+
+
+def _faint(bone: Solid, outside: np.ndarray, lumps: np.ndarray) -> list[Excess]:
+    """What stands outside the rigid envelope, thick or not, where no lump is: the bent reference says what it is."""
+    from scipy.ndimage import binary_opening, find_objects, label
+
+    voxel = bone.spacing_mm**3
+    around = find_objects(outside.astype(np.int8))
+    if not around:
+        return []
+    labels = np.zeros(outside.shape, np.int32)
+    labels[around[0]], count = label(binary_opening(outside[around[0]], ball(1.0)), np.ones((3, 3, 3)))
+    size = np.bincount(labels.ravel(), minlength=count + 1) * voxel
+    size[0], size[np.unique(labels[lumps])] = 0.0, 0.0
+    found = []
+    for index in np.flatnonzero(size >= comparison("risen_mm3")):
+        points = centers(bone, labels == index)
+        found.append(
+            Excess(
+                points=points, volume_mm3=float(size[index]), core_mm3=0.0, in_canal_mm3=0.0, in_foramen_mm3=0.0,
+                canal_points=points[:0], detached=False, faint=True,
+            )
+        )  # fmt: skip
+    return found
 
 
 def in_spinous_wedge(vertebra: Vertebra, points: np.ndarray) -> np.ndarray:

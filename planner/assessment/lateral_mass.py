@@ -64,9 +64,9 @@ class MassComparison:
     ``rear_offset_mm``
     how far the rear face stands behind (+) or before (-) the mirrored one; ``core_share`` how much of the surface
     is found again over that quarter of the height where it is most (0: no core is left, or none is seen);
-    ``absent_facets`` how many of the mirrored side's facets this side lacks; ``usual`` where the reference has bone, local mm,
-    with a voxel round about; ``bone`` and ``envelope`` what fills it and what the reference fills. Only where volume
-    proves nothing it is asked which bone is credible, that under a surface found again; so that is worked out then.
+    ``absent_facets`` how many of the mirrored side's facets this side lacks; ``bone`` and ``envelope`` what fills it and
+    what the reference fills. Only where volume proves nothing it is asked which bone is credible, that under a surface
+    found again; so that is worked out then.
     """
 
     side: str
@@ -79,7 +79,6 @@ class MassComparison:
     core_share: float
     absent_facets: int
     box: Box
-    usual: Solid
     bone: Solid
     envelope: np.ndarray
     shown: Shown
@@ -177,7 +176,6 @@ def compare(
         core_share=core,
         absent_facets=_absent_facets(vertebra, side, reference),
         box=box,
-        usual=Solid(low=bone.low, spacing_mm=bone.spacing_mm, filled=wide),
         bone=Solid(low=bone.low, spacing_mm=bone.spacing_mm, filled=found),
         envelope=envelope,
         shown=shown,

@@ -26,12 +26,13 @@ _BESIDE_MM = np.array([[4.0, 4.0, 6.0], [4.0, 6.0, 4.0]])
 
 def measured_lumps(
     vertebra: Vertebra, local: Surface, reference: Surface, mirror: Mirror, lumps: tuple[Excess, ...],
-    poor: Collection[str],
+    poor: Collection[str], least_risen_mm3: float,
 ) -> tuple[Excess, ...]:  # fmt: skip
     """Return the lumps with their volumes beyond ``reference``, and those in the canal that only it shows.
 
     ``local`` is the bone, ``reference`` the mirror image bent onto it, both in local mm. Pieces apart stay as they are.
-    ``poor`` are the sides whose opposite lacks bone: there the reference is followed less far.
+    ``poor`` are the sides whose opposite lacks bone: there the reference is followed less far. Of a faint lump so much
+    must stand well out, or it is none.
     """
     kept, taken = [], set()
     apart = [lump.points for lump in lumps if lump.detached]
@@ -39,14 +40,18 @@ def measured_lumps(
         if not lump.detached:
             lump = _beyond(local, reference, lump, lump.side in poor, taken, apart)
             lump = replace(lump, heights=np.where(in_spinous_wedge(vertebra, lump.points), 0.0, lump.heights))
+        if lump.faint and lump.risen_mm3 < least_risen_mm3:
+            continue
         if lump.volume_mm3 > 0:
-            kept.append(lump)
+            kept.append(replace(lump, faint=False))
     return _with_growths(kept, growths_in_canal(vertebra, local, reference, mirror))
 
 
 def thick_pieces(points: np.ndarray, radius_mm: float) -> np.ndarray:
-    """Number of the piece, from 1, of each of a measured lump's voxels (n, 3); 0 for films and for pieces without a ball
-    of this radius in them."""
+    """The number of its piece, from 1, for each of a measured lump's voxels (n, 3).
+
+    0 for films, and for pieces in which there is no room for a ball of this radius.
+    """
     from scipy.ndimage import binary_dilation, binary_erosion, binary_opening, label
 
     if not len(points):
@@ -57,7 +62,7 @@ def thick_pieces(points: np.ndarray, radius_mm: float) -> np.ndarray:
     filled = np.zeros(index.max(axis=0) + margin + 1, bool)
     filled[tuple(index.T)] = True
     thick = binary_opening(filled, ball(1.0))
-    names, count = label(thick, np.ones((3, 3, 3)))
+    names = label(thick, np.ones((3, 3, 3)))[0]
     held = np.unique(names[binary_erosion(filled, ball(radius_mm / fine)) & thick])
     out = np.zeros(filled.shape, int)
     for name in held[held > 0]:
@@ -172,7 +177,8 @@ def _parted(lump: Excess, in_canal: np.ndarray) -> list[Excess]:
         part = lump.part(mask)
         parts.append(
             replace(
-                part, in_canal_mm3=part.volume_mm3 if inside else 0.0, canal_points=part.points if inside else part.points[:0],
+                part, in_canal_mm3=part.volume_mm3 if inside else 0.0,
+                canal_points=part.points if inside else part.points[:0],
                 in_foramen_mm3=0.0 if inside else lump.in_foramen_mm3,
             )
         )  # fmt: skip

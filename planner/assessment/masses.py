@@ -89,8 +89,9 @@ def excess_findings(
 
     ``allowance`` (1 or more) is how much more the healthy
     masses of this column differ from their mirror images than bone usually does; a lump must be that much larger.
-    What stands well outside the bent mirror image is proven by that, the more of it the greater the column's ``roughness``
-    (1 or more); not at C2, where an artery's groove on one side or a facet cut short leaves as much on the other.
+    What stands well outside the bent mirror image is proven by that, the more of it is asked for the greater the
+    column's ``roughness`` (1 or more) is; not at C2, where an artery's groove on one side or a facet cut short leaves
+    as much on the other.
     """
     level = vertebra.level
     canal: dict[str, list[tuple[float, np.ndarray]]] = {}

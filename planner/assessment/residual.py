@@ -99,7 +99,7 @@ def usual_about(
     looks: Mapping[str, SideBySide],
     residuals: Mapping[Place, Residual],
 ) -> Solid | None:
-    """Where the whole masses of other levels have bone at a mass and about it, once they are judged; None without any."""
+    """Where the whole masses of other levels have bone at a mass and about it, once judged; None without any."""
     rooms = {(name, one): room for name, look in looks.items() for one, room in look.rooms.items()}
     if (level, side) not in rooms:
         return None

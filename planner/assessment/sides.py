@@ -71,11 +71,10 @@ class SideBySide:
         return self.beyond(side, self.rooms[side], usual)
 
     def beyond(self, side: str, room: Box, usual: Solid | None) -> SideBySide:
-        """The same with what of the attached excess about the ``room`` of a side's mass lies beyond ``usual``, piece by
-        piece.
+        """The same, with excess about a side's mass (its ``room``) only where it lies beyond ``usual``, piece by piece.
 
-        Without any ``usual`` nothing of it stays. Pieces that are no thicker than what one level has and the next has not
-        are left out, and so are the films on the others.
+        Without any ``usual`` nothing attached stays there. Pieces that are no thicker than what one level has and the
+        next has not are left out, and so are the films on the others.
         """
         low, high = room.low - AROUND_MASS_MM, room.high + AROUND_MASS_MM
 
@@ -96,7 +95,9 @@ class SideBySide:
             return (l > -_MIDLINE_MM) & (l < medial_l) & (x[:, 1] > front_p)
 
         def placed(lump: Excess) -> Excess:
-            if usual is None or not there(lump.points).any() or in_front(usual, lump.points).mean() < 0.5:
+            if usual is None or lump.risen_mm3 < comparison("canal_rise_mm3") or not there(lump.points).any():
+                return lump
+            if in_front(usual, lump.points).mean() < 0.5:
                 return lump
             return replace(lump, in_canal_mm3=lump.volume_mm3, canal_points=lump.points)
 
@@ -183,14 +184,15 @@ def _measured(
 
     Twice, for what covers the bone is known only after the first time.
     """
-    seen, uneven = lumps, float("nan")
+    seen, uneven = tuple(lump for lump in lumps if not lump.faint), float("nan")
     for _ in range(_ROUNDS):
         covered = np.concatenate([lump.points for lump in seen]) if seen else np.zeros((0, 3))
         reference = bent(vertebra, image, covered)
         if reference is None:
             break
-        uneven = unevenness_mm(vertebra, reference)
-        seen = measured_lumps(vertebra, local, reference, mirror, lumps, lacking)
+        uneven = uneven if uneven == uneven else unevenness_mm(vertebra, reference)
+        least = comparison("risen_mm3") * max(uneven / comparison("usual_unevenness_mm"), 1.0) ** 2
+        seen = measured_lumps(vertebra, local, reference, mirror, lumps, lacking, least)
         if not seen:
             break
     return seen, uneven

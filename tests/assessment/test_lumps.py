@@ -167,3 +167,17 @@ def test_heights_over_bone_and_places_before_a_wall():
     points = np.array([[2.0, 4.0, 2.0], [2.0, 5.5, 2.0], [2.0, 8.0, 2.0], [90.0, 4.0, 2.0]])
     assert height_over(wall, points).tolist() == [1.0, 0.0, 2.0, np.inf]
     assert in_front(wall, points).tolist() == [True, False, False, False]
+
+
+def test_a_cap_too_low_for_a_core_is_measured_and_told(blocks):
+    cap = blocks.block([12, 24, -6], [22, 28, 6])
+    column = blocks.column(C4={"solid": blocks.bone() + cap})
+    look = side_by_side(column["C4"])
+    assert [(lump.side, lump.core_mm3) for lump in look.lumps] == [("left", 0.0)]
+    found = assess(column).finding("excess_bone", "C4", "left")
+    assert found.evidence["volume_mm3"] == pytest.approx(10 * 3 * 12, rel=0.15)
+
+
+@pytest.mark.parametrize("phase", [0.0, 1.5, 3.0])
+def test_a_bone_that_is_only_bent_has_no_cap(blocks, phase):
+    assert not side_by_side(waved(blocks.vertebra("C4"), phase)).lumps
