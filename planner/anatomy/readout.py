@@ -20,7 +20,7 @@ from planner.anatomy.axis import (
     sagittal_heights,
 )
 from planner.anatomy.body import Body, measure_body
-from planner.anatomy.canal import CanalSpace, canal_width, measure_canal
+from planner.anatomy.canal import CanalSpace, canal_width, canal_width_about, measure_canal
 from planner.anatomy.facet import FacetPlane, inferior_facet, superior_facet
 from planner.anatomy.foramen import Tunnel, find_foramen
 from planner.anatomy.isthmus import (
@@ -106,8 +106,9 @@ def read_bone(surface: Surface, frame, level: str) -> Readout | None:
     height = np.mean([c.center[2] for c in bridges.values()]) if bridges else body.center[2] + 2.0
     width = canal_width(sounding, body, float(height))
     if level == "C2" and np.isfinite(width):
+        margin = canal_width_about(sounding, body, float(height))
         for side in SIDES:
-            beside_canal = sagittal_heights(sounding, width / 2, side, tunnels.get(side))
+            beside_canal = sagittal_heights(sounding, margin / 2, side, tunnels.get(side))
             heights["isthmus_height", side] = beside_canal.isthmus_mm
             heights["internal_height", side] = beside_canal.internal_mm
             if side in bridges:

@@ -16,7 +16,7 @@ import numpy as np
 from planner.anatomy.vertebra import Status, Vertebra
 from planner.assessment.grading import comparison
 from planner.geometry.axes import OPPOSITE, SIGN, unit
-from planner.geometry.crossings import solid
+from planner.geometry.crossings import Solid, solid
 from planner.reference.hazards import foramen_norm_mm
 from planner.reference.techniques import AUTO, technique_at
 
@@ -28,6 +28,7 @@ _AROUND_MM = np.array([7.0, 14.0, 8.0])
 _REACH_MM = np.array([10.0, 6.0, 12.0])
 _TURN_DEG = 5.0
 _AXES = 100
+_AT_ONCE = 10
 _LARGEST_MM = 6.0
 
 
@@ -63,40 +64,53 @@ def screw_corridor_mm(vertebra: Vertebra, side: str, not_bone: Collection[np.nda
     # The axes with the most bone about them past the entry, where the surface is near whatever the axis.
     deep = _at(room, grid, start[:, None] + depths[None, depths >= 2 * ENTRY_MM, None] * ahead[:, None]).min(axis=1)
     best = np.argsort(-deep, kind="stable")[:_AXES]
-    return float(2.0 * _clear_radii(bone, grid, start[best], ahead[best], depths).max(initial=0.0))
+    return 2.0 * _widest(bone, grid, start[best], ahead[best], depths)
 
 
-def _clear_radii(bone: np.ndarray, grid, start: np.ndarray, ahead: np.ndarray, depths: np.ndarray) -> np.ndarray:
-    """Radius (n,) to which each axis has bone all round, square to it at every depth, and on it as far as the tip."""
+def _widest(bone: np.ndarray, grid: Solid, start: np.ndarray, ahead: np.ndarray, depths: np.ndarray) -> float:
+    """Greatest radius to which an axis has bone all round, square to it at every depth, and on it as far as the tip.
+
+    The most promising axes come first: of the others only those are looked at that have bone where the best has none.
+    """
+    to_tip = np.arange(ENTRY_MM, LENGTH_MM, _DEPTH_STEP_MM)
+    on_axis = _at(bone, grid, start[:, None] + to_tip[None, :, None] * ahead[:, None]).all(axis=1)
+    start, ahead = start[on_axis], ahead[on_axis]
+    radii = np.append(np.arange(0.0, _LARGEST_MM, _STEP_MM / 2), _LARGEST_MM)
     turn = np.linspace(0.0, 2 * np.pi, 12, endpoint=False)
     u = np.cross(ahead, [0.0, 0.0, 1.0])
     u /= np.linalg.norm(u, axis=1, keepdims=True)
     v = np.cross(ahead, u)
     spokes = np.cos(turn)[None, :, None] * u[:, None] + np.sin(turn)[None, :, None] * v[:, None]
     along = start[:, None] + depths[None, :, None] * ahead[:, None]
-    least = np.full(len(start), _LARGEST_MM)
-    alive = np.arange(len(start))
-    for radius in np.arange(0.0, _LARGEST_MM, _STEP_MM / 2):
-        ring = along[alive][:, :, None] + radius * spokes[alive][:, None]
-        whole = _at(bone, grid, ring).all(axis=(1, 2))
-        least[alive[~whole]] = radius
-        alive = alive[whole]
-        if not len(alive):
-            break
-    to_tip = np.arange(ENTRY_MM, LENGTH_MM, _DEPTH_STEP_MM)
-    on_axis = _at(bone, grid, start[:, None] + to_tip[None, :, None] * ahead[:, None])
-    return np.where(on_axis.all(axis=1), least, 0.0)
+    def whole(axes: np.ndarray, k: int) -> np.ndarray:
+        ring = along[axes][:, :, None] + radii[k] * spokes[axes][:, None]
+        return axes[_at(bone, grid, ring).all(axis=(1, 2))]
+
+    best = 0
+    for first in range(0, len(start), _AT_ONCE):
+        axes = np.arange(first, min(first + _AT_ONCE, len(start)))
+        # First the radius at which the best so far fails, for few get past it.
+        for k in (best, *range(best)):
+            axes = whole(axes, k)
+        while len(axes):
+            best += 1
+            if best == len(radii) - 1:
+                return float(radii[best])
+            axes = whole(axes, best)
+    return float(radii[best])
 
 
-def _at(values: np.ndarray, grid, points: np.ndarray) -> np.ndarray:
+def _at(values: np.ndarray, grid: Solid, points: np.ndarray) -> np.ndarray:
     """Values of the grid's nearest nodes at points (..., 3); 0 or False outside it."""
-    index = np.rint((points - grid.low) / _STEP_MM).astype(int)
-    inside = ((index >= 0) & (index < np.array(values.shape))).all(axis=-1)
-    index = np.clip(index, 0, np.array(values.shape) - 1)
-    return np.where(inside, values[tuple(np.moveaxis(index, -1, 0))], values.dtype.type(0))
+    flat, inside = 0, True
+    for k, count in enumerate(values.shape):
+        node = np.rint((points[..., k] - grid.low[k]) / _STEP_MM).astype(int)
+        inside = inside & (node >= 0) & (node < count)
+        flat = flat * count + node
+    return np.where(inside, values.ravel()[np.where(inside, flat, 0)], values.dtype.type(0))
 
 
-def _take_out(bone: np.ndarray, grid, not_bone: Collection[np.ndarray]) -> None:
+def _take_out(bone: np.ndarray, grid: Solid, not_bone: Collection[np.ndarray]) -> None:
     """Clear the cells within reach of each point of what is no bone; those points lie one coarse voxel apart."""
     reach = int(np.ceil(comparison("voxel_mm") / 2 / _STEP_MM))
     for points in not_bone:

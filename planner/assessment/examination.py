@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,7 +10,7 @@ from planner.anatomy.vertebra import Vertebra
 from planner.assessment.alignment import canal_findings, segment_findings
 from planner.assessment.canal_map import canal_map, spaces
 from planner.assessment.corridor import screw_corridor_mm
-from planner.assessment.finding import Assessment, Finding, Severity
+from planner.assessment.finding import Assessment, Finding, MotionSegment, Severity
 from planner.assessment.grading import severity
 from planner.assessment.lamina import LaminaLook, look_at_lamina
 from planner.assessment.lamina_site import Place, usual_places
@@ -23,10 +24,10 @@ from planner.assessment.parts import (
     name_findings,
     pedicle_findings,
 )
-from planner.assessment.residual import Residual, hidden_filling, judge
+from planner.assessment.residual import Residual, hidden_filling, judge, usual_about
 from planner.assessment.segment import lordosis, motion_segment
 from planner.assessment.sides import SideBySide, side_by_side
-from planner.assessment.soundness import allowance
+from planner.assessment.soundness import allowance, roughness
 from planner.geometry.axes import OPPOSITE, SIDES
 from planner.geometry.surface import Surface
 from planner.reference.levels import order
@@ -51,30 +52,31 @@ def assess(
     levels = sorted(vertebrae, key=order)
     vertebrae = {level: vertebrae[level] for level in levels}
     with ThreadPoolExecutor(max_workers=2) as pool:
-        looks, residuals = judge(dict(zip(levels, pool.map(side_by_side, vertebrae.values()), strict=True)), vertebrae)
-    slack = allowance(looks)
-    doubtful = {key for key, left in residuals.items() if left.doubtful} | _unjudged(vertebrae, residuals)
-    lost = {key for key, left in residuals.items() if left.destroyed}
-    segments = tuple(
-        motion_segment(vertebrae[above], vertebrae[below], doubtful, lost)
-        for above, below in zip(levels, levels[1:], strict=False)
-        if order(below) == order(above) + 1
-    )
-    places = usual_places(vertebrae)
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        corridors = dict(
-            zip(levels, pool.map(lambda n: _corridors(vertebrae[n], looks[n], residuals), levels), strict=True)
-        )
-        laminae = dict(zip(levels, pool.map(lambda n: _laminae(vertebrae[n], places.get(n)), levels), strict=True))
-    stations = canal_map(vertebrae)
+        looking = [pool.submit(side_by_side, vertebra) for vertebra in vertebrae.values()]
+        # What needs no look at the sides fills the time in which one worker would wait for the other.
+        places = usual_places(vertebrae)
+        along = [pool.submit(_laminae, vertebra, places.get(level)) for level, vertebra in vertebrae.items()]
+        mapped = pool.submit(canal_map, vertebrae)
+        looks = {level: one.result() for level, one in zip(levels, looking, strict=True)}
+        looks, residuals = judge(looks, vertebrae, pool)
+        corridors = {
+            (level, side): pool.submit(_corridor_mm, vertebra, side, looks[level], residuals)
+            for level, vertebra in vertebrae.items()
+            for side in SIDES
+        }
+        segments = _segments(vertebrae, residuals)
+        laminae = {level: one.result() for level, one in zip(levels, along, strict=True)}
+        stations = mapped.result()
+        widest = {place: one.result() for place, one in corridors.items()}
+    slack, rough = allowance(looks), roughness(looks)
     room = spaces(vertebrae, stations)
     findings: list[Finding] = []
     measurements = []
     for level, vertebra in vertebrae.items():
-        look = _beside_absent_laminae(vertebra, looks[level], laminae[level])
+        look = _beside_absent_laminae(vertebrae, looks, residuals, level, laminae[level])
         findings += name_findings(vertebra)
         findings += mass_findings(vertebra, look, residuals)
-        findings += excess_findings(vertebra, look, residuals, slack)
+        findings += excess_findings(vertebra, look, residuals, slack, rough)
         findings += lamina_findings(vertebra, laminae[level])
         findings += foramen_findings(vertebra, look.lumps)
         findings += pedicle_findings(vertebra)
@@ -83,7 +85,7 @@ def assess(
         computed = {
             ("lateral_mass_volume_ratio", side): left.fraction for (name, side), left in residuals.items() if name == level
         }
-        computed |= {("screw_corridor_diameter", side): wide for side, wide in corridors[level].items()}
+        computed |= {("screw_corridor_diameter", side): widest[level, side] for side in SIDES}
         computed |= {("torg_ratio", "midline"): space.torg_ratio for space in room if space.level == level}
         measurements += measurements_of(vertebra, computed, sex)
     findings += segment_findings(segments)
@@ -102,26 +104,46 @@ def _laminae(vertebra: Vertebra, usual: Place | None) -> dict[str, LaminaLook | 
 
 
 def _beside_absent_laminae(
-    vertebra: Vertebra, look: SideBySide, laminae: Mapping[str, LaminaLook | None]
+    vertebrae: Mapping[str, Vertebra],
+    looks: Mapping[str, SideBySide],
+    residuals: Mapping[tuple[str, str], Residual],
+    level: str,
+    laminae: Mapping[str, LaminaLook | None],
 ) -> SideBySide:
-    """The look without the lamina that is left beside one that is absent: it is no excess."""
+    """The look without the lamina that is left beside one that is absent: it is no excess.
+
+    Other levels' bone, laid on it, tells what is.
+    """
+    vertebra, look = vertebrae[level], looks[level]
     canal = vertebra.landmarks["canal_center"]
     for side in SIDES:
         own, other = laminae[side], laminae[OPPOSITE[side]]
         gone = other is not None and severity("lamina.absent", {"covered_share": other.covered_share}) is not None
-        if gone and own is not None and canal.located:
-            look = look.sparing_lamina(side, own.medial_l, float(vertebra.frame.to_local(canal.xyz)[1]))
+        if gone and own is not None and canal.located and look.lumps:
+            usual = usual_about(level, side, vertebrae, looks, residuals)
+            look = look.sparing_lamina(side, own.medial_l, float(vertebra.frame.to_local(canal.xyz)[1]), usual)
     return look
 
 
-def _corridors(
-    vertebra: Vertebra, look: SideBySide, residuals: Mapping[tuple[str, str], Residual]
-) -> dict[str, float]:
-    """Diameter of the widest screw's corridor through each lateral mass, what is not bone left out."""
+def _corridor_mm(
+    vertebra: Vertebra, side: str, look: SideBySide, residuals: Mapping[tuple[str, str], Residual]
+) -> float:
+    """Diameter of the widest screw's corridor through a lateral mass, what is not bone left out."""
     lumps = [lump.points for lump in look.lumps]
-    return {
-        side: screw_corridor_mm(vertebra, side, [*lumps, *hidden_filling(look.level, side, residuals)]) for side in SIDES
-    }
+    return screw_corridor_mm(vertebra, side, [*lumps, *hidden_filling(look.level, side, residuals)])
+
+
+def _segments(
+    vertebrae: Mapping[str, Vertebra], residuals: Mapping[tuple[str, str], Residual]
+) -> tuple[MotionSegment, ...]:
+    """Each level on the next, from the head down."""
+    doubtful = {key for key, left in residuals.items() if left.doubtful} | _unjudged(vertebrae, residuals)
+    lost = {key for key, left in residuals.items() if left.destroyed}
+    return tuple(
+        motion_segment(vertebrae[above], vertebrae[below], doubtful, lost)
+        for above, below in itertools.pairwise(vertebrae)
+        if order(below) == order(above) + 1
+    )
 
 
 def _unjudged(

@@ -6,12 +6,13 @@ surface. It fills no deficit and gives a screw no purchase.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from planner.anatomy.vertebra import Status, Vertebra
 from planner.assessment.grading import comparison
+from planner.assessment.masks import dilated, laid, near, opened
 from planner.assessment.mirror import Mirror
 from planner.assessment.occupancy import centers
 from planner.assessment.outline import inside_outline
@@ -31,7 +32,9 @@ class Excess:
 
     ``core_mm3`` is the part about where it stands further out than healthy sides differ, which proves it;
     ``in_canal_mm3`` is the part that lies where the mirrored side has free canal, ``canal_points`` (m, 3) its voxels;
-    ``in_foramen_mm3`` the part in the mirrored transverse foramen, where that is the wider one.
+    ``in_foramen_mm3`` the part in the mirrored transverse foramen, where that is the wider one. ``heights`` (n,) is how
+    far each voxel stands outside the bent reference in mm (0 at the spinous process), empty where it was not measured
+    against one. ``faint``: no core proves it, only its height above the bent reference can.
     """
 
     points: np.ndarray
@@ -41,6 +44,13 @@ class Excess:
     in_foramen_mm3: float
     canal_points: np.ndarray
     detached: bool
+    faint: bool = False
+    heights: np.ndarray = field(default_factory=lambda: np.zeros(0))
+
+    @property
+    def risen_mm3(self) -> float:
+        """What of it stands well outside the bent reference; 0 where it was not measured against one."""
+        return self.volume_mm3 * float((self.heights > comparison("risen_mm")).mean()) if len(self.heights) else 0.0
 
     @property
     def center(self) -> np.ndarray:
@@ -50,6 +60,26 @@ class Excess:
     def grown_into_canal(self) -> bool:
         """Whether it is for the most part a lump within the canal."""
         return 0.0 < comparison("canal_whole_share") * self.volume_mm3 <= self.in_canal_mm3
+
+    def part(self, mask: np.ndarray) -> Excess:
+        """What of the lump ``mask`` (n, bool) says, its volumes in proportion."""
+        share = float(mask.mean())
+        points = self.points[mask]
+        in_canal = self.canal_points
+        if len(in_canal):
+            step = 1e-3
+            names = {row.tobytes() for row in np.rint(points / step).astype(np.int64)}
+            in_canal = in_canal[[row.tobytes() in names for row in np.rint(in_canal / step).astype(np.int64)]]
+        return replace(
+            self,
+            points=points,
+            volume_mm3=share * self.volume_mm3,
+            core_mm3=share * self.core_mm3,
+            in_canal_mm3=self.in_canal_mm3 * len(in_canal) / max(len(self.canal_points), 1),
+            in_foramen_mm3=share * self.in_foramen_mm3,
+            canal_points=in_canal,
+            heights=self.heights[mask] if len(self.heights) else self.heights,
+        )
 
     @property
     def side(self) -> str:
@@ -90,7 +120,7 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     Attached lumps lie more than a margin outside the envelope (less where the mirrored side has free canal)
     and are thicker than a sheet. Pieces that do not touch the vertebra count whole.
     """
-    from scipy.ndimage import binary_dilation, binary_opening, distance_transform_edt, label
+    from scipy.ndimage import distance_transform_edt, label
 
     spacing = bone.spacing_mm
     pieces, count = label(bone.filled, np.ones((3, 3, 3)))
@@ -103,17 +133,15 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     far = body & (outside > comparison("envelope_margin_mm"))
     # C2 has no other level to be held against: there a thin sheet is not believed.
     sheet = comparison("sheet_mm" if vertebra.level != "C2" else "sheet_c2_mm")
-    far = binary_opening(far, ball(sheet / spacing))
+    far = opened(far, ball(sheet / spacing))
     nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
-    tip = vertebra.local("spinolaminar_point")[1] if vertebra.landmarks["spinolaminar_point"].located else np.inf
-    behind = nodes[..., 1] - tip
-    spinous = (behind > 0) & (np.abs(nodes[..., 0]) < _WEDGE_MM + _WEDGE_SLOPE * behind)
+    spinous = in_spinous_wedge(vertebra, nodes)
     canal = canal_voxels(vertebra, bone)
-    twin = Solid(low=bone.low, spacing_mm=spacing, filled=canal).at(mirror.back(nodes))
+    twin = laid(bone, canal, mirror, mirror.back)
     # In a foramen that is narrower than the other side's there is excess, however little it stands out elsewhere.
     plugs = body & ~mirrored.filled & _stuffed_foramina(vertebra, mirror, nodes)
     far = (far & ~spinous) | plugs
-    core = binary_dilation(far, ball(1.0 / spacing)) & body & (outside > 0.5)
+    core = dilated(far, ball(1.0 / spacing)) & body & (outside > 0.5)
     grown = _whole_lumps(far, body, outside, spacing) | core
     # Where bone is missing about it, the outline is a bridge over gaps, and bone beside it proves nothing.
     roofed = twin & enclosed(mirrored.filled, bone.coordinates(0), spacing)
@@ -123,7 +151,7 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
         if (core & (SIGN[side] * nodes[..., 0] > 0)).sum() * spacing**3 >= comparison("ill_side_mm3")
     }
     in_canal = _deep(bone.filled & roofed, outside, nodes[..., 0], ill, spacing)
-    in_canal = binary_dilation(in_canal, ball(1.8 / spacing)) & bone.filled & roofed & (outside > 0)
+    in_canal = dilated(in_canal, ball(1.8 / spacing)) & bone.filled & roofed & (outside > 0)
     lumps = grown | in_canal | (bone.filled & ~body)
     labels, count = label(lumps, np.ones((3, 3, 3)))
     voxel = spacing**3
@@ -147,7 +175,41 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
                 detached=not (mask & body).any(),
             )
         )
+    if vertebra.level != "C2":
+        found += _faint(bone, body & ~spinous & (outside > comparison("faint_margin_mm")), lumps)
     return tuple(sorted(found, key=lambda lump: -lump.volume_mm3))
+
+
+def _faint(bone: Solid, outside: np.ndarray, lumps: np.ndarray) -> list[Excess]:
+    """What stands outside the rigid envelope, thick or not, where no lump is: the bent reference says what it is."""
+    from scipy.ndimage import binary_opening, find_objects, label
+
+    voxel = bone.spacing_mm**3
+    around = find_objects(outside.astype(np.int8))
+    if not around:
+        return []
+    labels = np.zeros(outside.shape, np.int32)
+    labels[around[0]], count = label(binary_opening(outside[around[0]], ball(1.0)), np.ones((3, 3, 3)))
+    size = np.bincount(labels.ravel(), minlength=count + 1) * voxel
+    size[0], size[np.unique(labels[lumps])] = 0.0, 0.0
+    found = []
+    for index in np.flatnonzero(size >= comparison("risen_mm3")):
+        points = centers(bone, labels == index)
+        found.append(
+            Excess(
+                points=points, volume_mm3=float(size[index]), core_mm3=0.0, in_canal_mm3=0.0, in_foramen_mm3=0.0,
+                canal_points=points[:0], detached=False, faint=True,
+            )
+        )  # fmt: skip
+    return found
+
+
+def in_spinous_wedge(vertebra: Vertebra, points: np.ndarray) -> np.ndarray:
+    """Whether points (..., 3), local mm, lie where the spinous process is, which is not compared."""
+    if not vertebra.landmarks["spinolaminar_point"].located:
+        return np.zeros(points.shape[:-1], bool)
+    behind = points[..., 1] - vertebra.local("spinolaminar_point")[1]
+    return (behind > 0) & (np.abs(points[..., 0]) < _WEDGE_MM + _WEDGE_SLOPE * behind)
 
 
 def _stuffed_foramina(vertebra: Vertebra, mirror: Mirror, nodes: np.ndarray) -> np.ndarray:
@@ -162,10 +224,15 @@ def _stuffed_foramina(vertebra: Vertebra, mirror: Mirror, nodes: np.ndarray) -> 
             continue
         middle = mirror(vertebra.frame.to_local(twin.center))
         along = vertebra.frame.direction_to_local(twin.axis) @ mirror.matrix.T
-        away = nodes - middle
+        reach = twin.diameter_mm / 2 + _FORAMEN_HALF_MM
+        box = tuple(
+            slice(*np.searchsorted(axis, [m - reach, m + reach]))
+            for axis, m in zip((nodes[:, 0, 0, 0], nodes[0, :, 0, 1], nodes[0, 0, :, 2]), middle, strict=True)
+        )
+        away = nodes[box] - middle
         s = away @ along
         across = np.linalg.norm(away - s[..., None] * along, axis=-1)
-        inside |= (across < twin.diameter_mm / 2) & (np.abs(s) < _FORAMEN_HALF_MM)
+        inside[box] |= (across < twin.diameter_mm / 2) & (np.abs(s) < _FORAMEN_HALF_MM)
     return inside
 
 
@@ -175,13 +242,13 @@ def _whole_lumps(core: np.ndarray, body: np.ndarray, outside: np.ndarray, spacin
     The margin only decides where a lump begins. It ends where what connects it is no higher than healthy asymmetry,
     or this far from its core: over the whole bone a low rim of asymmetry runs from lump to lump.
     """
-    from scipy.ndimage import binary_dilation, binary_propagation, distance_transform_edt
+    from scipy.ndimage import binary_propagation, generate_binary_structure
 
     if not core.any():
         return core
-    near = distance_transform_edt(~core, sampling=spacing) <= comparison("lump_reach_mm")
-    risen = binary_propagation(core, mask=body & near & (outside > comparison("lump_rise_mm")))
-    return binary_dilation(risen, iterations=1) & body & (outside > 0)
+    within = near(core, comparison("lump_reach_mm"), spacing)
+    risen = binary_propagation(core, mask=body & within & (outside > comparison("lump_rise_mm")))
+    return dilated(risen, generate_binary_structure(3, 1)) & body & (outside > 0)
 
 
 def enclosed(filled: np.ndarray, left: np.ndarray, spacing: float) -> np.ndarray:

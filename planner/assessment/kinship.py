@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
+from planner.assessment.bending import bent
 from planner.assessment.grading import comparison
 from planner.assessment.lateral_mass import Box, MassComparison, Reference, compare, filled_fraction
 from planner.assessment.mirror import Mirror, in_own_frame, point_to_plane
@@ -83,24 +84,26 @@ def _reference(
     return Reference(vertebra=other, side=name, room=room, lay=lay), solid
 
 
-def usual_bone(
-    vertebra: Vertebra, side: str, like: Solid, others: Masses, rooms: Rooms, reach_mm: float
-) -> Solid | None:
+def usual_bone(vertebra: Vertebra, side: str, others: Masses, rooms: Rooms, reach_mm: float) -> Solid | None:
     """Return where the nearest other levels have bone at a mass and ``reach_mm`` about it, each laid on this side.
 
-    A voxel counts where most of them have bone at it or beside it. ``like`` gives the grid; None without any.
+    Each is bent onto the bone as well, where that shows it again: levels differ in size and slope. A voxel counts where
+    most of them have bone. None without any.
     """
-    from scipy.ndimage import binary_dilation
-
     near = [(other, name, rooms[other.level, name]) for other, name in _nearest(vertebra, side, others)[:_CARRIED]]
-    lays = [_laid(vertebra, side, other, name, room)[0] for other, name, room in near]
-    if not lays:
+    if not near:
         return None
+    lays = [_laid(vertebra, side, other, name, room)[0] for other, name, room in near]
     corners = np.concatenate([lay(room.corners) for lay, (_, _, room) in zip(lays, near, strict=True)])
-    low, high = _box(corners, reach_mm, like)
-    images = [lay.surface(in_own_frame(other)) for lay, (other, _, _) in zip(lays, near, strict=True)]
-    filled = sum(binary_dilation(occupied(image, like.spacing_mm, low, high).filled).astype(int) for image in images)
-    return Solid(low=low, spacing_mm=like.spacing_mm, filled=2 * filled >= len(images))
+    fine = comparison("fine_voxel_mm")
+    low, high = fine * np.floor((corners.min(axis=0) - reach_mm) / fine), corners.max(axis=0) + reach_mm
+    count, closed = 0, vertebra.surface.is_closed
+    for lay, (other, _, _) in zip(lays, near, strict=True):
+        image = lay.surface(in_own_frame(other))
+        fitted = bent(vertebra, image, np.zeros((0, 3)), (low, high), comparison("bend_levels_mm"))
+        one = occupied(image if fitted is None else fitted, fine, low, high, closed and other.surface.is_closed)
+        count = count + one.filled.astype(np.int8)
+    return Solid(low=low, spacing_mm=fine, filled=2 * count >= len(near))
 
 
 def _box(points: np.ndarray, margin_mm: float, like: Solid) -> tuple[np.ndarray, np.ndarray]:

@@ -16,13 +16,15 @@ import numpy as np
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.grading import comparison
 from planner.assessment.lamina_site import Place, Site, site_of
-from planner.geometry.axes import SIGN, unit
+from planner.geometry.axes import SIGN, angle_deg, unit
 
 # The window reaches past the lamina on both sides, so that a hole at its edge is still enclosed.
 _HALF_WIDTH_MM = 13.0
 HALF_HEIGHT_MM = 12.0
 _JUNCTION_MM = 3.5
 _STAND_OFF_MM = 14.0
+# Where nothing covers it, a lamina looks no further from its landmark's normal.
+_LARGEST_TURN_DEG = 20.0
 _DEPTH_BEYOND_MM = 5.0
 _SKIN_MM = 0.02
 _LEAST_RAYS = 4
@@ -80,7 +82,7 @@ def look_at_lamina(vertebra: Vertebra, side: str, usual: Place | None = None) ->
     site = site_of(vertebra, side, usual)
     if site is None:
         return None
-    site = _squared(vertebra, site)
+    site = _squared(vertebra, site, usual)
     step = comparison("lamina_grid_mm")
     u = np.arange(-_HALF_WIDTH_MM, _HALF_WIDTH_MM + step / 2, step)
     v = np.arange(-HALF_HEIGHT_MM, HALF_HEIGHT_MM + step / 2, step)
@@ -162,10 +164,11 @@ def _holes(
     return holes
 
 
-def _squared(vertebra: Vertebra, site: Site) -> Site:
+def _squared(vertebra: Vertebra, site: Site, usual: Place | None = None) -> Site:
     """Turn a look to stand square on the dorsal surface: the plane of what rays meet on the middle of the lamina.
 
-    The normals near one point are those of a hole's rim where there is a hole.
+    The normals near one point are those of a hole's rim where there is a hole. But a large turn away from where the
+    other levels' laminae look is that of a lump which covers the lamina.
     """
     grid = np.arange(-5.0, 5.1, 0.5)
     u, v = (g.ravel() for g in np.meshgrid(grid, 0.8 * grid, indexing="ij"))
@@ -186,6 +189,10 @@ def _squared(vertebra: Vertebra, site: Site) -> Site:
         normal = unit(normal + np.clip(slope[0], -0.5, 0.5) * across + np.clip(slope[1], -0.5, 0.5) * up)
         across = unit(across - (across @ normal) * normal)
         up = unit(up - (up @ normal) * normal - (up @ across) * across)
+    if usual is not None and angle_deg(normal, site.normal) > _LARGEST_TURN_DEG:
+        others = vertebra.frame.direction_to_world(usual.normal * [SIGN[site.side], 1.0, 1.0])
+        if angle_deg(normal, others) > angle_deg(site.normal, others):
+            return site
     return replace(site, normal=normal, across=across, up=up)
 
 

@@ -20,6 +20,8 @@ _FLIP = np.array([-1.0, 1.0, 1.0])
 _JUNCTION_MM = 3.5
 _RINGS_MM = (0.5, 1.5, 2.5)
 _LEAST_OTHERS = 3
+# An outer surface may turn towards the midline by so much: at the root of the spinous process it does.
+_INWARDS = -0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -74,10 +76,11 @@ def place_of(vertebra: Vertebra, side: str) -> Place | None:
     disc = np.concatenate([r * np.stack([np.cos(turn), np.full(12, 0.5), np.sin(turn)], axis=1) for r in _RINGS_MM])
     _, _, face = vertebra.surface.closest(mark.xyz + vertebra.frame.direction_to_world(disc))
     normals = vertebra.frame.direction_to_local(vertebra.surface.face_normals[face])
-    backward = normals[normals[:, 1] > 0.2]
+    flip = np.array([SIGN[side], 1.0, 1.0])
+    # The arch is convex: what faces the midline is the wall of a hole, not the lamina's outer surface.
+    backward = normals[(normals[:, 1] > 0.2) & (normals[:, 0] * flip[0] > _INWARDS)]
     if len(backward) < 3:
         return None
-    flip = np.array([SIGN[side], 1.0, 1.0])
     offset = (vertebra.frame.to_local(mark.xyz) - vertebra.frame.to_local(middle.xyz)) * flip
     height = vertebra.measures.get(("lamina_height", side), float("nan"))
     return Place(offset=offset, normal=unit(np.median(backward, axis=0)) * flip, height_mm=height if height else 10.0)

@@ -8,6 +8,7 @@ one counts as residual.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -44,34 +45,64 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shown:
+    """What a bone shows of a reference's surface: samples (n, 3), local mm, and which are found again or hidden."""
+
+    samples: np.ndarray
+    matched: np.ndarray
+    hidden: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class MassComparison:
     """One lateral mass against the mirrored other one, or another laid over it. nan where that gives no answer.
 
     ``filled_fraction`` is plain volume in the mirrored room, mass or bone; ``matched_share`` the part of the
-    mirrored surface that is found again within tolerance; ``credible_fraction`` the volume under it;
+    mirrored surface that is found again within tolerance;
     ``height_fraction`` the rostrocaudal height of what fills it against the mirrored mass (median of its columns),
-    ``free_columns_fraction`` that of its lower columns, which no lump fills, ``credible_height_fraction`` that of
-    credible bone; ``rear_offset_mm``
+    ``free_columns_fraction`` that of its lower columns, which no lump fills;
+    ``rear_offset_mm``
     how far the rear face stands behind (+) or before (-) the mirrored one; ``core_share`` how much of the surface
     is found again over that quarter of the height where it is most (0: no core is left, or none is seen);
-    ``absent_facets`` how many of the mirrored side's facets this side lacks; ``usual`` where the reference has bone, local mm,
-    with a voxel round about; ``filling`` (n, 3) the voxels of bone there that lie under no matched surface.
+    ``absent_facets`` how many of the mirrored side's facets this side lacks; ``bone`` and ``envelope`` what fills it and
+    what the reference fills. Only where volume proves nothing it is asked which bone is credible, that under a surface
+    found again; so that is worked out then.
     """
 
     side: str
     reference_mm3: float
     filled_fraction: float
     matched_share: float
-    credible_fraction: float
     height_fraction: float
     free_columns_fraction: float
-    credible_height_fraction: float
     rear_offset_mm: float
     core_share: float
     absent_facets: int
     box: Box
-    usual: Solid
-    filling: np.ndarray
+    bone: Solid
+    envelope: np.ndarray
+    shown: Shown
+
+    @cached_property
+    def _credible(self) -> np.ndarray:
+        """Voxels of bone under a surface that is found again; what a lump hides is neither found nor missing."""
+        seen = ~self.shown.hidden
+        return _under_matched(self.bone, self.shown.samples[seen], self.shown.matched[seen])
+
+    @cached_property
+    def credible_fraction(self) -> float:
+        """The volume of credible bone over the reference's."""
+        return float(self._credible.sum() / self.envelope.sum())
+
+    @cached_property
+    def credible_height_fraction(self) -> float:
+        """The height of credible bone over the reference's."""
+        return _height(self._credible, self.envelope)
+
+    @cached_property
+    def filling(self) -> np.ndarray:
+        """(n, 3) the voxels of bone there that lie under no matched surface."""
+        return centers(self.bone, self.bone.filled & ~self._credible)
 
 
 def room_of(vertebra: Vertebra, side: str) -> Box | None:
@@ -133,26 +164,21 @@ def compare(
     found = bone.filled & wide
     corners = lay(np.array([other.low, other.high]))
     box = Box(low=corners.min(axis=0), high=corners.max(axis=0))
-    samples, matched, hidden, rear, core = _surface_match(vertebra, reference, whole)
-    # What a lump hides is neither found nor missing: the surface beside it decides.
-    credible = found & _under_matched(bone, wide, samples[~hidden], matched[~hidden])
-    voxel = bone.spacing_mm**3
-    size = envelope.sum()
+    shown, rear, core = _surface_match(vertebra, reference, whole)
     return MassComparison(
         side=side,
-        reference_mm3=float(size * voxel),
+        reference_mm3=float(envelope.sum() * bone.spacing_mm**3),
         filled_fraction=_filled(found, envelope),
-        matched_share=float(matched.mean()),
-        credible_fraction=float(credible.sum() / size),
+        matched_share=float(shown.matched.mean()),
         height_fraction=_height(found, envelope),
         free_columns_fraction=_height(found, envelope, comparison("free_columns_share")),
-        credible_height_fraction=_height(credible, envelope),
         rear_offset_mm=rear,
         core_share=core,
         absent_facets=_absent_facets(vertebra, side, reference),
         box=box,
-        usual=Solid(low=bone.low, spacing_mm=bone.spacing_mm, filled=wide),
-        filling=centers(bone, found & ~credible),
+        bone=Solid(low=bone.low, spacing_mm=bone.spacing_mm, filled=found),
+        envelope=envelope,
+        shown=shown,
     )
 
 
@@ -191,9 +217,8 @@ def _on_one_grid(bone: Solid, image: Solid, low: np.ndarray, high: np.ndarray) -
 
 def _surface_match(
     vertebra: Vertebra, reference: Reference, bone: Solid
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, float]:
-    """Samples of the reference's surface, which the bone shows again and which it hides, the rear face's offset,
-    the core's share."""
+) -> tuple[Shown, float, float]:
+    """What the bone shows of the reference's surface, the rear face's offset, the core's share."""
     frame, own = vertebra.frame, reference.vertebra.frame
     points, normals = reference.vertebra.surface.sampled(15000, seed=1)
     points, normals = own.to_local(points), own.direction_to_local(normals)
@@ -216,7 +241,8 @@ def _surface_match(
     # The front is the pedicle's root and the artery's ring, which outlast the mass; a buried sample shows nothing.
     buried = bone.at(image) & (distance > comparison("buried_mm"))
     rest = (image_normals[:, 1] > -0.6) & (points[:, 1] > reference.vertebra.local("posterior_body_wall")[1] + 2.0)
-    return image, matched, buried & ~matched, offset, _core(image[rest, 2], (matched & ~buried)[rest])
+    shown = Shown(samples=image, matched=matched, hidden=buried & ~matched)
+    return shown, offset, _core(image[rest, 2], (matched & ~buried)[rest])
 
 
 def _core(heights: np.ndarray, found: np.ndarray) -> float:
@@ -229,15 +255,15 @@ def _core(heights: np.ndarray, found: np.ndarray) -> float:
     return float((pairs[of >= 40] / of[of >= 40]).max(initial=0.0))
 
 
-def _under_matched(bone: Solid, region: np.ndarray, samples: np.ndarray, matched: np.ndarray) -> np.ndarray:
-    """Voxels of a region whose nearest mirrored surface was mostly found again."""
+def _under_matched(bone: Solid, samples: np.ndarray, matched: np.ndarray) -> np.ndarray:
+    """Voxels of bone whose nearest mirrored surface was mostly found again."""
     from scipy.spatial import cKDTree
 
-    out = np.zeros_like(region)
+    out = np.zeros_like(bone.filled)
     if len(samples) < 5:
         return out
-    _, nearest = cKDTree(samples).query(centers(bone, region), k=9)
-    out[region] = matched[nearest].mean(axis=1) > 0.5
+    _, nearest = cKDTree(samples).query(centers(bone), k=9)
+    out[bone.filled] = matched[nearest].mean(axis=1) > 0.5
     return out
 
 

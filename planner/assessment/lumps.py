@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
-from planner.assessment.excess import Excess, ball, canal_voxels, enclosed
+from planner.assessment.excess import Excess, ball, canal_voxels, enclosed, in_spinous_wedge
 from planner.assessment.grading import comparison
+from planner.assessment.masks import dilated, laid, near, opened
 from planner.assessment.mirror import Mirror
 from planner.assessment.occupancy import centers, occupied
 from planner.geometry.crossings import Solid
@@ -25,38 +26,64 @@ _BESIDE_MM = np.array([[4.0, 4.0, 6.0], [4.0, 6.0, 4.0]])
 
 def measured_lumps(
     vertebra: Vertebra, local: Surface, reference: Surface, mirror: Mirror, lumps: tuple[Excess, ...],
-    poor: Collection[str],
+    poor: Collection[str], least_risen_mm3: float,
 ) -> tuple[Excess, ...]:  # fmt: skip
     """Return the lumps with their volumes beyond ``reference``, and those in the canal that only it shows.
 
     ``local`` is the bone, ``reference`` the mirror image bent onto it, both in local mm. Pieces apart stay as they are.
-    ``poor`` are the sides whose opposite lacks bone: there the reference is followed less far.
+    ``poor`` are the sides whose opposite lacks bone: there the reference is followed less far. Of a faint lump so much
+    must stand well out, or it is none.
     """
     kept, taken = [], set()
+    apart = [lump.points for lump in lumps if lump.detached]
     for lump in sorted(lumps, key=lambda lump: -lump.core_mm3):
         if not lump.detached:
-            lump = _beyond(local, reference, lump, lump.side in poor, taken)
+            lump = _beyond(local, reference, lump, lump.side in poor, taken, apart)
+            lump = replace(lump, heights=np.where(in_spinous_wedge(vertebra, lump.points), 0.0, lump.heights))
+        if lump.faint and lump.risen_mm3 < least_risen_mm3:
+            continue
         if lump.volume_mm3 > 0:
-            kept.append(lump)
+            kept.append(replace(lump, faint=False))
     return _with_growths(kept, growths_in_canal(vertebra, local, reference, mirror))
+
+
+def thick_pieces(points: np.ndarray, radius_mm: float) -> np.ndarray:
+    """The number of its piece, from 1, for each of a measured lump's voxels (n, 3).
+
+    0 for films, and for pieces in which there is no room for a ball of this radius.
+    """
+    from scipy.ndimage import binary_dilation, binary_erosion, binary_opening, label
+
+    if not len(points):
+        return np.zeros(0, int)
+    fine = comparison("fine_voxel_mm")
+    margin = int(np.ceil(radius_mm / fine)) + 1
+    index = np.rint((points - points.min(axis=0)) / fine).astype(int) + margin
+    filled = np.zeros(index.max(axis=0) + margin + 1, bool)
+    filled[tuple(index.T)] = True
+    thick = binary_opening(filled, ball(1.0))
+    names = label(thick, np.ones((3, 3, 3)))[0]
+    held = np.unique(names[binary_erosion(filled, ball(radius_mm / fine)) & thick])
+    out = np.zeros(filled.shape, int)
+    for name in held[held > 0]:
+        out[binary_dilation(names == name, ball(3.0)) & filled & (out == 0)] = name
+    return out[tuple(index.T)]
 
 
 def holds_ball(points: np.ndarray, radius_mm: float) -> bool:
     """Whether a ball fits into a measured lump's voxels (n, 3)."""
-    from scipy.ndimage import binary_erosion
-
-    if not len(points):
-        return False
-    fine = comparison("fine_voxel_mm")
-    index = np.rint((points - points.min(axis=0)) / fine).astype(int) + 1
-    filled = np.zeros(index.max(axis=0) + 2, bool)
-    filled[tuple(index.T)] = True
-    return bool(binary_erosion(filled, ball(radius_mm / fine)).any())
+    return bool(thick_pieces(points, radius_mm).any())
 
 
-def _beyond(local: Surface, reference: Surface, lump: Excess, poor: bool, taken: set[bytes]) -> Excess:
-    """The lump anew: everything that rises from the reference about where it was seen, and is not ``taken``."""
-    from scipy.ndimage import binary_dilation, binary_propagation, distance_transform_edt
+def _beyond(
+    local: Surface, reference: Surface, lump: Excess, poor: bool, taken: set[bytes], apart: Sequence[np.ndarray]
+) -> Excess:
+    """The lump anew: everything that rises from the reference about where it was seen, and is not ``taken``.
+
+    Nor does it belong to the pieces ``apart`` (n, 3), which are counted whole.
+    """
+    from scipy.ndimage import binary_propagation, distance_transform_edt
+    from scipy.spatial import cKDTree
 
     fine = comparison("fine_voxel_mm")
     # All lumps are measured on one lattice, so that none is counted twice.
@@ -66,27 +93,29 @@ def _beyond(local: Surface, reference: Surface, lump: Excess, poor: bool, taken:
     beyond, thick = _risen(bone, usual)
     seen = np.zeros(beyond.shape, bool)
     seen[tuple(np.rint((lump.points - bone.low) / fine).astype(int).T)] = True
-    near = distance_transform_edt(~seen, sampling=fine) <= comparison("lump_rim_ill_mm" if poor else "lump_rim_mm")
-    found = binary_propagation(near & thick, mask=near & thick)
-    found = binary_dilation(found, ball(3.0)) & beyond
+    about = near(seen, comparison("lump_rim_ill_mm" if poor else "lump_rim_mm"), fine) & thick
+    found = dilated(binary_propagation(about, mask=about), ball(3.0)) & beyond
     points = centers(bone, found)
+    heights = distance_transform_edt(~usual.filled, sampling=fine)[found]
     names = [row.tobytes() for row in np.rint(points / fine).astype(np.int32)]
-    points = points[np.array([name not in taken for name in names], bool)]
+    new = np.array([name not in taken for name in names], bool)
+    if apart and len(points):
+        reach = comparison("voxel_mm")
+        new &= np.isinf(cKDTree(np.concatenate(apart)).query(points, distance_upper_bound=reach)[0])
+    points, heights = points[new], heights[new]
     taken.update(names)
     inside = lump.in_canal_mm3 >= comparison("canal_lump_share") * lump.volume_mm3
     volume = len(points) * fine**3
     return replace(
         lump, points=points, volume_mm3=volume, in_canal_mm3=volume if inside else 0.0,
-        canal_points=points if inside else points[:0],
+        canal_points=points if inside else points[:0], heights=heights,
     )  # fmt: skip
 
 
 def _risen(bone: Solid, usual: Solid) -> tuple[np.ndarray, np.ndarray]:
     """(voxels of bone outside the usual, those of them that are no film on it)."""
-    from scipy.ndimage import binary_opening
-
     beyond = bone.filled & ~usual.filled
-    return beyond, binary_opening(beyond, ball(1.0))
+    return beyond, opened(beyond, ball(1.0))
 
 
 def growths_in_canal(
@@ -97,7 +126,7 @@ def growths_in_canal(
     Voxels (n, 3), local mm, within the canal and about it, and those (m, 3) where the same lump may have come through
     the lamina.
     """
-    from scipy.ndimage import binary_dilation, binary_propagation, distance_transform_edt, gaussian_filter, label
+    from scipy.ndimage import binary_propagation, distance_transform_edt, gaussian_filter, label
 
     width = vertebra.measures.get(("canal_width", "midline"), float("nan"))
     if not len(vertebra.canal.centerline) or width != width:
@@ -115,7 +144,7 @@ def growths_in_canal(
     nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
     half = comparison("canal_over_share") * width / 2
     own = canal_voxels(vertebra, bone)
-    free = own | Solid(low=bone.low, spacing_mm=fine, filled=own).at(mirror.back(nodes))
+    free = own | laid(bone, own, mirror, mirror.back)
     ring = enclosed(usual.filled, bone.coordinates(0), fine)
     # What rises backwards from the arch is not in the canal, however far round its edge it reaches.
     forwards = np.gradient(gaussian_filter(outside, 1.0), axis=1) < comparison("canal_backwards")
@@ -129,12 +158,12 @@ def growths_in_canal(
             continue
         if (part & ring).sum() < comparison("canal_ring_share") * part.sum():
             continue
-        near = distance_transform_edt(~deep, sampling=fine) <= comparison("canal_reach_mm")
-        whole = binary_propagation(part, mask=(thick & near & forwards & beside) | part)
+        about = near(deep, comparison("canal_reach_mm"), fine)
+        whole = binary_propagation(part, mask=(thick & about & forwards & beside) | part)
         if np.abs(np.median(nodes[whole][:, 0])) > half:
             continue
-        whole = binary_dilation(whole, ball(3.0)) & beyond & forwards & beside
-        found.append((centers(bone, whole), centers(bone, near & thick & beside & ~forwards)))
+        whole = dilated(whole, ball(3.0)) & beyond & beside
+        found.append((centers(bone, whole), centers(bone, about & thick & beside & ~forwards)))
     return found
 
 
@@ -145,15 +174,24 @@ def _parted(lump: Excess, in_canal: np.ndarray) -> list[Excess]:
         share = float(mask.mean())
         if share == 0.0:
             continue
-        points, volume = lump.points[mask], share * lump.volume_mm3
+        part = lump.part(mask)
         parts.append(
             replace(
-                lump, points=points, volume_mm3=volume, core_mm3=share * lump.core_mm3,
-                in_canal_mm3=volume if inside else 0.0, canal_points=points if inside else points[:0],
+                part, in_canal_mm3=part.volume_mm3 if inside else 0.0,
+                canal_points=part.points if inside else part.points[:0],
                 in_foramen_mm3=0.0 if inside else lump.in_foramen_mm3,
             )
         )  # fmt: skip
     return parts
+
+
+def _joined(lump: Excess, more: np.ndarray) -> Excess:
+    """A lump with further voxels (n, 3) of its own, whose heights are not known."""
+    voxel = comparison("fine_voxel_mm") ** 3
+    return replace(
+        lump, points=np.concatenate([lump.points, more]), volume_mm3=lump.volume_mm3 + len(more) * voxel,
+        heights=np.concatenate([lump.heights, np.zeros(len(more))]) if len(lump.heights) else lump.heights,
+    )  # fmt: skip
 
 
 def _with_growths(lumps: list[Excess], growths: list[tuple[np.ndarray, np.ndarray]]) -> tuple[Excess, ...]:
@@ -174,7 +212,8 @@ def _with_growths(lumps: list[Excess], growths: list[tuple[np.ndarray, np.ndarra
             if lump.detached:
                 continue
             if shared.mean() >= comparison("canal_whole_share"):
-                shared = np.ones(len(shared), bool)
+                lump = _joined(lump, growth[cKDTree(lump.points).query(growth, distance_upper_bound=same)[0] >= same])
+                shared = np.ones(len(lump.points), bool)
             out[k : k + 1] = _parted(lump, shared)
         if not owned:
             others = cKDTree(np.concatenate([lump.points for lump in out])) if out else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -42,7 +42,7 @@ def mass_findings(
             }  # fmt: skip
         evidence |= {
             "references": references(vertebra, look, side, left), "connections": connections(vertebra, side),
-            "facets_without_bridge": facets_without_bridge(vertebra, side),
+            "facets_without_bridge": facets_without_bridge(vertebra, side, left),
             **size(vertebra, side),
         }  # fmt: skip
         where, texts = whose(level, side), {}
@@ -83,15 +83,20 @@ def excess_findings(
     look: SideBySide,
     residuals: Mapping[tuple[str, str], Residual],
     allowance: float = 1.0,
+    roughness: float = 1.0,
 ) -> Iterator[Finding]:
     """Yield lumps of excess bone, what fills the place of an ill mass, and apart from them what lies in the canal.
 
     ``allowance`` (1 or more) is how much more the healthy
     masses of this column differ from their mirror images than bone usually does; a lump must be that much larger.
+    What stands well outside the bent mirror image is proven by that, the more of it is asked for the greater the
+    column's ``roughness`` (1 or more) is; not at C2, where an artery's groove on one side or a facet cut short leaves
+    as much on the other.
     """
     level = vertebra.level
     canal: dict[str, list[tuple[float, np.ndarray]]] = {}
-    filling = {side: _filling_mm3(residuals.get((level, side))) for side in SIDES}
+    attached = {side: [k.points for k in look.lumps if k.side == side and not k.detached] for side in SIDES}
+    filling = {side: _filling_mm3(residuals.get((level, side)), attached[side]) for side in SIDES}
     for lump in look.lumps:
         place = vertebra.frame.to_world(lump.center)
         within = 0.0
@@ -100,11 +105,13 @@ def excess_findings(
         stuffing = lump.in_foramen_mm3 >= comparison("stuffing_mm3")
         share = outer / lump.volume_mm3 if lump.volume_mm3 else 0.0
         proven = share * (lump.volume_mm3 if stuffing else lump.core_mm3)
-        if finding("excess_bone", "", "", "", {"volume_mm3": proven / allowance}) is not None:
-            # The largest lump of a side is told with what of it lies within the mass.
-            within = filling.pop(lump.side, 0.0)
-            if not lump.detached:
-                within = max(within, _filling_mm3(residuals.get((level, lump.side)), beside_lump=True))
+        graded = proven / min(allowance, roughness)
+        if level != "C2" and share * lump.risen_mm3 >= comparison("risen_mm3") * roughness**2:
+            graded = max(graded, outer)
+        told = finding("excess_bone", "", "", "", {"volume_mm3": graded}) is not None
+        if told and not lump.detached and filling.pop(lump.side, None) is not None:
+            # The largest lump of a side that grows from it is told with what of it lies within the mass.
+            within = _filling_mm3(residuals.get((level, lump.side)), attached[lump.side], beside_lump=True)
         evidence = {
             "volume_mm3": outer + within, "within_the_mass_mm3": within, "in_foramen_mm3": lump.in_foramen_mm3,
             "center": point(place), "detached": lump.detached,
@@ -115,7 +122,7 @@ def excess_findings(
         text += f", {lump.in_foramen_mm3:.0f} mm³ in the transverse foramen" if lump.in_foramen_mm3 else ""
         found = finding(
             "excess_bone", level, lump.side, f"{text}; not counted as bone.", evidence,
-            {"volume_mm3": proven / allowance},
+            {"volume_mm3": graded},
         )  # fmt: skip
         if found is not None:
             yield found
@@ -137,21 +144,27 @@ def excess_findings(
     yield from _in_canal(vertebra, canal)
 
 
-def _filling_mm3(left: Residual | None, beside_lump: bool = False) -> float:
+def _filling_mm3(left: Residual | None, lumps: Sequence[np.ndarray], beside_lump: bool = False) -> float:
     """How much of what fills an ill mass' place is not its bone; 0 where that is no more than a remnant's new edges.
 
-    ``beside_lump``: a lump stands out at the mass, so that less is believed to be its foot.
+    Voxels of the ``lumps`` (n, 3) at it, local mm, are counted there and not again. ``beside_lump``: one of them stands
+    out at the mass, so that less is believed to be its foot. Where a core of the mass is left only that is told which
+    is more than its columns differ by, and only beside a lump.
     """
+    from scipy.spatial import cKDTree
+
     if left is None or left.mass is None or left.judged_by not in (UNDER_MATCHED, CORE_SEEN):
         return 0.0
     share = left.mass.filled_fraction - left.fraction
-    least = comparison("filling_share" if left.judged_by == UNDER_MATCHED else "filling_beside_core")
-    if beside_lump and left.judged_by == UNDER_MATCHED:
-        least = comparison("filling_under_lump")
-    if share < least:
+    if left.judged_by == CORE_SEEN:
+        return max(share - comparison("uneven_columns"), 0.0) * left.mass.reference_mm3 if beside_lump else 0.0
+    if share < comparison("filling_under_lump" if beside_lump else "filling_share"):
         return 0.0
-    share -= comparison("uneven_columns") if left.judged_by == CORE_SEEN else 0.0
-    return share * left.mass.reference_mm3
+    points = left.mass.filling
+    if lumps and len(points):
+        away = cKDTree(np.concatenate(lumps)).query(points, distance_upper_bound=comparison("fine_voxel_mm"))[0]
+        points = points[np.isinf(away)]
+    return float(len(points) * comparison("voxel_mm") ** 3)
 
 
 def _in_canal(vertebra: Vertebra, canal: Mapping[str, list[tuple[float, np.ndarray]]]) -> Iterator[Finding]:

@@ -10,11 +10,13 @@ _RASTER_MM, _EDGE_MM = 1.0, 0.5
 def inside_outline(points: np.ndarray, outline: np.ndarray) -> np.ndarray:
     """Which (n, 2) points lie inside a closed (k, 2) outline, by the parity of crossings."""
     a, b = outline, np.roll(outline, -1, axis=0)
-    rise = b[:, 1] - a[:, 1]
-    spans = (a[:, 1] > points[:, None, 1]) != (b[:, 1] > points[:, None, 1])
-    slope = np.divide(b[:, 0] - a[:, 0], rise, out=np.zeros_like(rise), where=rise != 0)
-    meets = a[:, 0] + (points[:, None, 1] - a[:, 1]) * slope
-    return ((spans & (points[:, None, 0] < meets)).sum(axis=1) % 2).astype(bool)
+    # Points of a raster share few heights, and few edges cross one.
+    heights, row = np.unique(points[:, 1], return_inverse=True)
+    at, edge = np.nonzero((a[:, 1] > heights[:, None]) != (b[:, 1] > heights[:, None]))
+    run, rise = (b - a)[edge].T
+    meets = np.full((len(heights), np.bincount(at).max(initial=0)), -np.inf)
+    meets[at, np.arange(len(at)) - np.searchsorted(at, at)] = a[edge, 0] + (heights[at] - a[edge, 1]) * (run / rise)
+    return (points[:, :1] < meets[row]).sum(axis=1) % 2 == 1
 
 
 def outline_size(outline: np.ndarray) -> tuple[float, float, float]:

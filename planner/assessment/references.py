@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from planner.anatomy.vertebra import Status, Vertebra
+from planner.assessment.grading import comparison
 from planner.assessment.residual import LEVELS, Residual
 from planner.assessment.sides import SideBySide
 from planner.geometry.axes import OPPOSITE
@@ -58,8 +59,15 @@ def connections(vertebra: Vertebra, side: str) -> dict[str, bool]:
     }
 
 
-def facets_without_bridge(vertebra: Vertebra, side: str) -> int:
-    """How many facets of a lateral mass are missing with a bridge from it, of those that the other side has; else 0."""
+def facets_without_bridge(vertebra: Vertebra, side: str, left: Residual) -> int:
+    """How many facets of a lateral mass are missing with a bridge from it, of those that the other side has; else 0.
+
+    0, too, where as much is left as of no thinned mass, whatever it is held against: a lump, or a lamina that is gone,
+    kept them from being made out.
+    """
+    told = [one for one in (left.height_fraction, left.by_mirror, left.by_levels) if one == one]
+    if min([left.fraction, *told]) >= comparison("whole_mass"):
+        return 0
     own, other = connections(vertebra, side), connections(vertebra, OPPOSITE[side])
     facets, bridges = (
         sum(other[name] and not own[name] for name in own if name.endswith("facet") == kind) for kind in (True, False)

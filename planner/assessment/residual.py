@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,9 +12,19 @@ from planner.anatomy.vertebra import Vertebra
 from planner.assessment.grading import comparison, severity
 from planner.assessment.kinship import among_neighbours, fractions, nearest, usual_bone
 from planner.assessment.lateral_mass import MassComparison
+from planner.assessment.occupancy import height_over
 from planner.assessment.sides import AROUND_MASS_MM, SideBySide
-from planner.assessment.soundness import Place, allowance, lacking, neighbour_ratio, shapeless, sound_sides
+from planner.assessment.soundness import (
+    Place,
+    allowance,
+    lacking,
+    neighbour_ratio,
+    roughness,
+    shapeless,
+    sound_sides,
+)
 from planner.geometry.axes import OPPOSITE, SIDES
+from planner.geometry.crossings import Solid
 
 MIRRORED_VOLUME = "volume in the reference's room"
 UNDER_MATCHED = "bone under matched surface"
@@ -55,7 +65,7 @@ class Residual:
 
 
 def judge(
-    looks: Mapping[str, SideBySide], vertebrae: Mapping[str, Vertebra]
+    looks: Mapping[str, SideBySide], vertebrae: Mapping[str, Vertebra], pool: Executor
 ) -> tuple[dict[str, SideBySide], dict[Place, Residual]]:
     """Return (the looks without excess that is only the other side's deficit, the residual of each mass).
 
@@ -63,39 +73,60 @@ def judge(
     of the neighbouring levels', and their masses, laid on it where it is asked for, find it whole. Where the other
     side lacks bone, nothing in a sound side's own room is excess. The mirrored other side, if sound, and the sound
     masses of the neighbouring levels, each laid on this one, are its references: natural asymmetry makes each err by
-    itself, so their answers are averaged. A mass that is as large as a sound twin is spared the second question.
+    itself, so their answers are weighed together. A mass as large as a sound twin is spared the second question.
 
     Plain volume decides as a rule. Where excess lies at the mass, or its room is full but little of the mirrored
     surface is found again, volume proves nothing. If a quarter of the height shows the mirrored surface again, the
     mass is there: a lump only adds to it, so the columns that it does not fill tell what is left. If there is no such
-    core, only bone under the surface that is found again counts.
+    core, only bone under the surface that is found again counts. ``pool`` looks at several masses at once.
     """
-    column = _Column(looks, vertebrae)
+    column = _Column(looks, vertebrae, pool)
     places = [(level, side) for level in looks if level != "C2" for side in SIDES]
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        spared = dict(zip(looks, pool.map(column.spared, looks.values()), strict=True))
-        told = pool.map(lambda place: column.residual(spared[place[0]], place[1]), places)
-        residuals = {place: left for place, left in zip(places, told, strict=True) if left is not None}
+    spared = dict(zip(looks, pool.map(column.spared, looks.values()), strict=True))
+    told = pool.map(lambda place: column.residual(spared[place[0]], place[1]), places)
+    residuals = {place: left for place, left in zip(places, told, strict=True) if left is not None}
     for (level, side), left in residuals.items():
         if left.mass is not None and (level, side) not in column.sound and left.reference == LEVELS:
             # What stands out of the ill other side is no excess where the neighbours have bone as well.
-            spared[level] = spared[level].less(left.mass.usual.at)
-    return spared, residuals
+            spared[level] = spared[level].beyond(side, left.mass.box, column.usual(level, side))
+    return dict(zip(spared, pool.map(column.confirmed, spared.values()), strict=True)), residuals
+
+
+def usual_about(
+    level: str,
+    side: str,
+    vertebrae: Mapping[str, Vertebra],
+    looks: Mapping[str, SideBySide],
+    residuals: Mapping[Place, Residual],
+) -> Solid | None:
+    """Where the whole masses of other levels have bone at a mass and about it, once judged; None without any."""
+    rooms = {(name, one): room for name, look in looks.items() for one, room in look.rooms.items()}
+    if (level, side) not in rooms:
+        return None
+    whole = [
+        (vertebrae[name], one)
+        for (name, one), left in residuals.items()
+        if name != level and (name, one) in rooms and left.fraction >= comparison("lacking_ratio")
+    ]
+    return usual_bone(vertebrae[level], side, whole, rooms, AROUND_MASS_MM)
 
 
 class _Column:
     """The looks of a column, which of its masses are sound, and each mass laid on another at most once."""
 
-    def __init__(self, looks: Mapping[str, SideBySide], vertebrae: Mapping[str, Vertebra]) -> None:
+    def __init__(
+        self, looks: Mapping[str, SideBySide], vertebrae: Mapping[str, Vertebra], pool: Executor
+    ) -> None:
         self.looks, self.vertebrae = looks, vertebrae
         self.volumes = {(level, side): v for level, look in looks.items() for side, v in look.volumes.items()}
         self.rooms = {(level, side): room for level, look in looks.items() for side, room in look.rooms.items()}
         self.slack = allowance(looks)
         self.sound, self.likest = sound_sides(looks, self.volumes, vertebrae, self.slack)
         self._laid: dict[Place, list[MassComparison]] = {}
+        self._usual: dict[Place, Solid | None] = {}
+        self.least_risen = comparison("risen_mm3") * roughness(looks) ** 2
         places = sorted(place for place in self.sound if self._suspect(*place))
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            ill = list(pool.map(lambda place: self._found_ill(*place), places))
+        ill = list(pool.map(lambda place: self._found_ill(*place), places))
         self.sound -= {place for place, lost in zip(places, ill, strict=True) if lost}
 
     def residual(self, look: SideBySide, side: str) -> Residual | None:
@@ -116,12 +147,29 @@ class _Column:
     def spared(self, look: SideBySide) -> SideBySide:
         """The look without excess that is only the other side's deficit."""
         for side in SIDES:
-            if (look.level, side) in self.sound and lacking(look, OPPOSITE[side], self.sound) and look.lumps:
-                places = [(name, one) for name, one in self.rooms if name != look.level and (name, one) in self.sound]
-                here, others = self.vertebrae[look.level], self._bones(places)
-                usual = usual_bone(here, side, look.bone, others, self.rooms, AROUND_MASS_MM)
-                look = look.sparing(side, usual)
+            here = any(lump.side in (side, "midline") and not lump.detached for lump in look.lumps)
+            if here and (look.level, side) in self.sound and lacking(look, OPPOSITE[side], self.sound):
+                look = look.sparing(side, self.usual(look.level, side))
         return look
+
+    def confirmed(self, look: SideBySide) -> SideBySide:
+        """The look whose lumps stand outside other levels' bone as well, where the mirror image alone says how far."""
+        kept = []
+        for lump in look.lumps:
+            by_core = severity("excess_bone", {"volume_mm3": lump.core_mm3 / self.slack}) is not None
+            if not by_core and lump.risen_mm3 >= self.least_risen and (look.level, lump.side) in self.rooms:
+                usual = self.usual(look.level, lump.side)
+                if usual is not None:
+                    lump = replace(lump, heights=np.minimum(lump.heights, height_over(usual, lump.points)))
+            kept.append(lump)
+        return replace(look, lumps=tuple(kept))
+
+    def usual(self, level: str, side: str) -> Solid | None:
+        """Where the sound masses of other levels have bone at a mass and about it; None without any."""
+        if (level, side) not in self._usual:
+            others = self._bones((name, one) for name, one in self.rooms if name != level and (name, one) in self.sound)
+            self._usual[level, side] = usual_bone(self.vertebrae[level], side, others, self.rooms, AROUND_MASS_MM)
+        return self._usual[level, side]
 
     def _suspect(self, level: str, side: str) -> bool:
         """Whether the mirrored other side and the volume leave a doubt that a mass is whole, or its twin is."""
@@ -162,8 +210,8 @@ def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
     """One answer from the mirrored other side's and the neighbouring levels', one of which may be missing.
 
     Where only one shows the mass' own shape in what is left, it alone is right: the other was laid amiss. But what
-    fills the place of a mass that lacks a facet of its twin's is made bone by a plain likeness to a neighbour alone. The height
-    is the twin's: a neighbour's mass that lies a little askew reaches past the bone above or below.
+    fills the place of a mass that lacks a facet of its twin's is made bone by a plain likeness to a neighbour alone.
+    The height is the twin's: a neighbour's mass that lies a little askew reaches past the bone above or below.
     """
     if twin is None or kin is None:
         only = kin if twin is None else twin
@@ -176,10 +224,24 @@ def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
         return replace(kin if hidden[0] and shown else twin, **both)
     return replace(
         twin,
-        fraction=(twin.fraction + kin.fraction) / 2,
+        fraction=weighed(twin.fraction, kin.fraction),
         reference=f"{twin.reference} and the {LEVELS}",
         **both,
     )
+
+
+def weighed(by_mirror: float, by_levels: float) -> float:
+    """Return one fraction from the mirrored other side's and the neighbouring levels'; the other where one is nan.
+
+    Two sides differ less than two levels, so each counts by how far it errs; where they contradict each other, nothing
+    says which of them was misled.
+    """
+    known = [one for one in (by_mirror, by_levels) if one == one]
+    if len(known) < 2:
+        return known[0] if known else float("nan")
+    agree = abs(by_mirror - by_levels) <= comparison("references_agree")
+    share = comparison("mirror_weight") if agree else 0.5
+    return share * by_mirror + (1.0 - share) * by_levels
 
 
 def hidden_filling(level: str, side: str, residuals: Mapping[Place, Residual]) -> tuple[np.ndarray, ...]:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.anatomy.vertebra import Status, Vertebra
-from planner.assessment.bending import bent
+from planner.assessment.bending import bent, unevenness_mm
 from planner.assessment.excess import Excess, excess_of
 from planner.assessment.grading import comparison
 from planner.assessment.lateral_mass import Box, MassComparison, compare, mirrored_reference, room_of
-from planner.assessment.lumps import holds_ball, measured_lumps
+from planner.assessment.lumps import measured_lumps, thick_pieces
 from planner.assessment.mirror import Mirror, in_own_frame, mirror_of
-from planner.assessment.occupancy import centers, occupied
+from planner.assessment.occupancy import centers, height_over, in_front, occupied
 from planner.geometry.axes import OPPOSITE, SIDES, SIGN
 from planner.geometry.crossings import Solid
 from planner.geometry.surface import Surface
@@ -32,8 +32,8 @@ _ROUNDS = 2
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SideBySide:
     """The bone and its mirror image as solids (local mm), lumps of excess, the lateral masses that can be compared with the other side's,
-    each side's own room and the bone in it (mm3) where its borders are measured, and how many of a side's facets are
-    measured."""
+    each side's own room and the bone in it (mm3) where its borders are measured, how many of a side's facets are
+    measured, and how far the mirror image lies off the bone when it is bent onto it (median, nan if it cannot be)."""
 
     level: str
     bone: Solid
@@ -43,6 +43,7 @@ class SideBySide:
     rooms: Mapping[str, Box]
     volumes: Mapping[str, float]
     facets: Mapping[str, int]
+    unevenness_mm: float = float("nan")
 
     def excess_at(self, side: str) -> float:
         """Volume of proven excess in and next to the room of this side's lateral mass, mm3."""
@@ -67,34 +68,62 @@ class SideBySide:
         other = self.masses.get(OPPOSITE[side])
         if other is not None and min(other.filled_fraction, other.credible_fraction) >= comparison("lacking_ratio"):
             return self
-        room = self.rooms[side]
+        return self.beyond(side, self.rooms[side], usual)
+
+    def beyond(self, side: str, room: Box, usual: Solid | None) -> SideBySide:
+        """The same, with excess about a side's mass (its ``room``) only where it lies beyond ``usual``, piece by piece.
+
+        Without any ``usual`` nothing attached stays there. Pieces that are no thicker than what one level has and the
+        next has not are left out, and so are the films on the others.
+        """
         low, high = room.low - AROUND_MASS_MM, room.high + AROUND_MASS_MM
 
-        def spared(x: np.ndarray) -> np.ndarray:
-            there = ((x >= low) & (x <= high)).all(axis=1) & (SIGN[side] * x[:, 0] > 0)
-            return there if usual is None else there & usual.at(x)
+        def there(x: np.ndarray) -> np.ndarray:
+            return ((x >= low) & (x <= high)).all(axis=1) & (SIGN[side] * x[:, 0] > 0)
 
-        rest = self.less(spared)
-        radius = comparison("spared_ball_mm")
-        stuffing = comparison("stuffing_mm3")
-        kept = (
-            lump
-            for lump in rest.lumps
-            if lump in self.lumps or lump.in_foramen_mm3 >= stuffing or holds_ball(lump.points, radius)
-        )
-        return replace(rest, lumps=tuple(kept))
+        return self._without(there, usual)
 
-    def sparing_lamina(self, side: str, medial_l: float, front_p: float) -> SideBySide:
+    def sparing_lamina(self, side: str, medial_l: float, front_p: float, usual: Solid | None = None) -> SideBySide:
         """The same without attached excess on a side's lamina, where the other side has none to be compared with.
 
-        The lamina reaches from the midline to ``medial_l`` and lies behind ``front_p``, local mm.
+        The lamina reaches from the midline to ``medial_l`` and lies behind ``front_p``, local mm. What lies beyond
+        ``usual``, where other levels have bone about there, stays; in the canal if their bone is behind it.
         """
 
-        def spared(x: np.ndarray) -> np.ndarray:
+        def there(x: np.ndarray) -> np.ndarray:
             l = SIGN[side] * x[:, 0]
             return (l > -_MIDLINE_MM) & (l < medial_l) & (x[:, 1] > front_p)
 
-        return self.less(spared, growths=True)
+        def placed(lump: Excess) -> Excess:
+            if usual is None or lump.risen_mm3 < comparison("canal_rise_mm3") or not there(lump.points).any():
+                return lump
+            if in_front(usual, lump.points).mean() < 0.5:
+                return lump
+            return replace(lump, in_canal_mm3=lump.volume_mm3, canal_points=lump.points)
+
+        return self._without(there, usual, placed)
+
+    def _without(
+        self, there: Callable[[np.ndarray], np.ndarray], usual: Solid | None,
+        placed: Callable[[Excess], Excess] = lambda lump: lump,
+    ) -> SideBySide:  # fmt: skip
+        """The same with what of the attached excess ``there`` lies beyond ``usual``, piece by piece; see `beyond`."""
+
+        def spared(x: np.ndarray) -> np.ndarray:
+            return there(x) if usual is None else there(x) & usual.at(x)
+
+        rest = self.less(spared, growths=True)
+        radius = comparison("spared_ball_mm")
+        kept: list[Excess] = []
+        for lump in rest.lumps:
+            if lump in self.lumps:
+                kept.append(lump)
+                continue
+            if usual is not None and len(lump.heights):
+                lump = replace(lump, heights=np.minimum(lump.heights, height_over(usual, lump.points)))
+            names = thick_pieces(lump.points, radius)
+            kept += [placed(lump.part(names == name)) for name in np.unique(names[names > 0])]
+        return replace(rest, lumps=tuple(kept))
 
     def less(self, usual: Callable[[np.ndarray], np.ndarray], growths: bool = False) -> SideBySide:
         """The same without the attached excess at points (n, 3), local mm, where bone is usual after all.
@@ -107,19 +136,7 @@ class SideBySide:
             if lump.detached or not spared.any() or (lump.grown_into_canal and not growths):
                 kept.append(lump)
             elif not spared.all():
-                share = 1.0 - float(spared.mean())
-                in_canal = lump.canal_points[~usual(lump.canal_points)]
-                kept.append(
-                    replace(
-                        lump,
-                        points=lump.points[~spared],
-                        volume_mm3=share * lump.volume_mm3,
-                        core_mm3=share * lump.core_mm3,
-                        in_canal_mm3=lump.in_canal_mm3 * len(in_canal) / max(len(lump.canal_points), 1),
-                        in_foramen_mm3=share * lump.in_foramen_mm3,
-                        canal_points=in_canal,
-                    )  # fmt: skip
-                )
+                kept.append(lump.part(~spared))
         return replace(self, lumps=tuple(kept))
 
 
@@ -143,7 +160,7 @@ def side_by_side(vertebra: Vertebra) -> SideBySide:
         for side, mass in found.items()
         if mass is None or mass.filled_fraction < comparison("lacking_ratio")
     }
-    lumps = _measured(vertebra, local, image, mirror, lumps, lacking)
+    lumps, uneven = _measured(vertebra, local, image, mirror, lumps, lacking)
     return SideBySide(
         level=vertebra.level,
         bone=bone,
@@ -156,20 +173,26 @@ def side_by_side(vertebra: Vertebra) -> SideBySide:
             side: sum(vertebra.facets[f"{kind}_{side}"].status is Status.MEASURED for kind in ("superior", "inferior"))
             for side in SIDES
         },
+        unevenness_mm=uneven,
     )
 
 
 def _measured(
     vertebra: Vertebra, local: Surface, image: Surface, mirror: Mirror, lumps: tuple[Excess, ...], lacking: set[str]
-) -> tuple[Excess, ...]:
-    """The lumps against the bent mirror image; twice, for what covers the bone is known only after the first time."""
-    seen = lumps
+) -> tuple[tuple[Excess, ...], float]:
+    """The lumps against the bent mirror image, and how far that lies off the bone.
+
+    Twice, for what covers the bone is known only after the first time.
+    """
+    seen, uneven = tuple(lump for lump in lumps if not lump.faint), float("nan")
     for _ in range(_ROUNDS):
         covered = np.concatenate([lump.points for lump in seen]) if seen else np.zeros((0, 3))
         reference = bent(vertebra, image, covered)
         if reference is None:
             break
-        seen = measured_lumps(vertebra, local, reference, mirror, lumps, lacking)
+        uneven = uneven if uneven == uneven else unevenness_mm(vertebra, reference)
+        least = comparison("risen_mm3") * max(uneven / comparison("usual_unevenness_mm"), 1.0) ** 2
+        seen = measured_lumps(vertebra, local, reference, mirror, lumps, lacking, least)
         if not seen:
             break
-    return seen
+    return seen, uneven

@@ -67,6 +67,16 @@ def allowance(looks: Mapping[str, SideBySide]) -> float:
     return float(np.clip(usual / max(float(np.median(shares)), 1e-6), 1.0, comparison("largest_allowance")))
 
 
+def roughness(looks: Mapping[str, SideBySide]) -> float:
+    """How many times rougher than smooth bone the sides of this column are, seen on its middle level (1 or more).
+
+    A mirror image bent onto a side leaves out slopes and long waves; what is left is the bone's and the segmentation's
+    unevenness, and so is what stands out from it by nature.
+    """
+    apart = [look.unevenness_mm for look in looks.values() if look.unevenness_mm == look.unevenness_mm]
+    return max(float(np.median(apart)) / comparison("usual_unevenness_mm"), 1.0) if len(apart) >= 3 else float("inf")
+
+
 def lacking(look: SideBySide, side: str, sound: Collection[Place]) -> bool:
     """Whether a side lacks bone that the other one has."""
     mass = look.masses.get(side)

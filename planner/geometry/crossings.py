@@ -128,10 +128,13 @@ class Solid:
 
     def at(self, points: np.ndarray) -> np.ndarray:
         """Occupancy at points (..., 3) by nearest node; False outside the grid."""
-        index = np.rint((points - self.low) / self.spacing_mm).astype(np.int64)
-        ok = ((index >= 0) & (index < self.filled.shape)).all(axis=-1)
-        index = np.where(ok[..., None], index, 0)
-        return self.filled[index[..., 0], index[..., 1], index[..., 2]] & ok
+        # Axis by axis: reducing a last axis of three costs more than all the rest.
+        flat, ok = 0, True
+        for k, count in enumerate(self.filled.shape):
+            node = np.rint((points[..., k] - self.low[k]) / self.spacing_mm).astype(np.int64)
+            ok = ok & (node >= 0) & (node < count)
+            flat = flat * count + node
+        return self.filled.ravel()[np.where(ok, flat, 0)] & ok
 
 
 def solid(triangles: np.ndarray, spacing_mm: float, low: np.ndarray, high: np.ndarray) -> Solid:

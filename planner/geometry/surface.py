@@ -29,10 +29,26 @@ class Surface:
         """(m, 3, 3) corner points of the faces."""
         return self.vertices[self.faces]
 
+    def triangles_over(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+        """(n, 3, 3) corner points of the faces that may lie over or under a rectangle in the first two coordinates."""
+        beyond = np.zeros(len(self.vertices), np.uint8)
+        for k in range(2):
+            at = self.vertices[:, k]
+            beyond |= (at < low[k]).astype(np.uint8) << 2 * k | (at > high[k]).astype(np.uint8) << 2 * k + 1
+        if not beyond.any():
+            return self.triangles
+        a, b, c = self.faces.T
+        # A face whose corners all lie beyond the same edge does not reach the rectangle (Cohen and Sutherland).
+        return self.vertices[self.faces[(beyond[a] & beyond[b] & beyond[c]) == 0]]
+
     @cached_property
     def _cross(self) -> np.ndarray:
-        a, b, c = self.triangles.transpose(1, 0, 2)
-        return np.cross(b - a, c - a)
+        # Coordinate by coordinate: three times as fast as numpy's own on a last axis of three.
+        x, y, z = self.vertices.T
+        a, b, c = self.faces.T
+        ux, uy, uz = x[b] - x[a], y[b] - y[a], z[b] - z[a]
+        vx, vy, vz = x[c] - x[a], y[c] - y[a], z[c] - z[a]
+        return np.stack([uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx], axis=1)
 
     @cached_property
     def face_areas_mm2(self) -> np.ndarray:
@@ -121,15 +137,24 @@ class Surface:
         return points, np.where(missed, -1, face)
 
     def sampled(self, count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-        """Return (points, normals), each (count, 3), drawn evenly by area."""
-        rng = np.random.default_rng(seed)
-        cumulative = np.cumsum(self.face_areas_mm2)
-        face = np.searchsorted(cumulative, rng.random(count) * cumulative[-1]).clip(0, len(self.faces) - 1)
-        u, v = rng.random((2, count))
-        flip = u + v > 1
-        u[flip], v[flip] = 1 - u[flip], 1 - v[flip]
-        a, b, c = self.triangles[face].transpose(1, 0, 2)
-        return a + u[:, None] * (b - a) + v[:, None] * (c - a), self.face_normals[face]
+        """Return (points, normals), each (count, 3), drawn evenly by area; drawn once and kept, never to be changed."""
+        if (count, seed) not in self._drawn:
+            rng = np.random.default_rng(seed)
+            cumulative = np.cumsum(self.face_areas_mm2)
+            face = np.searchsorted(cumulative, rng.random(count) * cumulative[-1]).clip(0, len(self.faces) - 1)
+            u, v = rng.random((2, count))
+            flip = u + v > 1
+            u[flip], v[flip] = 1 - u[flip], 1 - v[flip]
+            a, b, c = self.triangles[face].transpose(1, 0, 2)
+            points, normals = a + u[:, None] * (b - a) + v[:, None] * (c - a), self.face_normals[face]
+            for kept in (points, normals):
+                kept.flags.writeable = False
+            self._drawn[count, seed] = points, normals
+        return self._drawn[count, seed]
+
+    @cached_property
+    def _drawn(self) -> dict[tuple[int, int], tuple[np.ndarray, np.ndarray]]:
+        return {}
 
     def mapped(self, matrix: np.ndarray, offset: np.ndarray | float = 0.0) -> Surface:
         """Return ``matrix @ x + offset``; winding is turned when the matrix mirrors."""

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.assessment.lamina import look_at_lamina
+from planner.assessment.lamina_site import Place, place_of
 from planner.assessment.parts import lamina_findings
 
 
@@ -70,3 +73,26 @@ def test_a_hole_under_a_lump_is_seen_from_within_the_canal(blocks):
     assert [f.code for f in told] == ["lamina.defect"]
     assert told[0].evidence["area_mm2"] == pytest.approx(np.pi * 1.8**2, rel=0.15)
     assert np.allclose(told[0].evidence["center"], [7, 23.5, 0], atol=0.4)
+
+
+def test_a_hole_whose_wall_holds_the_landmark_is_found(blocks):
+    """A slanting bore: its lateral wall faces backwards, too, but towards the midline, which no arch does."""
+    bore = blocks.rod_through([0, 0, 0], 2.0).rotate([0, 0, -30]).translate([6.0, 23.5, 0])
+    vertebra = blocks.vertebra("C2", solid=blocks.bone() - bore)
+    mark = vertebra.landmarks["lamina_left"]
+    at_the_wall = replace(mark, xyz=np.array([8.0, 23.5, 0]))
+    vertebra = replace(vertebra, landmarks={**vertebra.landmarks, "lamina_left": at_the_wall})
+    place = place_of(vertebra, "left")
+    assert place is None or place.normal[0] > -0.3
+    assert [hole.area_mm2 for hole in look_at_lamina(vertebra, "left").holes] == [pytest.approx(4 * np.pi, rel=0.15)]
+
+
+def test_a_lump_over_a_lamina_does_not_turn_the_look(blocks):
+    """A slope of calcification, 45 degrees, a piece apart behind the lamina: the other levels say where that looks."""
+    import manifold3d
+
+    slope = manifold3d.Manifold.cube([16, 1.5, 14], True).rotate([0, 0, 45]).translate([7, 31, 0])
+    usual = Place(offset=np.array([7.0, 2.0, 0.0]), normal=np.array([0.0, 1.0, 0.0]), height_mm=10.0)
+    vertebra = blocks.vertebra("C4", solid=blocks.bone() + slope)
+    free, other = (look_at_lamina(vertebra, "left", u) for u in (None, usual))
+    assert np.ptp(other.nodes[..., 1]) < 0.5 < np.ptp(free.nodes[..., 1])

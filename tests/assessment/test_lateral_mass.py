@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.assessment import assess
+from planner.assessment.residual import weighed
 from planner.assessment.sides import side_by_side
 
 
@@ -50,8 +51,14 @@ def test_a_mass_all_but_gone_is_destroyed(blocks):
         (("inferior_left", "inferior_right", "lamina_left"), set()),
     ],
 )
-def test_a_facet_and_a_bridge_missing_on_one_side_destroy_a_mass(blocks, missing, told):
-    assert codes(assess(blocks.column(C4={"missing": missing})), "lateral_mass") == told
+def test_a_facet_and_a_bridge_missing_on_one_side_destroy_a_thinned_mass(blocks, missing, told):
+    column = blocks.column(C4={"missing": missing, "solid": cut_to(blocks, 2.1)})
+    assert codes(assess(column), "lateral_mass") == (told or {("lateral_mass.thinned", "C4", "left")})
+
+
+def test_a_mass_that_is_whole_has_lost_no_facet(blocks):
+    """A lump or a lamina that is gone hides facet and bridge; the bone is all there, by both references."""
+    assert not codes(assess(blocks.column(C4={"missing": ("inferior_left", "lamina_left")})), "lateral_mass")
 
 
 def test_a_mass_of_half_height_is_thinned(blocks):
@@ -133,3 +140,12 @@ def test_the_other_levels_say_which_of_two_unlike_sides_is_ill(blocks):
     assert assessment.finding("lateral_mass.destroyed", "C4", "right") is None
     assert assessment.finding("lateral_mass.thinned", "C4", "right") is None
     assert {f.side for f in assessment.findings if f.code.startswith("lateral_mass.") and f.level == "C4"} == {"left"}
+
+
+@pytest.mark.parametrize(
+    ("mirror", "levels", "left"),
+    [(0.60, 0.70, 0.625), (0.40, 0.45, 0.4125), (0.65, 1.03, 0.84), (float("nan"), 0.7, 0.7)],
+)
+def test_two_references_are_weighed_unless_they_contradict_each_other(mirror, levels, left):
+    """Two sides differ less than two levels; but a twin 0.38 off the neighbours may be the one that was misled."""
+    assert weighed(mirror, levels) == pytest.approx(left)

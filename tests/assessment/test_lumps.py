@@ -7,10 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planner.assessment import assess
 from planner.assessment.bending import bent
-from planner.assessment.lumps import holds_ball
+from planner.assessment.excess import in_spinous_wedge
+from planner.assessment.lumps import holds_ball, thick_pieces
+from planner.assessment.masses import excess_findings
 from planner.assessment.mirror import in_own_frame, mirror_of
+from planner.assessment.occupancy import height_over, in_front
 from planner.assessment.sides import side_by_side
+from planner.assessment.soundness import roughness
+from planner.geometry.crossings import Solid
 from planner.geometry.surface import Surface
 
 LENGTH_MM = 40.0
@@ -87,3 +93,91 @@ def test_a_sheet_holds_no_ball():
     assert holds_ball(voxels(9, 9, 9), 1.5)
     assert not holds_ball(voxels(20, 20, 4), 1.5)
     assert not holds_ball(np.zeros((0, 3)), 1.5)
+
+
+def test_pieces_are_parted_and_films_left_out():
+    two = np.zeros((30, 8, 8), bool)
+    two[:10] = two[20:] = True
+    two[10:20, :, 0] = True
+    names = thick_pieces(0.5 * np.argwhere(two), 1.25)
+    where = np.argwhere(two)[:, 0]
+    assert len(np.unique(names[names > 0])) == 2
+    assert (names[where < 10] == names[where == 0][0]).all()
+    assert not names[(where >= 14) & (where < 16)].any()
+
+
+def test_a_piece_apart_is_not_counted_with_the_lump_before_it(blocks):
+    lump, piece = blocks.block([16, 24, -4], [23, 30, 4]), blocks.block([16, 32, -4], [23, 36, 4])
+    found = side_by_side(blocks.vertebra("C4", solid=blocks.bone() + lump + piece)).lumps
+    volumes = {one.detached: one.volume_mm3 for one in found}
+    assert len(found) == 2
+    assert volumes[False] == pytest.approx(7 * 5 * 8, rel=0.12)
+    assert volumes[True] == pytest.approx(7 * 4 * 8, rel=0.15)
+
+
+@pytest.mark.parametrize("size", [1.0, 1.08])
+def test_a_lump_beside_a_lost_mass_is_what_lies_beyond_the_neighbours_bone(blocks, size):
+    """The other side has no mass to mirror, and the neighbours are of another size."""
+    lost = blocks.side_block("right", [11.5, 9, -8], [24, 26, 8])
+    lump = blocks.block([14, 24, -4], [21, 31, 4])
+    around = {"solid": blocks.bone().scale((size, size, size))}
+    column = blocks.column(C4={"solid": blocks.bone() - lost + lump}, C3=around, C5=around)
+    found = assess(column).finding("excess_bone", "C4", "left")
+    assert found.evidence["volume_mm3"] == pytest.approx(7 * 6 * 8, rel=0.15)
+
+
+def test_a_growth_is_found_beside_an_absent_lamina(blocks):
+    gone = blocks.block([-10.9, 21, -6], [-2, 26, 6])
+    growth = blocks.block([3, 18.5, -4], [9, 23, 3])
+    column = blocks.column(C4={"solid": blocks.bone() - gone + growth, "missing": ("lamina_right",)})
+    found = assess(column).finding("excess_bone.intraspinal", "C4", "left")
+    assert found.evidence["volume_mm3"] == pytest.approx(6 * 3.5 * 7, rel=0.2)
+
+
+def test_a_lump_is_proven_by_its_height_unless_the_bone_is_rough(blocks):
+    bone = blocks.vertebra("C4", solid=blocks.bone() + blocks.block([16, 24, -4], [23, 31, 4]))
+    look = side_by_side(bone)
+    faint = replace(look, lumps=tuple(replace(lump, core_mm3=30.0) for lump in look.lumps))
+    risen = max(lump.risen_mm3 for lump in faint.lumps)
+    assert risen == pytest.approx(7 * 4.5 * 8, rel=0.2)
+    assert [one.side for one in excess_findings(bone, faint, {})] == ["left"]
+    assert not list(excess_findings(bone, faint, {}, roughness=3.0))
+    assert not list(excess_findings(replace(bone, level="C2"), faint, {}))
+
+
+def test_the_spinous_process_proves_no_lump(blocks):
+    bone = blocks.vertebra("C4")
+    assert in_spinous_wedge(bone, np.array([[4.0, 30.0, 0.0], [17.0, 27.0, 0.0], [0.0, 20.0, 0.0]])).tolist() == [
+        True, False, False,
+    ]  # fmt: skip
+
+
+def test_roughness_is_that_of_the_middle_level(blocks):
+    look = side_by_side(blocks.vertebra("C4"))
+    looks = {name: replace(look, unevenness_mm=x) for name, x in zip(("C3", "C4", "C5"), (0.1, 0.24, 3.0), strict=True)}
+    assert roughness(looks) == pytest.approx(2.0)
+    assert roughness({name: replace(look, unevenness_mm=0.05) for name in looks}) == 1.0
+    assert roughness({"C4": look}) == np.inf
+
+
+def test_heights_over_bone_and_places_before_a_wall():
+    filled = np.zeros((10, 20, 10), bool)
+    filled[:, 10:13] = True
+    wall = Solid(low=np.zeros(3), spacing_mm=0.5, filled=filled)
+    points = np.array([[2.0, 4.0, 2.0], [2.0, 5.5, 2.0], [2.0, 8.0, 2.0], [90.0, 4.0, 2.0]])
+    assert height_over(wall, points).tolist() == [1.0, 0.0, 2.0, np.inf]
+    assert in_front(wall, points).tolist() == [True, False, False, False]
+
+
+def test_a_cap_too_low_for_a_core_is_measured_and_told(blocks):
+    cap = blocks.block([12, 24, -6], [22, 28, 6])
+    column = blocks.column(C4={"solid": blocks.bone() + cap})
+    look = side_by_side(column["C4"])
+    assert [(lump.side, lump.core_mm3) for lump in look.lumps] == [("left", 0.0)]
+    found = assess(column).finding("excess_bone", "C4", "left")
+    assert found.evidence["volume_mm3"] == pytest.approx(10 * 3 * 12, rel=0.15)
+
+
+@pytest.mark.parametrize("phase", [0.0, 1.5, 3.0])
+def test_a_bone_that_is_only_bent_has_no_cap(blocks, phase):
+    assert not side_by_side(waved(blocks.vertebra("C4"), phase)).lumps
