@@ -133,7 +133,8 @@ class SideBySide:
         kept = []
         for lump in self.lumps:
             spared = usual(lump.points)
-            if lump.detached or not spared.any() or (lump.grown_into_canal and spared.mean() < comparison("growth_usual_share")):
+            whole = lump.grown_into_canal and spared.mean() < comparison("growth_usual_share")
+            if lump.detached or not spared.any() or whole:
                 kept.append(lump)
             elif not spared.all():
                 kept.append(lump.part(~spared))
