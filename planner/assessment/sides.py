@@ -112,7 +112,7 @@ class SideBySide:
         def spared(x: np.ndarray) -> np.ndarray:
             return there(x) if usual is None else there(x) & usual.at(x)
 
-        rest = self.less(spared, growths=True)
+        rest = self.less(spared)
         radius = comparison("spared_ball_mm")
         kept: list[Excess] = []
         for lump in rest.lumps:
@@ -125,15 +125,16 @@ class SideBySide:
             kept += [placed(lump.part(names == name)) for name in np.unique(names[names > 0])]
         return replace(rest, lumps=tuple(kept))
 
-    def less(self, usual: Callable[[np.ndarray], np.ndarray], growths: bool = False) -> SideBySide:
+    def less(self, usual: Callable[[np.ndarray], np.ndarray]) -> SideBySide:
         """The same without the attached excess at points (n, 3), local mm, where bone is usual after all.
 
-        What grows into the canal stays, for its wall was closed in the mirror image, too; unless ``growths``.
+        What grows into the canal stays whole unless much of it is usual: its wall was closed in the mirror image, too.
         """
         kept = []
         for lump in self.lumps:
             spared = usual(lump.points)
-            if lump.detached or not spared.any() or (lump.grown_into_canal and not growths):
+            whole = lump.grown_into_canal and spared.mean() < comparison("growth_usual_share")
+            if lump.detached or not spared.any() or whole:
                 kept.append(lump)
             elif not spared.all():
                 kept.append(lump.part(~spared))
