@@ -63,7 +63,9 @@ def find_foramen(sounding: Sounding, body: Body, level: str, side: str) -> Tunne
             key=lambda k: coarse[k][4],
             default=None,
         )
-        found = None if best is None else _tunnel(triangles, turns[best], least, side, reach_s, GRID_MM, strictures=True)
+        found = None
+        if best is not None:
+            found = _tunnel(triangles, turns[best], least, side, reach_s, GRID_MM, strictures=True)
         return found if found and found[3] >= slices else None
 
     sound = SOUND.get(level, USUAL_SOUND)
@@ -123,7 +125,7 @@ def _turns(tilt_deg: float) -> list[np.ndarray]:
 
 
 def _tunnel(triangles, rotation, least, side, reach_s, grid_mm, strictures=False):
-    """(center, axis, diameter, slices, weight) about the pivot, of the soundest tunnel in planes turned by ``rotation``.
+    """(center, axis, diameter, slices, weight) about the pivot: the soundest tunnel in planes turned by ``rotation``.
 
     With ``strictures`` the diameter is that of its narrowest place, sound or not.
     """

@@ -38,7 +38,7 @@ WIDTH_MM = (6.0, 20.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """How one side's lateral mass is known, how sure (0 to 1), with the reason in words and the comparison behind it."""
+    """How one side's lateral mass is known, how sure (0 to 1), the reason in words and the comparison behind it."""
 
     status: Status
     reason: str
@@ -118,7 +118,8 @@ def judge_masses(readouts: Mapping[str, Readout]) -> dict[tuple[str, str], Verdi
     sides = {
         (level, side): _Side(
             readout=readouts[level], side=side, half=halves[level, side], comparison=compare(readouts[level], side),
-            mirrored=mirrored[level, side], beside=_beside(halves[level, side], near[level, side]), neighbours=near[level, side],
+            mirrored=mirrored[level, side], beside=_beside(halves[level, side], near[level, side]),
+            neighbours=near[level, side],
         )
         for level, side in halves
     }  # fmt: skip
@@ -135,7 +136,9 @@ def _neighbours(level: str, side: str, halves: Mapping, mirrored: Mapping) -> tu
     """The same side one level up and down. One that is not like its own other side is no reference: it may be ill."""
     return tuple(
         half for key, half in halves.items()
-        if key[1] == side and abs(order(key[0]) - order(level)) == 1 and (_like(mirrored[key]) or _uneven(mirrored[key]))
+        if key[1] == side
+        and abs(order(key[0]) - order(level)) == 1
+        and (_like(mirrored[key]) or _uneven(mirrored[key]))
     )  # fmt: skip
 
 

@@ -82,7 +82,9 @@ def vertebra_of(
         put(
             f"transverse_foramen_{side}", None if tunnel is None else tunnel.center,
             0.0 if tunnel is None else 0.95 - tunnel.tilt_deg / 100.0,
-            "no plane closes a ring" if tunnel is None else f"enclosed hole, plane tilted {tunnel.tilt_deg:.0f} degrees",
+            "no plane closes a ring"
+            if tunnel is None
+            else f"enclosed hole, plane tilted {tunnel.tilt_deg:.0f} degrees",
         )  # fmt: skip
         put(
             f"{bridge}_{side}",
@@ -185,7 +187,8 @@ def _foramen(readout: Readout, frame, side: str, trust: float) -> Foramen:
         return Foramen(side=side, center=nan, axis=nan, diameter_mm=0.0, status=Status.ABSENT, confidence=0.0)
     return Foramen(
         side=side, center=frame.to_world(tunnel.center), axis=frame.direction_to_world(tunnel.axis),
-        diameter_mm=tunnel.diameter_mm, status=Status.MEASURED, confidence=round(trust * (0.95 - tunnel.tilt_deg / 100), 3),
+        diameter_mm=tunnel.diameter_mm, status=Status.MEASURED,
+        confidence=round(trust * (0.95 - tunnel.tilt_deg / 100), 3),
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ LEAST_STEP_MM = 4.0  # the middle of a body lies at least this far below the one
 
 
 def name_doubts(surfaces: Mapping[str, Surface], poses: Mapping[str, Pose]) -> dict[str, str]:
-    """Return a sentence for each level whose name contradicts the bone or the order; levels without doubt are left out."""
+    """Return a sentence for each level whose name contradicts the bone or the order; others are left out."""
     doubts: dict[str, str] = {}
     for level, pose in poses.items():
         height = midline_height_mm(surfaces[level], pose)

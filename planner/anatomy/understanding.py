@@ -131,7 +131,8 @@ def _check_axes(surfaces: Mapping[str, Surface], poses: Mapping[str, Pose], pool
             f"Head and foot contradict the bone: {where} stand upside down.",
             "Which way does the third axis grow? Give the axes with --space, such as LPS or LPI.",
         )
+    turned = np.median([turn_deg(f.axes, np.eye(3)) for f in turns.values()])
     raise FrameError(
-        f"The declared axes contradict the bone: {where} lie turned by {np.median([turn_deg(f.axes, np.eye(3)) for f in turns.values()]):.0f} degrees.",
+        f"The declared axes contradict the bone: {where} lie turned by {turned:.0f} degrees.",
         "Give the axes with --space (such as RAS or ASR), or use --pose auto if the whole case is rotated.",
     )

@@ -44,7 +44,8 @@ def _facets(segment: MotionSegment) -> Iterator[Finding]:
     for side, facet in segment.facets.items():
         if facet.state not in ("subluxed", "perched", "locked"):
             continue
-        text = f"{segment.name} {side} facet {facet.state}: overlap {facet.overlap_percent:.0f} %, gap {facet.gap_mm:.1f} mm."
+        overlap, gap = facet.overlap_percent, facet.gap_mm
+        text = f"{segment.name} {side} facet {facet.state}: overlap {overlap:.0f} %, gap {gap:.1f} mm."
         if facet.state != "subluxed":
             text += " Disc and ligaments are not seen: MRI before a reduction."
         found = finding(

@@ -83,7 +83,9 @@ def assess(
         findings += axis_findings(vertebra)
         findings += mesh_findings(vertebra, repairs.get(level, ()))
         computed = {
-            ("lateral_mass_volume_ratio", side): left.fraction for (name, side), left in residuals.items() if name == level
+            ("lateral_mass_volume_ratio", side): left.fraction
+            for (name, side), left in residuals.items()
+            if name == level
         }
         computed |= {("screw_corridor_diameter", side): widest[level, side] for side in SIDES}
         computed |= {("torg_ratio", "midline"): space.torg_ratio for space in room if space.level == level}

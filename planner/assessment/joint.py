@@ -72,7 +72,8 @@ def _compared(
     facing = (at >= low) & (at <= high)
     gap = float(np.median(height[facing])) if facing.any() else float(np.median(height))
     return FacetState(
-        overlap_percent=overlap, gap_mm=gap, state=_state(overlap, gap, _below_the_tip(above, below, lower.frame.superior))
+        overlap_percent=overlap, gap_mm=gap,
+        state=_state(overlap, gap, _below_the_tip(above, below, lower.frame.superior)),
     )
 
 

@@ -61,11 +61,10 @@ class MassComparison:
     mirrored surface that is found again within tolerance;
     ``height_fraction`` the rostrocaudal height of what fills it against the mirrored mass (median of its columns),
     ``free_columns_fraction`` that of its lower columns, which no lump fills;
-    ``rear_offset_mm``
-    how far the rear face stands behind (+) or before (-) the mirrored one; ``core_share`` how much of the surface
-    is found again over that quarter of the height where it is most (0: no core is left, or none is seen);
-    ``absent_facets`` how many of the mirrored side's facets this side lacks; ``bone`` and ``envelope`` what fills it and
-    what the reference fills. Only where volume proves nothing it is asked which bone is credible, that under a surface
+    ``rear_offset_mm`` how far the rear face stands behind (+) or before (-) the mirrored one;
+    ``core_share`` how much of the surface is found again over that quarter of the height where it is most (0: no core
+    is left, or none is seen); ``absent_facets`` how many of the mirrored side's facets this side lacks; ``bone`` and
+    ``envelope`` what fills it and what the reference fills. Only where volume proves nothing it is asked which bone is credible, that under a surface
     found again; so that is worked out then.
     """
 
@@ -205,7 +204,8 @@ def _in_the_room(bone: Solid, image: Solid, reference: Reference) -> tuple[Solid
 
 def _on_one_grid(bone: Solid, image: Solid, low: np.ndarray, high: np.ndarray) -> tuple[Solid, Solid]:
     """The parts of two solids between two corners; their grids share nodes, but not their bounds."""
-    low, high = np.maximum(low, image.low), np.minimum(high, image.low + image.spacing_mm * np.array(image.filled.shape))
+    ends = image.low + image.spacing_mm * np.array(image.filled.shape)
+    low, high = np.maximum(low, image.low), np.minimum(high, ends)
     part = cropped(bone, low, high)
     shift = np.rint((part.low - image.low) / image.spacing_mm).astype(int)
     filled = np.zeros(part.filled.shape, bool)
@@ -225,7 +225,7 @@ def _surface_match(
     inside = reference.room.holds(points)
     points, normals = points[inside][:1500], normals[inside][:1500]
     image, image_normals = reference.lay(points), normals @ reference.lay.matrix.T
-    distance, foot, face = vertebra.surface.closest(frame.to_world(image))
+    distance, _, face = vertebra.surface.closest(frame.to_world(image))
     across = frame.direction_to_local(vertebra.surface.face_normals[face])
     aligned = np.einsum("ij,ij->i", image_normals, across) > np.cos(np.radians(comparison("surface_match_deg")))
     rear = np.flatnonzero(image_normals[:, 1] > 0.6)

@@ -56,7 +56,7 @@ def near(mask: np.ndarray, reach_mm: float, spacing_mm: float) -> np.ndarray:
 def laid(
     grid: Solid, mask: np.ndarray, to: Callable[[np.ndarray], np.ndarray], back: Callable[[np.ndarray], np.ndarray]
 ) -> np.ndarray:
-    """Return a mask of a grid as a rigid map lays it on the same grid: ``to`` maps points there, ``back`` from there."""
+    """Return a mask of a grid as a rigid map lays it on the same grid: ``to`` maps points there, ``back`` back."""
     out = np.zeros_like(mask)
     box = around(mask, 1)
     if not mask[box].size:

@@ -58,7 +58,8 @@ def mass_findings(
             thinned = f"bone {percent(fraction)} {against}."
         low = finding("lateral_mass.thinned", "", "", "", {"height_fraction": height}) is not None
         destroyed = f"{percent(fraction)} of the bone left, {against}."
-        if left.judged_by == UNDER_MATCHED and mass is not None and mass.filled_fraction > fraction + comparison("shapeless_gap"):
+        most = fraction + comparison("shapeless_gap")
+        if left.judged_by == UNDER_MATCHED and mass is not None and mass.filled_fraction > most:
             destroyed += " What fills its place does not have its shape and is not counted as bone."
         if left.absent_facets:
             destroyed += " " + ("Both facets are" if left.absent_facets == 2 else "One facet is") + " missing."

@@ -51,7 +51,8 @@ def lamina_findings(vertebra: Vertebra, looks: Mapping[str, LaminaLook | None]) 
             local = vertebra.frame.to_local(hole.center)
             found = finding(
                 "lamina.defect", level, side,
-                f"{whose(level, side)} lamina: {doubt} of {hole.area_mm2:.0f} mm², {abs(local[0]):.0f} mm from the midline.",
+                f"{whose(level, side)} lamina: {doubt} of {hole.area_mm2:.0f} mm², "
+                f"{abs(local[0]):.0f} mm from the midline.",
                 {"area_mm2": hole.area_mm2, "equivalent_diameter_mm": 2 * np.sqrt(hole.area_mm2 / np.pi),
                  "center": point(hole.center), "lateral_mm": abs(float(local[0]))},
             )  # fmt: skip
@@ -107,7 +108,10 @@ def foramen_findings(vertebra: Vertebra, lumps: tuple[Excess, ...]) -> Iterator[
                 )
                 yield stated("transverse_foramen.narrowed", level, side, Severity.DEFICIENT, text, evidence)
             else:
-                text = f"{where} transverse foramen: no closed ring of bone found; the artery's place is not known from bone."
+                text = (
+                    f"{where} transverse foramen: no closed ring of bone found; "
+                    "the artery's place is not known from bone."
+                )
                 yield stated("transverse_foramen.open", level, side, Severity.CAUTION, text, evidence)
 
 

@@ -172,7 +172,8 @@ def lordosis(vertebrae: Mapping[str, Vertebra]) -> Lordosis | None:
     """Return the angle from C2's lower endplate to C7's, or to that of the lowest level below C4; None without."""
     known = [v for v in vertebrae.values() if v.pose.confidence >= comparison("trusted_pose")]
     top = next((v for v in known if v.level == "C2"), None)
-    low = max((v for v in known if order("C4") < order(v.level) <= order("C7")), key=lambda v: order(v.level), default=None)
+    lower = (v for v in known if order("C4") < order(v.level) <= order("C7"))
+    low = max(lower, key=lambda v: order(v.level), default=None)
     if top is None or low is None:
         return None
     plates = endplate(top, "inferior"), endplate(low, "inferior")

@@ -87,7 +87,8 @@ class Shape:
             return np.array([self.canal_width / 2 + 6.4, self.posterior_wall + self.mass_behind, -self.mass_drop])
         rear_wall = self.foramen[1] + self.foramen_diameter / 2
         return np.array([
-            self.foramen[0] + self.foramen_diameter / 2 + self.mass_out, rear_wall + self.foramen_forward, -self.mass_drop,
+            self.foramen[0] + self.foramen_diameter / 2 + self.mass_out, rear_wall + self.foramen_forward,
+            -self.mass_drop,
         ])  # fmt: skip
 
     @cached_property
@@ -137,7 +138,8 @@ class Shape:
             inner = self.canal_width / 2
             return np.array([inner + self.foramen_out + 0.5 * self.pars_width, self.foramen_behind, -1.5])
         corner, across, along = self.pedicle_axes
-        return corner + (self.pedicle_width + self.foramen_gap + self.foramen_diameter / 2) * across + self.foramen_along * along
+        out = self.pedicle_width + self.foramen_gap + self.foramen_diameter / 2
+        return corner + out * across + self.foramen_along * along
 
     @cached_property
     def spinolaminar(self) -> np.ndarray:

@@ -146,8 +146,9 @@ def transverse_process(shape: Shape) -> Solid:
     w = shape.lower_endplate_width / 2
     front = np.array([f[0] + r + shape.front_tubercle_out, f[1] - r - shape.front_tubercle_forward, low - 0.6])
     back = np.array([shape.transverse_span / 2 - 2.6 * stout**0.5, f[1] + r + shape.rear_tubercle_behind, low - 1.0])
+    rise = f[2] + shape.costal_rise
     costal = sweep(
-        [[w - 1.8, f[1] - 2.2, f[2] + shape.costal_rise], [f[0] - 1.2, f[1] - r - 1.6, f[2] + shape.costal_rise - 1.0], front],
+        [[w - 1.8, f[1] - 2.2, rise], [f[0] - 1.2, f[1] - r - 1.6, rise - 1.0], front],
         [2.2, 1.6, 1.7], [3.6, 2.6, 2.2], UP + [0, 0.15, 0],
     )  # fmt: skip
     # The floor of the gutter sags between the two tubercles.

@@ -24,7 +24,8 @@ class Comparison:
 
 def compare_techniques(
     case: Case, levels: tuple[str, ...] | None = None, *, execution: str = "freehand", seed: int = 0,
-    pose: str = "patient", sex: str | None = None, cortex: str = "unicortical", progress: Callable[[str], None] | None = None,
+    pose: str = "patient", sex: str | None = None, cortex: str = "unicortical",
+    progress: Callable[[str], None] | None = None,
 ) -> Comparison:  # fmt: skip
     """Try every technique on every side of a case; errors as in `planner.planning.inspect_case`."""
     from planner.fixation import try_every_technique

@@ -1,4 +1,4 @@
-"""Masses cut away, replaced or overgrown on the reference column: told apart, and never the other side for the ill one."""
+"""Masses cut away, replaced or overgrown on the reference column: told apart, never the other side for the ill one."""
 
 import numpy as np
 import pytest

@@ -17,7 +17,8 @@ def fixation(vertebra, side, skipped=False):
         chosen = Candidate(
             anchor="lateral_mass", technique="magerl", status=AnchorStatus.PLANNED, reason="", trajectory=path,
             angles=None, entry_offset=None, screw=Screw(diameter_mm=3.5, length_mm=14.0, family="polyaxial 3.5"),
-            purchase_mm=12.0, cortex="unicortical", tip_to_far_cortex_mm=1.5, clearance_mm={}, breach=None, grade="", certificate=None,
+            purchase_mm=12.0, cortex="unicortical", tip_to_far_cortex_mm=1.5, clearance_mm={}, breach=None, grade="",
+            certificate=None,
         )  # fmt: skip
     status = AnchorStatus.SKIPPED if skipped else AnchorStatus.PLANNED
     return Fixation(

@@ -25,7 +25,8 @@ def anchored(column, level, clearance):
     chosen = Candidate(
         anchor="lateral_mass", technique="magerl", status=AnchorStatus.PLANNED, reason="", trajectory=path,
         angles=None, entry_offset=None, screw=Screw(diameter_mm=3.5, length_mm=14.0, family="polyaxial 3.5"),
-        purchase_mm=12.0, cortex="unicortical", tip_to_far_cortex_mm=1.5, clearance_mm={"neighbours": clearance}, breach=None, grade="",
+        purchase_mm=12.0, cortex="unicortical", tip_to_far_cortex_mm=1.5, clearance_mm={"neighbours": clearance},
+        breach=None, grade="",
         certificate=None,
     )  # fmt: skip
     return Fixation(

@@ -26,7 +26,8 @@ def translaminar(vertebra, p=23.0):
     chosen = Candidate(
         anchor="translaminar", technique="translaminar", status=AnchorStatus.PLANNED, reason="C2 translaminar",
         trajectory=path, angles=None, entry_offset=None, screw=Screw(diameter_mm=2.4, length_mm=14.0, family="x"),
-        purchase_mm=13.0, cortex="unicortical", tip_to_far_cortex_mm=1.5, clearance_mm={}, breach=None, grade="", certificate=None,
+        purchase_mm=13.0, cortex="unicortical", tip_to_far_cortex_mm=1.5, clearance_mm={}, breach=None, grade="",
+        certificate=None,
         lamina_side="right",
     )  # fmt: skip
     return Fixation(

@@ -131,7 +131,8 @@ def test_a_screw_from_the_middle_of_the_mass_clears_the_foramen_at_the_published
     from planner.phantom.shape import shapes
     from planner.reference.tables import rows
 
-    published = {row["level"]: row["angle_deg"] for row in rows("validation", "least_lateral_angle") if not row["medial_mm"]}
+    angles = rows("validation", "least_lateral_angle")
+    published = {row["level"]: row["angle_deg"] for row in angles if not row["medial_mm"]}
     shape = shapes((level,))[level]
     bone = template(level, STEP)
     mass, hole = lateral_mass(bone, shape, "left"), foramen(bone, shape, "left")
