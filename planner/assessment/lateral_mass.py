@@ -64,8 +64,8 @@ class MassComparison:
     ``rear_offset_mm`` how far the rear face stands behind (+) or before (-) the mirrored one;
     ``core_share`` how much of the surface is found again over that quarter of the height where it is most (0: no core
     is left, or none is seen); ``absent_facets`` how many of the mirrored side's facets this side lacks; ``bone`` and
-    ``envelope`` what fills it and what the reference fills. Only where volume proves nothing it is asked which bone is credible, that under a surface
-    found again; so that is worked out then.
+    ``envelope`` what fills it and what the reference fills. Which bone is credible, that under a surface found again,
+    is asked only where volume proves nothing; it is worked out then.
     """
 
     side: str

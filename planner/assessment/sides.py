@@ -33,7 +33,8 @@ _ROUNDS = 2
 class SideBySide:
     """The bone and its mirror image as solids (local mm), lumps of excess, the lateral masses that can be compared with
     the other side's, each side's own room and the bone in it (mm3) where its borders are measured, how many of a side's
-    facets are measured, and how far the mirror image lies off the bone when it is bent onto it (median, nan if it cannot be)."""
+    facets are measured, and how far the mirror image lies off the bone when it is bent onto it (median, nan if it
+    cannot be)."""
 
     level: str
     bone: Solid
