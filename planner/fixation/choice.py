@@ -135,18 +135,18 @@ def _exact_room(task: Task, hazards, entries: np.ndarray, directions: np.ndarray
     return room
 
 
-def lengthened(task: Task, parameters: np.ndarray, shortest: float, score: float) -> float:
-    """The longest screw on the chosen axis that costs no safety, or keeps three quarters of a mm to spare."""
+def lengths_on(task: Task, parameters: np.ndarray, shortest: float, score: float) -> list[float]:
+    """Screws on the chosen axis, the longest first: those that cost no clearance, or keep three quarters of a mm."""
     entries, directions = task.window.axes(parameters[None])
     depths = shaft.depths_to(task.lengths_mm[-1], task.radius_mm)
     points = shaft.stations(entries, directions, depths)
     ahead = shaft.exit_depth(task.ground.bone.at(points)[..., 0], depths)[0]
     short, beyond = task.tip_mm
     room = (shaft.clearance_to(task.ground, points, depths, task.radius_mm)[0] - task.margins_mm).min(axis=1)
-    best = shortest
+    found = [float(shortest)]
     for length in task.lengths_mm:
         end = int(np.searchsorted(depths, length - task.radius_mm - 1e-9))
         fits = length + short <= ahead <= length + beyond
-        if length > best and fits and room[end] >= min(score, 0.75) - 1e-6:
-            best = length
-    return float(best)
+        if length > found[0] and fits and room[end] >= min(score, 0.75) - 1e-6:
+            found.insert(0, float(length))
+    return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
-from planner.fixation.acceptance import Verdict, margin_mm, purchase_needed_mm, status_of
+from planner.fixation.acceptance import Verdict, margin_mm, purchase_needed_mm, rank, status_of
 from planner.fixation.aim import NotPossible, angles_over, offset_from
 from planner.fixation.anchor import (
     AnchorStatus,
@@ -19,7 +19,7 @@ from planner.fixation.anchor import (
     Refusal,
     Screw,
 )  # fmt: skip
-from planner.fixation.choice import GRID_ERROR_MM, choose, lengthened, passing
+from planner.fixation.choice import GRID_ERROR_MM, choose, lengths_on, passing
 from planner.fixation.grade import grade_of
 from planner.fixation.preference import cost, nearest_recognised
 from planner.fixation.recheck import exact_clearance, exact_purchase, tip_to_far_cortex
@@ -76,8 +76,13 @@ def corridor(side: Side, technique: Technique, effort: Effort = FULL) -> Candida
     if len(found.feasible):
         row = choose(side, task, found)
         parameters = found.tried.parameters[row]
-        length = lengthened(task, parameters, found.tried.length[row], found.tried.score[row])
-        best = _candidate(side, task, found, parameters, length, effort)
+        # A longer screw that keeps its clearances may yet be breached more often: never longer at the price of status.
+        for length in lengths_on(task, parameters, found.tried.length[row], found.tried.score[row]):
+            candidate = _candidate(side, task, found, parameters, length, effort)
+            if best is None or rank(candidate.status) < rank(best.status):
+                best = candidate
+            if best.status is AnchorStatus.PLANNED:
+                break
         if best.status is not AnchorStatus.REJECTED:
             return best
     if _hopeless(side, technique):

@@ -26,7 +26,7 @@ SPREAD = 0.6
 THIN_PEDICLES = {"C3": {"pedicle_width": 3.7}, "C4": {"pedicle_width": 3.2}}
 """Too thin for a screw: the fall-back of the ill side is not open either."""
 SLIP_MM = 4.6
-KEPT_HEIGHT = 0.42
+KEPT_HEIGHT = 0.36
 FORAMEN_MM = 2.3
 HOLES = (("left", 5.3, 1.7, 8.5), ("left", 3.1, -1.7, 7.5), ("right", 4.8, 0.4, 9.5))
 """Side, distance from the midline, height on the lamina, area: through-holes of the C4 lamina."""

@@ -236,3 +236,28 @@ def test_the_undercut_of_c2_is_offered_and_clear_of_its_screws(plan):
     (dome,) = plan.decompression[0].undercuts
     assert (dome.level, dome.edge, dome.conflict) == ("C2", "caudal", "")
     assert dome.lamina_left_mm > 2.0
+
+
+def test_no_screw_is_longer_at_the_price_of_its_status(plan):
+    """Every candidate with a caution, asked again at each shorter catalogue length of the same axis."""
+    from dataclasses import replace
+
+    from planner.fixation.anchor import AnchorStatus, Candidate
+    from planner.fixation.follow import regrade
+    from planner.fixation.ladder import sides_of
+    from planner.reference.implants import catalogue
+    from planner.reference.techniques import technique_at
+
+    asked = 0
+    for level in ("C2", "C4", "C5"):
+        sides = {s.side: s for s in sides_of(plan.vertebrae, plan.assessment, level, execution="freehand", seed=0)}
+        for f in (f for f in plan.fixations if f.level == level):
+            for c in (c for c in (f.chosen, *f.alternatives) if isinstance(c, Candidate)):
+                if c.status is not AnchorStatus.CAUTION:
+                    continue
+                technique = technique_at(c.technique, level)
+                for length in catalogue(c.anchor).between(technique.length_min_mm, c.trajectory.length_mm - 1.0):
+                    shorter = regrade(sides[f.side], technique, replace(c.trajectory, length_mm=length))
+                    asked += 1
+                    assert shorter.verdict.status is not AnchorStatus.PLANNED, (level, f.side, c.technique, length)
+    assert asked >= 3
