@@ -88,7 +88,8 @@ def assess(
             if name == level
         }
         computed |= {("screw_corridor_diameter", side): widest[level, side] for side in SIDES}
-        computed |= {("torg_ratio", "midline"): space.torg_ratio for space in room if space.level == level}
+        here = next((space for space in room if space.level == level), None)
+        computed |= {} if here is None else {("torg_ratio", "midline"): here.torg_ratio}
         measurements += measurements_of(vertebra, computed, sex)
     findings += segment_findings(segments)
     findings += canal_findings(vertebrae)

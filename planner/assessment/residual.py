@@ -221,7 +221,9 @@ def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
     hidden = [one.judged_by == UNDER_MATCHED for one in (twin, kin)]
     if hidden[0] != hidden[1]:
         shown = not twin.absent_facets or kin.mass.core_share >= comparison("core_shown_well")
-        return replace(kin if hidden[0] and shown else twin, **both)
+        # More bone than fills the twin's room, lump and all, is not this mass: the neighbour's lies on something else.
+        there = kin.fraction <= twin.mass.filled_fraction + comparison("references_agree")
+        return replace(kin if hidden[0] and shown and there else twin, **both)
     return replace(
         twin,
         fraction=weighed(twin.fraction, kin.fraction),

@@ -121,7 +121,10 @@ def _grade(fraction: float, height: float) -> str | None:
 
 
 def _holes(truth: dict, found: dict) -> Iterator[tuple]:
-    """A hole is a bore: where along it its middle is put is arbitrary, so places are compared across it."""
+    """A hole is a bore: where along it its middle is put is arbitrary, so places are compared across it.
+
+    One that a lump has closed again is in no mesh: only what lets light through is asked for.
+    """
     made = _done(truth, "lamina_hole")
     told = [f for f in found["findings"] if f["code"] == "lamina.defect"]
 
@@ -132,7 +135,7 @@ def _holes(truth: dict, found: dict) -> Iterator[tuple]:
         return finding["level"] == hole["level"] and across < NEAR_MM and abs(along) < ALONG_MM
 
     for hole in made:
-        if hole["area_mm2"] >= DEFECT_MM2:
+        if min(hole["area_mm2"], hole.get("open_mm2", np.inf)) >= DEFECT_MM2:
             part = f"{hole['area_mm2']:.0f} mm2"
             yield "lamina holes found", "share", hole["level"], part, any(same(hole, f) for f in told)
     for f in told:

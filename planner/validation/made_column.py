@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from planner.geometry.axes import SIDES, unit
+from planner.geometry.surface import Surface
 from planner.phantom.built import truth
 from planner.phantom.cache import Made, kept
 from planner.phantom.column import Bone, Column
@@ -28,6 +29,9 @@ _RIM_MM, _STRAY_MM = 2.0, 1.0
 _PLANES_MM = (-3.0, -1.5, 0.0, 1.5, 3.0)
 _USUAL_HEIGHT_MM = 13.0
 """Of a body without an upper endplate, C2's."""
+_LIGHT_MM, _BEFORE_MM, _THROUGH_MM, _ROUND_MM = 0.2, 12.0, 18.0, 0.6
+"""Rays through a hole of a lamina: their spacing, where they start before it, how far they must run freely, and how far
+beyond the radius of its area they are looked for."""
 
 
 def made_column(request: Request, detail: Detail = Detail()) -> Made:
@@ -37,9 +41,25 @@ def made_column(request: Request, detail: Detail = Detail()) -> Made:
         column = request.column()
         surfaces = meshes(column, detail)
         known = truth(column, surfaces)
+        for hole in (one for one in known["operators"] if one["operator"] == "lamina_hole"):
+            hole["open_mm2"] = round(open_mm2(surfaces[hole["level"]], hole), 2)
         return surfaces, {**known, "segments": segments(column, known["levels"])}
 
     return kept(f"{request.key}-{detail.key}-{_version()}".replace(" ", ""), make)
+
+
+def open_mm2(surface: Surface, hole: Mapping[str, Any]) -> float:
+    """Return how much of a hole bored through a lamina lets light through along its bore: a lump may close it again."""
+    out = unit(np.asarray(hole["direction_lps"], float))
+    across = unit(np.cross(out, [0.0, 0.0, 1.0]))
+    reach = float(np.sqrt(hole["area_mm2"] / np.pi)) + _ROUND_MM
+    steps = np.arange(-reach, reach + _LIGHT_MM, _LIGHT_MM)
+    u, v = (grid.ravel() for grid in np.meshgrid(steps, steps))
+    u, v = u[np.hypot(u, v) <= reach], v[np.hypot(u, v) <= reach]
+    start = hole["center_lps"] + _BEFORE_MM * out + np.outer(u, across) + np.outer(v, np.cross(out, across))
+    hit, _ = surface.first_hit(start, np.tile(-out, (len(start), 1)))
+    free = ~(np.linalg.norm(hit - start, axis=1) < _THROUGH_MM)  # nothing hit is nan: free
+    return float(free.sum()) * _LIGHT_MM**2
 
 
 @cache

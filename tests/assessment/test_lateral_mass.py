@@ -149,3 +149,21 @@ def test_the_other_levels_say_which_of_two_unlike_sides_is_ill(blocks):
 def test_two_references_are_weighed_unless_they_contradict_each_other(mirror, levels, left):
     """Two sides differ less than two levels; but a twin 0.38 off the neighbours may be the one that was misled."""
     assert weighed(mirror, levels) == pytest.approx(left)
+
+
+@pytest.mark.parametrize(("in_the_twins_room", "taken"), [(0.06, "mirrored"), (0.95, "neighbours")])
+def test_a_neighbours_mass_laid_on_something_else_is_not_believed(in_the_twins_room, taken):
+    """Its likeness counts where the twin's shape is hidden; but it cannot show more bone than fills the twin's room."""
+    from types import SimpleNamespace
+
+    from planner.assessment.residual import MIRRORED_VOLUME, UNDER_MATCHED, Residual, _agreed
+
+    def told(fraction, judged_by, filled):
+        mass = SimpleNamespace(filled_fraction=filled, core_share=0.6)
+        return Residual(
+            fraction=fraction, height_fraction=fraction, judged_by=judged_by, reference="", absent_facets=0,
+            excess_mm3=0.0, mass=mass,
+        )  # fmt: skip
+
+    twin, kin = told(0.04, UNDER_MATCHED, in_the_twins_room), told(1.05, MIRRORED_VOLUME, 1.05)
+    assert _agreed(twin, kin).fraction == {"mirrored": 0.04, "neighbours": 1.05}[taken]

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from planner.phantom.catalogue import wish
@@ -95,3 +96,21 @@ def test_a_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
     random_findings.entries(range(1), tmp_path)
     assert made[-1] == 0 and len(made) == 6
     assert len([json.loads(line) for line in (tmp_path / random_findings.FILE).read_text().splitlines()]) == 6
+
+
+def test_a_hole_that_a_lump_closes_is_not_asked_for():
+    """Light through a bored plate: all of the bore, and nothing once something lies behind it."""
+    import trimesh
+
+    from planner.geometry.surface import Surface
+    from planner.validation.made_column import open_mm2
+
+    plate = trimesh.creation.annulus(r_min=1.5, r_max=15.0, height=3.0, sections=96)
+    lid = trimesh.creation.box([6.0, 6.0, 1.0]).apply_translation([0.0, 0.0, -3.0])
+    hole = {"center_lps": [0.0, 0.0, 0.0], "direction_lps": [0.0, 0.0, 1.0], "area_mm2": 7.07}
+    turn = trimesh.transformations.rotation_matrix(np.pi / 2, [1.0, 0.0, 0.0])
+    for shut, area in (((plate,), 7.07), ((plate, lid), 0.0)):
+        made = trimesh.util.concatenate([part.copy() for part in shut]).apply_transform(turn)
+        surface = Surface(vertices=np.asarray(made.vertices), faces=np.asarray(made.faces))
+        turned = {**hole, "direction_lps": [0.0, -1.0, 0.0]}
+        assert open_mm2(surface, turned) == pytest.approx(area, abs=0.5)
