@@ -263,8 +263,12 @@ def _arteries(ours: _Ours) -> Iterator[Beside]:
         " and ".join(f"{count} of {len(v)}" for count, v in zip(breached, both, strict=True)), sum(map(len, both)),
         not any(breached), cause + beyond if any(breached) else "",
     )  # fmt: skip
-    shares = [ours.mean(f"freehand executions that breach the artery, {name}") for name in ("Magerl", "Roy-Camille")]
+    freehand = "freehand executions that breach the artery, {}"
+    shares = [ours.mean(freehand.format(name)) for name in ("Magerl", "Roy-Camille")]
     holds = shares[0] < 0.005 < shares[1]
+    by_level = [100 * ours.mean(freehand.format("Magerl"), level) for level in _PILLARS]
+    cause += f"; Magerl's share at {' / '.join(_PILLARS)} is {_spelled(by_level)} %" if cause else ""
+    cause += "; at C3 the artery leans outwards to the foramen of C2" if by_level[0] == max(by_level) and cause else ""
     yield ours.row(
         "VAL-9", "freehand executions that breach the artery, Magerl and Roy-Camille", _theirs("freehand"),
         ", ".join(f"{100 * share:.2f} %" for share in shares), len(both[0]), holds, "" if holds else cause,

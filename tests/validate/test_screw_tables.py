@@ -150,8 +150,9 @@ def test_what_is_published_stands_beside_ours_and_a_difference_is_explained_by_n
 
 
 def test_the_way_to_the_nerve_is_taken_on_the_section_at_its_own_height(study):
-    at = next(iter(screw_places(study, ("C4",))))
-    ((_, _, _, told),) = _to_the_nerve(at, {})
+    # Not on every side does the modelled root go far enough out to meet the line.
+    asked = ((at, list(_to_the_nerve(at, {}))) for at in screw_places(study, ("C4", "C5")))
+    at, ((_, _, _, told),) = next((at, rows) for at, rows in asked if rows)
     bone, side = at.place.vertebra, at.place.side
     (tube,) = nerve_root(bone, side)
     left, _, _ = bone.frame.to_local(bone.landmarks[f"lateral_mass_center_{side}"].xyz)
