@@ -41,7 +41,9 @@ def damaged(readout, taken, added=None):
 
 
 def box_of(mass):
-    return [mass.medial[0], mass.center[1] - 10.0, -60.0], [mass.lateral[0] + np.sign(mass.lateral[0]) * 15, 60.0, 60.0]
+    """The mass whole, from the canal's side wall, into which its inner part runs, to beyond it."""
+    out = np.sign(mass.lateral[0])
+    return [mass.medial[0] - 2.0 * out, mass.center[1] - 10.0, -60.0], [mass.lateral[0] + 15.0 * out, 60.0, 60.0]
 
 
 def test_a_healthy_column_is_measured_on_every_side(healthy):
