@@ -89,10 +89,10 @@ def again(vertebrae, assessment) -> None:
 
 def distances(vertebrae, assessment, count: int) -> None:
     """Least distance of a shaft from the neighbouring bones: engine, trimesh, exact, on the same axes."""
-    side = sides_of(vertebrae, assessment, "C4", execution="freehand", seed=0)[0]
+    side = sides_of(vertebrae, assessment, "C5", execution="freehand", seed=0)[0]
     hazards = side.hazards_for("lateral_mass")
     bodies = [h for h in hazards[HAZARDS[-1]] if isinstance(h, Body)]
-    window = side.window(technique_at("auto", "C4"))
+    window = side.window(technique_at("auto", "C5"))
     axes = np.random.default_rng(0).uniform(window.low, window.high, (count, 4))
     entries, directions = window.axes(axes)
     known = np.isfinite(entries).all(axis=1)
