@@ -97,7 +97,7 @@ def _between_unci(surface: Surface, shape: Shape) -> float:
 
 
 def _process_span(surface: Surface, shape: Shape) -> float:
-    """Width from tip to tip of the transverse processes, in front of the masses."""
+    """Width from tip to tip of the transverse processes, in front of the masses, close behind the foramen."""
     v = surface.vertices
     front = v[v[:, 1] < shape.foramen[1] + shape.foramen_diameter / 2 + (6.0 if shape.level == "C7" else 1.5)]
     front = front[front[:, 2] < (3.0 if shape.level == "C7" else 1.0)]
