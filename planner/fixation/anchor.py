@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from planner.geometry.trajectory import Trajectory
 
+TOGETHER = "artery_or_canal"
+
 
 class AnchorStatus(StrEnum):
     """Derived from the acceptance table alone."""
@@ -35,10 +37,18 @@ class Breach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreachProbability:
+    """Breach shares by hazard; ``TOGETHER`` among them is artery or canal, whichever is met, where they are known."""
+
     profile: str
     samples: int
     seed: int
     hazards: Mapping[str, Breach]
+
+    @property
+    def artery_or_canal(self) -> float:
+        """Share of executions that touch artery or canal at all, as the acceptance table counts it; nan if unknown."""
+        names = (TOGETHER,) if TOGETHER in self.hazards else ("vertebral_artery", "canal")
+        return max((self.hazards[name].any for name in names if name in self.hazards), default=float("nan"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

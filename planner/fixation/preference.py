@@ -7,8 +7,7 @@ from functools import cache
 import numpy as np
 
 from planner.fixation.aim import NotPossible
-from planner.fixation.anchor import BreachProbability
-from planner.fixation.risk import TOGETHER
+from planner.fixation.anchor import TOGETHER, BreachProbability
 from planner.fixation.site import Side
 from planner.fixation.window import Window
 from planner.reference.tables import rows

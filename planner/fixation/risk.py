@@ -8,13 +8,12 @@ from functools import lru_cache
 import numpy as np
 
 from planner.fixation import shaft
-from planner.fixation.anchor import Breach, BreachProbability
+from planner.fixation.anchor import TOGETHER, Breach, BreachProbability
 from planner.fixation.hazard import Body, Hazard, Sheet
 from planner.fixation.shaft import Ground
 from planner.reference.execution import Execution
 from planner.reference.hazards import setting
 
-TOGETHER = "artery_or_canal"
 _DEEP_MM = 2.0
 # Stations along a shaft, by the grid alone and where exact distances follow.
 _COARSE_MM, _STEP_MM = 1.0, 0.5

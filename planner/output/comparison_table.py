@@ -55,7 +55,7 @@ def _in_all(tried: Tried, console: Console) -> None:
             _median([one.purchase_mm for one in candidates]),
             _median([one.clearance_mm.get("vertebral_artery", math.nan) for one in candidates]),
             _median([near[1] for one in candidates if (near := nearest_hazard(one.clearance_mm))]),
-            f"{np.median([_risk(one) for one in candidates]):.0%}" if candidates else "-",
+            f"{np.median([one.breach.artery_or_canal for one in candidates]):.0%}" if candidates else "-",
         )  # fmt: skip
     console.print(rows)
     say(console, "Medians over the sides that have a trajectory; breach: artery or canal touched at all.", "dim")
@@ -85,11 +85,8 @@ def _sign(one: Candidate | Refusal) -> str:
 def _numbers(one: Candidate | Refusal) -> str:
     if not isinstance(one, Candidate):
         return ""
-    return f"{one.status.value}, {one.screw.length_mm:g} mm, hold {one.purchase_mm:.1f} mm, breach {_risk(one):.0%}; "
-
-
-def _risk(one: Candidate) -> float:
-    return max((b.any for b in one.breach.hazards.values() if math.isfinite(b.any)), default=math.nan)
+    risk = one.breach.artery_or_canal
+    return f"{one.status.value}, {one.screw.length_mm:g} mm, hold {one.purchase_mm:.1f} mm, breach {risk:.0%}; "
 
 
 def _median(values: Sequence[float]) -> str:

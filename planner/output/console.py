@@ -181,7 +181,7 @@ def _fixations(console: Console, fixations: Iterable[Fixation]) -> None:
     console.print(rows)
     say(console, "free: anywhere in the safe window, not bound to a published technique;", "dim")
     say(console, "hold: thread in bone; lat > 0 away from the midline, ceph > 0 towards the head;", "dim")
-    say(console, "breach: likelihood that artery or canal is touched at all, the larger of the two.", "dim")
+    say(console, "breach: likelihood that artery or canal is touched at all.", "dim")
 
 
 def _reasons(console: Console, fixations: Iterable[Fixation], findings: Iterable[Finding]) -> None:
@@ -232,7 +232,7 @@ def _fixation_row(f: Fixation) -> list[str]:
     if c.lamina_side:
         name += f", in the {c.lamina_side} lamina"
     near = nearest_hazard(c.clearance_mm)
-    risk = max((b.any for b in c.breach.hazards.values() if math.isfinite(b.any)), default=math.nan)
+    risk = c.breach.artery_or_canal
     return [
         f"{f.level} {f.side}",
         escape(name),

@@ -36,6 +36,26 @@ def test_every_side_has_a_row_with_its_status(sample_plan, text):
             assert "4%" in row
 
 
+def test_a_breach_is_one_of_artery_or_canal_not_of_a_joint(sample_plan):
+    """What the heading says, and what the report and the acceptance table count: a facet touched often is not it."""
+    from dataclasses import replace
+
+    from planner.fixation.anchor import Breach
+
+    often = Breach(any=0.63, over_2mm=0.0)
+    fixations = [
+        f if f.chosen is None else replace(
+            f, chosen=replace(
+                f.chosen, breach=replace(f.chosen.breach, hazards={**f.chosen.breach.hazards, "superior_facet": often})
+            ),
+        )
+        for f in sample_plan.fixations
+    ]  # fmt: skip
+    text = printed(print_plan, replace(sample_plan, fixations=tuple(fixations)))
+    assert "4%" in text
+    assert "63%" not in text
+
+
 def test_verbose_tells_every_reason_and_refusal(sample_plan):
     flat = " ".join(printed(print_plan, sample_plan, verbose=True).split())
     for f in sample_plan.fixations:
