@@ -16,7 +16,7 @@ from planner.phantom.solid import Solid, both_sides, union
 from planner.phantom.vertebra import bone, transverse_process
 
 _JOINT_SPACE_MM = 1.0
-_PROCESS_SPACE_MM = 0.0
+_PROCESS_SPACE_MM = 0.6
 _TIP_STEPS_MM = (1.0, 2.0, 3.0)
 _CONTACT_SPACE_MM = 0.5
 """Least space that is left to a neighbour: a joint's before anything is moved, a mass' and a moved bone's after."""
