@@ -16,8 +16,8 @@ from planner.phantom.solid import Solid, both_sides, union
 from planner.phantom.vertebra import bone, transverse_process
 
 _JOINT_SPACE_MM = 1.0
-_PROCESS_SPACE_MM = 0.6
-_TIP_STEPS_MM = (1.0, 2.0, 3.0)
+_PROCESS_SPACE_MM = 0.5
+_TIP_STEPS_MM = (0.8, 1.6, 2.4, 3.2)
 _CONTACT_SPACE_MM = 0.5
 """Least space that is left to a neighbour: a joint's before anything is moved, a mass' and a moved bone's after."""
 _FILLET_MM = 1.0
@@ -150,7 +150,7 @@ def column(
         # Where a tall articular process would run into the transverse process above it, the tip gives way: clearing
         # the process instead would open the ring of its foramen.
         way = _way_of_process(every[above], every[level])
-        plain[level] = plain[level].without(grown(way, _PROCESS_SPACE_MM), 1.0)
+        plain[level] = plain[level].without(grown(way, _PROCESS_SPACE_MM), 0.7)
     bones = {}
     for level, below in zip(levels, (*levels[1:], None), strict=True):
         solid = plain[level]
@@ -171,7 +171,7 @@ def _way_of_process(above: Shape, level: Shape) -> Solid:
     process = transverse_process(above).moved(up.rotation, up.offset)
     normal = level.superior_facet.normal
     steps = [process.moved(np.eye(3), out * normal) for out in _TIP_STEPS_MM]
-    return both_sides(union([(process, 0.0), *((step, 0.5) for step in steps)]))
+    return both_sides(union([(process, 0.0), *((step, 0.0) for step in steps)]))
 
 
 def _posed(levels: tuple[str, ...], seed: int | None, plan: Plan) -> dict[str, dict[str, float]]:
