@@ -12,11 +12,12 @@ from planner.geometry.surface import Surface
 from planner.phantom.meshing import mesh, without_specks
 from planner.phantom.pose import Pose
 from planner.phantom.shape import LEVELS, Shape, seat, shapes
-from planner.phantom.solid import Solid, union
-from planner.phantom.vertebra import bone, transverse_processes
+from planner.phantom.solid import Solid, both_sides, union
+from planner.phantom.vertebra import bone, transverse_process
 
 _JOINT_SPACE_MM = 1.0
-_PROCESS_SPACE_MM = 0.0
+_PROCESS_SPACE_MM = 0.5
+_TIP_STEPS_MM = (0.8, 1.6, 2.4, 3.2)
 _CONTACT_SPACE_MM = 0.5
 """Least space that is left to a neighbour: a joint's before anything is moved, a mass' and a moved bone's after."""
 _FILLET_MM = 1.0
@@ -148,9 +149,8 @@ def column(
     for above, level in zip(levels[:-1], levels[1:], strict=True):
         # Where a tall articular process would run into the transverse process above it, the tip gives way: clearing
         # the process instead would open the ring of its foramen.
-        process = transverse_processes(every[above])
-        up = seat(every[above], every[level])
-        plain[level] = plain[level].without(grown(process.moved(up.rotation, up.offset), _PROCESS_SPACE_MM), 2.0)
+        way = _way_of_process(every[above], every[level])
+        plain[level] = plain[level].without(grown(way, _PROCESS_SPACE_MM), 0.7)
     bones = {}
     for level, below in zip(levels, (*levels[1:], None), strict=True):
         solid = plain[level]
@@ -160,6 +160,18 @@ def column(
             solid = solid.without(grown(space, _JOINT_SPACE_MM), 0.4)
         bones[level] = Bone(level=level, shape=every[level], solid=solid, pose=poses[level])
     return Column(bones=bones, seed=seed, plan=plan)
+
+
+def _way_of_process(above: Shape, level: Shape) -> Solid:
+    """The transverse processes above a level, in its coordinates, and the way from there out through its facets.
+
+    A blade of the tip left between process and joint would be torn.
+    """
+    up = seat(above, level)
+    process = transverse_process(above).moved(up.rotation, up.offset)
+    normal = level.superior_facet.normal
+    steps = [process.moved(np.eye(3), out * normal) for out in _TIP_STEPS_MM]
+    return both_sides(union([(process, 0.0), *((step, 0.0) for step in steps)]))
 
 
 def _posed(levels: tuple[str, ...], seed: int | None, plan: Plan) -> dict[str, dict[str, float]]:

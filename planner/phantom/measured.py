@@ -17,6 +17,7 @@ from planner.phantom.truth import ForamenProbe
 
 NAN = float("nan")
 _UNCUS_SHARE = 0.3
+_IN_CANAL_MM = 3.0
 _L, _P, _S = np.eye(3)
 
 
@@ -129,9 +130,12 @@ def _lamina(surface: Surface, shape: Shape, mirror: np.ndarray) -> dict[str, flo
     """Thickness along the local normal and height along the plate, half-way between midline and mass."""
     lean = np.radians(shape.lamina_lean)
     up = np.array([0.0, -np.sin(lean), np.cos(lean)])
-    inner = 7.5 if shape.level == "C2" else (shape.mass_center[0] - shape.mass_width / 2) * 0.5
-    canal = np.array([inner, shape.posterior_wall + 0.42 * shape.canal_ap, -shape.lamina_drop]) * mirror
-    out = shape.lamina_out * mirror
+    out = shape.lamina_out
+    if shape.level == "C2":
+        canal = np.array([7.5, shape.posterior_wall + 0.42 * shape.canal_ap, -shape.lamina_drop])
+    else:
+        canal = np.mean(shape.lamina_ends, axis=0) - _IN_CANAL_MM * out
+    canal, out = canal * mirror, out * mirror
     first = hits(surface, canal, out)[0]
     if not np.isfinite(first).all():
         return {"lamina_thickness": NAN, "lamina_height": NAN}

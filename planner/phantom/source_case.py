@@ -23,7 +23,7 @@ from planner.phantom.pathology import (
 
 SPREAD = 0.6
 """How far the person is from the mean (`planner.phantom.shape.measures`): a usual neck."""
-THIN_PEDICLES = {"C3": {"pedicle_width": 3.7}, "C4": {"pedicle_width": 3.2}}
+THIN_PEDICLES = {"C3": {"pedicle_width": 3.7}, "C4": {"pedicle_width": 2.9}}
 """Too thin for a screw: the fall-back of the ill side is not open either."""
 SLIP_MM = 4.6
 KEPT_HEIGHT = 0.36

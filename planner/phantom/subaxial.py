@@ -16,6 +16,7 @@ from planner.phantom.solid import Solid, both_sides, smooth_min, union
 _CANAL_CORNER_MM = 2.6
 _NEAR_JOINT_MM = 1.0
 _FRONT_END_MM = 3.0
+_BEYOND_PILLAR_MM = 1.3
 _ROOT_MM = 1.8
 """Radius of the way kept free above each pedicle, where the nerve root leaves: uncus and pillar must not meet there."""
 _FEET_MM = 1.4
@@ -107,7 +108,9 @@ def facet_cuts(shape: Shape, deep_mm: float = 6.0) -> Solid:
     for facet, grow, short in ((shape.superior_facet, 2.0, 0.0), (shape.inferior_facet, 0.6, _FRONT_END_MM)):
         axes = axes_from(facet.normal)
         up = axes[1] * np.sign(axes[1][2])
-        radii = [facet.width / 2 + grow, facet.height / 2 + grow + 0.6 - short / 2, deep_mm]
+        # Never narrower than the pillar: outside the cut its rim would stand as a hook above the facet.
+        wide = max(facet.width / 2 + grow, shape.mass_width / 2 - shape.pillar_inset + _BEYOND_PILLAR_MM)
+        radii = [wide, facet.height / 2 + grow + 0.6 - short / 2, deep_mm]
         cuts.append((ellipsoid(facet.center + deep_mm * facet.normal - short / 2 * up, radii, axes, 6.0), 0.0))
     return union(cuts)
 
@@ -192,7 +195,7 @@ def foramen(shape: Shape) -> Solid:
 
 def lamina(shape: Shape) -> Solid:
     """Curved plate from the pillar to the midline, leaning forwards at its upper edge, thicker at its ends."""
-    t, h = shape.lamina_thickness / 2 + 0.1, 0.43 * shape.lamina_height + 0.1
+    t, h = shape.lamina_thickness / 2 + 0.1, 0.43 * shape.lamina_height + 0.3
     c = shape.mass_center
     a = np.radians(shape.lamina_lean)
     lean = np.array([0.0, -np.sin(a), np.cos(a)])
@@ -203,8 +206,10 @@ def lamina(shape: Shape) -> Solid:
     apex = np.array([*apex[:2], mid[2]])
     out = unit([corner[0] - apex[0], corner[1] - apex[1], 0.0])[[1, 0, 2]] * [-1.0, 1.0, 0.0]
     beside, side = corner + t * out, (0.42 * corner + 0.58 * apex) + t * out
+    # Where the mass lies near the canal, the plate still begins outside the canal's corner: a shorter way would kink.
+    root = max(c[0] - 2.6, beside[0] + 3.0)
     return sweep(
-        [[c[0] - 2.6, c[1] - 4.2, c[2] + 1.2], beside, side, mid + [0, 0.7, 0.2]],
+        [[root, c[1] - 4.2, c[2] + 1.2], beside, side, mid + [0, 0.7, 0.2]],
         [t + 0.6, t, t - 0.05, t + 0.4], [h * 0.95, h * 0.94, h, h * 0.94], lean, power=2.8,
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from planner.phantom import axis_bone, subaxial
 from planner.phantom.grain import grained
 from planner.phantom.meshing import mesh
 from planner.phantom.shape import Shape, shapes
-from planner.phantom.solid import Solid, both_sides
+from planner.phantom.solid import Solid
 
 
 def bone(shape: Shape, seed: int | None = None) -> Solid:
@@ -16,10 +16,9 @@ def bone(shape: Shape, seed: int | None = None) -> Solid:
     return solid if seed is None else grained(solid, seed, int(shape.level[1:]))
 
 
-def transverse_processes(shape: Shape) -> Solid:
-    """Both transverse processes of a bone, with the ring about the foramen, clear of its joints; without grain."""
-    side = axis_bone.cleared_process if shape.level == "C2" else subaxial.transverse_process
-    return both_sides(side(shape))
+def transverse_process(shape: Shape) -> Solid:
+    """The left transverse process of a bone, with the ring about the foramen, clear of its joints; without grain."""
+    return (axis_bone.cleared_process if shape.level == "C2" else subaxial.transverse_process)(shape)
 
 
 def vertebra(level: str, *, seed: int | None = None, step_mm: float = 0.5) -> Surface:

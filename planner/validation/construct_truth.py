@@ -1,8 +1,8 @@
 """What is true of the source case's reduction and cuts, counted on the solids it was built from.
 
 Nothing here is shared with the planner: slips by `planner.validation.made_column`, areas and volumes on rasters of the
-phantom's implicit solids, in the frames and about the points that its truth states, facets as the ellipses they were
-built as. Only what defines a cut is taken from the plan: its width, and how a level is moved.
+phantom's implicit solids, in the frames and about the points that its truth states, facets on the planes they were
+built on. Only what defines a cut is taken from the plan: its width, and how a level is moved.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from planner.validation.made_column import segments
 
 _PLANE_MM, _VOLUME_MM = 0.2, 0.4
 _FAR_MM = 45.0
+_FACET_REACH, _BESIDE_MM = 1.2, 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -108,7 +109,11 @@ def canal_areas_mm2(known: Built, level: str, height_mm: float, width_mm: float,
 
 
 def facet_kept_percent(known: Built, level: str, side: str, kind: str, limit_mm: float) -> float:
-    """Share of a facet, built as an ellipse, that lies lateral of a plane at ``limit_mm`` (l)."""
+    """Share of a facet that lies lateral of a plane at ``limit_mm`` (l).
+
+    The facet is what of the plane it was built on has bone close beneath it and none close above: a mass may be
+    narrower than the facet it was meant to carry.
+    """
     bone = known.column.bones[level]
     facet = bone.shape.superior_facet if kind == "superior" else bone.shape.inferior_facet
     mirror = np.array([SIGN[side], 1.0, 1.0])
@@ -118,9 +123,10 @@ def facet_kept_percent(known: Built, level: str, side: str, kind: str, limit_mm:
     up /= np.linalg.norm(up)
     u, v = np.meshgrid(np.linspace(-1, 1, 81), np.linspace(-1, 1, 81), indexing="ij")
     inside = u**2 + v**2 <= 1
-    points = (
-        facet.center * mirror + u[inside][:, None] * facet.width / 2 * np.cross(up, normal)
-        + v[inside][:, None] * facet.height / 2 * up
+    plane = (
+        facet.center * mirror + u[inside][:, None] * _FACET_REACH * facet.width / 2 * np.cross(up, normal)
+        + v[inside][:, None] * _FACET_REACH * facet.height / 2 * up
     )  # fmt: skip
-    local = known.frame(level).to_local(bone.pose(points))
+    under, over = (bone.in_world(bone.pose(plane + step * normal)) for step in (-_BESIDE_MM, _BESIDE_MM))
+    local = known.frame(level).to_local(bone.pose(plane[(under < 0) & (over > 0)]))
     return 100.0 * float((SIGN[side] * (local[:, 0] - limit_mm) > 0).mean())
