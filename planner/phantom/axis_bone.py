@@ -165,5 +165,5 @@ def axis_bone(shape: Shape) -> Solid:
     bone = front.joined(both_sides(arch), 3.0)
     bone = bone.without(canal(shape), 1.5)
     bone = bone.joined(spinous(shape), 3.0).without(both_sides(inferior_cut(shape)), 0.8)
-    bone = bone.joined(both_sides(cleared_process(shape)), 3.0).without(both_sides(articular_cut(shape)), 1.5)
+    bone = bone.joined(both_sides(cleared_process(shape)), 2.0).without(both_sides(articular_cut(shape)), 1.5)
     return bone.without(under_endplate(shape), 1.2).without(both_sides(foramen(shape)), 0.8)
