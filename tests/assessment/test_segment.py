@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.assessment.alignment import segment_findings
+from planner.assessment.joint import facet_state
 from planner.assessment.segment import motion_segment
 from planner.geometry.surface import Surface
 
@@ -57,6 +58,37 @@ def test_facet_states(blocks, forward, up, state):
     assert {facet.state for facet in segment.facets.values()} == {state}
     told = [f.code for f in segment_findings([segment]) if f.code.startswith("facet.")]
     assert told == ([] if state == "normal" else [f"facet.{state}"] * 2), "a state that is not normal is always told"
+
+
+def hooked(blocks, forward):
+    """C3 moved forward, with bone behind C4's left superior process, as close as a joint, and a hook in front of it."""
+    column = blocks.column(("C3", "C4"), {"C3": np.array([0.0, -forward, 0.0])}, C3={"missing": ("inferior_left",)})
+    upper, lower = column["C3"], column["C4"]
+    slope, normal, center = blocks.FACET_SLOPE, blocks.FACET_NORMAL, np.array([17.0, 16.0, 9.0])
+
+    def bar(low, high):
+        """A bar 6 mm wide between two distances along the facet's normal, 4 mm beneath its top to 4 mm over it."""
+        corners = [center + [a, 0, 0] + b * slope + c * normal for a in (-3, 3) for b in (1, 9) for c in (low, high)]
+        return trimesh.convex.convex_hull(np.array(corners))
+
+    def with_parts(v, *parts):
+        meshes = [trimesh.Trimesh(v.surface.vertices, v.surface.faces)]
+        meshes += [trimesh.Trimesh(lower.frame.to_world(m.vertices), m.faces) for m in parts]
+        whole = trimesh.util.concatenate(meshes)
+        return replace(v, surface=Surface(vertices=np.asarray(whole.vertices), faces=np.asarray(whole.faces, np.int64)))
+
+    process = [center + [a, 0, 0] + b * slope + c * normal for a in (-3, 3) for b in (-5, 5) for c in (-3, 0)]
+    lower_whole = with_parts(lower, trimesh.convex.convex_hull(np.array(process)))
+    return with_parts(upper, bar(1.0, 4.0), bar(-7.0, -4.0)), with_parts(upper, bar(1.0, 4.0)), lower_whole
+
+
+def test_a_process_hooked_in_front_is_locked_though_bone_behind_faces_it_like_a_joint(blocks):
+    hook, plain, lower = hooked(blocks, 4.0)
+    assert facet_state(plain, lower, "left", 4.0).state == "normal"
+    read = facet_state(hook, lower, "left", 4.0)
+    assert read.state == "locked"
+    assert read.gap_mm < -3.0
+    assert facet_state(hook, lower, "left", 0.5).state != "locked", "nothing has moved"
 
 
 def test_an_absent_facet_is_not_assessed(blocks):
