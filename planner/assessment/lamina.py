@@ -151,7 +151,8 @@ def _at_border(
         seen = np.linalg.norm(nodes[met] - nodes[at], axis=-1).min()
         if _over_lamina(vertebra, site, near):
             view = _widest_view(vertebra, site, near, np.pi * seen**2, _STAND_OFF_MM, broken=True)
-            if view is not None:
+            # The finer look may have its middle elsewhere.
+            if view is not None and _over_lamina(vertebra, site, view[1]):
                 area, opening, along = view
                 center = opening - _half_thickness(site) * along
                 holes.append(Hole(side=site.side, center=center, area_mm2=area, at_border=True))
