@@ -269,11 +269,12 @@ def _residual(mass: MassComparison, look: SideBySide, reference: str, slack: flo
             absent_facets=0, reference=reference, excess_mm3=excess, mass=mass,
         )  # fmt: skip
     if mass.core_share >= comparison("core_share"):
-        # A lump only adds: the lower columns are those that it does not fill. In a mass without a lump a fifth of
-        # the columns lies so far below the median, and that below the volume.
+        # A lump only adds: the lower columns are those that it does not fill. A fifth of the columns lies so far below
+        # the median, and below the volume; more so where another level's mass, laid on this one, ends elsewhere.
         low = mass.free_columns_fraction
+        below = comparison("columns_below_levels" if reference == LEVELS else "columns_below_volume")
         return Residual(
-            fraction=min(low + comparison("columns_below_volume"), mass.filled_fraction),
+            fraction=min(low + below, mass.filled_fraction),
             height_fraction=min(low + comparison("columns_below_height"), mass.height_fraction), judged_by=CORE_SEEN,
             absent_facets=0, reference=reference, excess_mm3=excess, mass=mass,
         )  # fmt: skip
