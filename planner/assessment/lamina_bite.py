@@ -11,8 +11,8 @@ import numpy as np
 from planner.assessment.grading import comparison
 
 _LEAST_MM, _LARGEST_MM = 1.0, 2.5
-"""Radius of the largest circle in a bite: about that of the least hole that is told; wider bays lie between a lamina and
-the process above it."""
+"""Radius of the largest circle in a bite: about that of the least hole that is told; wider bays lie between a lamina
+and the process above it."""
 _TURN = np.radians(np.arange(0.0, 360.0, 5.0))
 
 

@@ -78,7 +78,8 @@ def judge(
     Plain volume decides as a rule. Where excess lies at the mass, or its room is full but little of the mirrored
     surface is found again, volume proves nothing. If a quarter of the height shows the mirrored surface again, the
     mass is there: a lump only adds to it, so the columns that it does not fill tell what is left. If there is no such
-    core, only bone under the surface that is found again counts. ``pool`` looks at several masses at once.
+    core, or little fills the room at all, only bone under the surface that is found again counts. ``pool`` looks at
+    several masses at once.
     """
     column = _Column(looks, vertebrae, pool)
     places = [(level, side) for level in looks if level != "C2" for side in SIDES]
@@ -263,12 +264,14 @@ def _kin(ratio: float) -> Residual:
 
 def _residual(mass: MassComparison, look: SideBySide, reference: str, slack: float) -> Residual:
     excess = look.excess_in(mass.box)
-    if not (shapeless(mass, slack) or excess >= slack * comparison("excess_doubt_mm3")):
+    # So little is the edge of the lamina and the artery's ring, or calcification, as well as the mass.
+    remnant = mass.filled_fraction < comparison("remnant_share")
+    if not (remnant or shapeless(mass, slack) or excess >= slack * comparison("excess_doubt_mm3")):
         return Residual(
             fraction=mass.filled_fraction, height_fraction=mass.height_fraction, judged_by=MIRRORED_VOLUME,
             absent_facets=0, reference=reference, excess_mm3=excess, mass=mass,
         )  # fmt: skip
-    if mass.core_share >= comparison("core_share"):
+    if mass.core_share >= comparison("core_share") and not remnant:
         # A lump only adds: the lower columns are those that it does not fill. A fifth of the columns lies so far below
         # the median, and below the volume; more so where another level's mass, laid on this one, ends elsewhere.
         low = mass.free_columns_fraction

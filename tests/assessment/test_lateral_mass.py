@@ -82,6 +82,16 @@ def test_calcification_in_place_of_a_mass_is_not_bone(blocks):
     assert not codes(assessment) & {(c, "C4", "right") for c in ("lateral_mass.destroyed", "lateral_mass.thinned")}
 
 
+def test_a_little_calcification_where_a_mass_was_is_no_remnant_of_it(blocks):
+    """A block of 7 x 6 x 5 mm that shares but its medial face with the mass: too small for excess to be proven."""
+    block = blocks.block([11, 17, -4], [18, 23, 1])
+    missing = ("superior_left", "inferior_left")
+    column = blocks.column(C4={"solid": blocks.bone() - blocks.mass("left") + block, "missing": missing})
+    found = assess(column).finding("lateral_mass.destroyed", "C4", "left")
+    assert found.evidence["filled_fraction"] > 0.08
+    assert found.evidence["residual_fraction"] < 0.06
+
+
 def test_volume_and_place_of_an_attached_lump(blocks):
     lump = blocks.block([16, 24, -4], [23, 33, 4])
     found = assess(blocks.column(C4={"solid": blocks.bone() + lump})).finding("excess_bone", "C4", "left")
