@@ -52,7 +52,8 @@ def facet_state(upper: Vertebra, lower: Vertebra, side: str, slip_mm: float = fl
 
     Behind a locked facet the upper vertebra often has bone as well, which faces the lower one like a joint. So with a
     slip that is told, bone of the upper vertebra close in front of the lower's superior process, under its tip, is
-    asked for too; nothing of a vertebra in its place stands there.
+    asked for too; nothing of a vertebra in its place stands there. And a facet that stands over the lower one's upper
+    tip as a whole is perched, whatever of its vertebra, behind it, seems to go on along its plane.
     """
     above, below = _measured(upper.facets[f"inferior_{side}"]), _measured(lower.facets[f"superior_{side}"])
     still = slip_mm < comparison("perch_slip_mm")
@@ -65,9 +66,12 @@ def facet_state(upper: Vertebra, lower: Vertebra, side: str, slip_mm: float = fl
     if still:
         return NOT_ASSESSED if read.state in ("perched", "locked") else read
     slipped = severity("alignment.listhesis", {"slip_mm": slip_mm}) is not None
-    if below is not None and slipped and read.state != "locked":
-        return _hooked(upper, lower, below) or read
-    return read
+    if below is None or not slipped or read.state == "locked":
+        return read
+    found = _hooked(upper, lower, below)
+    if found is None and above is not None and read.state == "subluxed":
+        found = _on_the_tip(lower, above, below, read.gap_mm)
+    return found or read
 
 
 def _compared(
@@ -85,7 +89,7 @@ def _compared(
     gap = float(np.median(height[facing])) if facing.any() else float(np.median(height))
     return FacetState(
         overlap_percent=overlap, gap_mm=gap,
-        state=_state(overlap, gap, _below_the_tip(above, below, lower.frame.superior)),
+        state=_state(overlap, gap, _over_the_tip_mm(above, below, lower.frame.superior) < -comparison("past_tip_mm")),
     )
 
 
@@ -127,6 +131,19 @@ def _hooked(upper: Vertebra, lower: Vertebra, below: ArticularPlane) -> FacetSta
     gap = float(np.median((hits[hooked] - below.center) @ below.normal))
     locked = severity("facet.locked", {"overlap_percent": overlap}) is not None
     return FacetState(overlap_percent=overlap, gap_mm=gap, state="locked") if locked else NOT_ASSESSED
+
+
+def _on_the_tip(
+    lower: Vertebra, above: ArticularPlane, below: ArticularPlane, gap_mm: float
+) -> FacetState | None:  # fmt: skip
+    """Perched, by the upper facet's own points, if all of it stands over the lower one's upper tip; else None."""
+    if _over_the_tip_mm(above, below, lower.frame.superior) < comparison("over_tip_mm"):
+        return None
+    slope = _slope(lower, below)
+    covered = _end(lower, below, slope) @ slope - float(np.quantile(above.points @ slope, 0.02))
+    overlap = float(np.clip(100.0 * covered / _length_mm(lower, below), 0.0, 100.0))
+    perched = severity("facet.perched", {"overlap_percent": overlap}) is not None
+    return FacetState(overlap_percent=overlap, gap_mm=gap_mm, state="perched") if perched else None
 
 
 def _measured(facet: Facet) -> ArticularPlane | None:
@@ -185,10 +202,9 @@ def _length_mm(lower: Vertebra, plane: ArticularPlane) -> float:
     return float(_end(lower, plane, slope) @ slope - np.quantile(plane.points @ slope, 0.02))
 
 
-def _below_the_tip(above: ArticularPlane, below: ArticularPlane, head: np.ndarray) -> bool:
-    """Whether the upper facet's lower tip has come down past the lower facet's upper tip."""
-    tips = np.quantile(above.points @ head, 0.02), np.quantile(below.points @ head, 0.98)
-    return bool(tips[0] < tips[1] - comparison("past_tip_mm"))
+def _over_the_tip_mm(above: ArticularPlane, below: ArticularPlane, head: np.ndarray) -> float:
+    """How far the upper facet's lower tip stands above the lower facet's upper tip; negative where it has come down."""
+    return float(np.quantile(above.points @ head, 0.02) - np.quantile(below.points @ head, 0.98))
 
 
 def _state(overlap: float, gap: float, past: bool) -> str:

@@ -91,6 +91,23 @@ def test_a_process_hooked_in_front_is_locked_though_bone_behind_faces_it_like_a_
     assert facet_state(hook, lower, "left", 0.5).state != "locked", "nothing has moved"
 
 
+@pytest.mark.parametrize(("up", "state"), [(8.0, "perched"), (4.5, "subluxed")])
+def test_a_facet_wholly_over_the_tip_is_perched_though_bone_goes_on_along_its_plane(blocks, up, state):
+    """Behind C3's facet, whose end stands over C4's tip (or beneath it), bone reaches 4 mm further down its plane."""
+    upper, lower = pair(blocks, 7.0 if state == "perched" else 4.5, up)
+    center = np.array([17.0, 16.0, 9.0 - blocks.PITCH_MM]) + blocks.GAP_MM * blocks.FACET_NORMAL
+    corners = [center + [a, 0, 0] + b * blocks.FACET_SLOPE + c * blocks.FACET_NORMAL
+               for a in (-2, 2) for b in (-9, -3) for c in (0, 2)]  # fmt: skip
+    bar = trimesh.convex.convex_hull(np.array(corners))
+    parts = [trimesh.Trimesh(upper.surface.vertices, upper.surface.faces),
+             trimesh.Trimesh(upper.frame.to_world(bar.vertices), bar.faces)]  # fmt: skip
+    whole = trimesh.util.concatenate(parts)
+    upper = replace(upper, surface=Surface(vertices=np.asarray(whole.vertices), faces=np.asarray(whole.faces)))
+    read = facet_state(upper, lower, "left", 4.5)
+    assert read.state == ("perched" if state == "perched" else "normal")
+    assert facet_state(upper, lower, "right", 4.5).state == state
+
+
 def test_an_absent_facet_is_not_assessed(blocks):
     column = blocks.column(("C3", "C4"), C3={"missing": ("inferior_left",)})
     facets = motion_segment(column["C3"], column["C4"]).facets
