@@ -212,7 +212,8 @@ def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
 
     Where only one shows the mass' own shape in what is left, it alone is right: the other was laid amiss. But what
     fills the place of a mass that lacks a facet of its twin's is made bone by a plain likeness to a neighbour alone.
-    The height is the twin's: a neighbour's mass that lies a little askew reaches past the bone above or below.
+    The height is the twin's, as long as it fits the volume: a neighbour's mass that lies a little askew reaches past
+    the bone above or below.
     """
     if twin is None or kin is None:
         only = kin if twin is None else twin
@@ -225,12 +226,23 @@ def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
         # More bone than fills the twin's room, lump and all, is not this mass: the neighbour's lies on something else.
         there = kin.fraction <= twin.mass.filled_fraction + comparison("references_agree")
         return replace(kin if hidden[0] and shown and there else twin, **both)
+    fraction = weighed(twin.fraction, kin.fraction)
     return replace(
         twin,
-        fraction=weighed(twin.fraction, kin.fraction),
+        fraction=fraction,
+        height_fraction=fitting_height(twin.height_fraction, kin.height_fraction, fraction),
         reference=f"{twin.reference} and the {LEVELS}",
         **both,
     )
+
+
+def fitting_height(by_mirror: float, by_levels: float, fraction: float) -> float:
+    """Return the height by the mirrored other side, unless it contradicts the volume's ``fraction`` and the other fits.
+
+    A lump on the other side, at its foramen say, makes that tall where it should be low.
+    """
+    off = abs(by_mirror - fraction)
+    return by_levels if off > comparison("references_agree") and abs(by_levels - fraction) < off else by_mirror
 
 
 def weighed(by_mirror: float, by_levels: float) -> float:

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.assessment import assess
-from planner.assessment.residual import weighed
+from planner.assessment.residual import fitting_height, weighed
 from planner.assessment.sides import side_by_side
 
 
@@ -54,6 +54,15 @@ def test_a_mass_all_but_gone_is_destroyed(blocks):
 def test_a_facet_and_a_bridge_missing_on_one_side_destroy_a_thinned_mass(blocks, missing, told):
     column = blocks.column(C4={"missing": missing, "solid": cut_to(blocks, 2.1)})
     assert codes(assess(column), "lateral_mass") == (told or {("lateral_mass.thinned", "C4", "left")})
+
+
+@pytest.mark.parametrize(
+    ("by_mirror", "by_levels", "fraction", "height"),
+    [(0.70, 0.98, 0.94, 0.98), (0.50, 0.60, 0.55, 0.50), (0.60, 0.30, 0.90, 0.60), (0.70, float("nan"), 0.94, 0.70)],
+)
+def test_a_height_that_contradicts_the_volume_gives_way_to_one_that_fits(by_mirror, by_levels, fraction, height):
+    """A lump at the other side's foramen makes that tall: 70 % of its height, 94 % of its volume."""
+    assert fitting_height(by_mirror, by_levels, fraction) == height
 
 
 def test_a_mass_that_is_whole_has_lost_no_facet(blocks):
