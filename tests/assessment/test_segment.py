@@ -158,6 +158,18 @@ def test_a_misread_facet_without_a_slip_is_read_again(blocks):
     assert motion_segment(misread, lower).facets["left"].state == "normal"
 
 
+def test_a_facet_that_looks_askew_at_the_other_is_read_again(blocks):
+    """C3's facet put 8 mm too high and turned by 37 degrees, at a slip of 1.5 mm: no two sides of a joint."""
+    upper, lower = wedge_pair(blocks)
+    facet, turn = upper.facets["inferior_left"], np.radians(37.0)
+    spin = np.array([[1, 0, 0], [0, np.cos(turn), -np.sin(turn)], [0, np.sin(turn), np.cos(turn)]])
+    center = facet.center + 8.0 * blocks.FACET_SLOPE
+    points = center + (facet.points - facet.center) @ spin.T
+    wrong = replace(facet, center=center, points=points, normal=spin @ facet.normal)
+    misread = replace(upper, facets={**upper.facets, "inferior_left": wrong})
+    assert facet_state(misread, lower, "left", 1.5).state == "normal"
+
+
 @pytest.mark.parametrize(("forward", "state"), [(0.0, "normal"), (8.0, "not assessed")])
 def test_a_joint_of_a_doubtful_mass_is_believed_only_close_and_without_a_slip(blocks, forward, state):
     segment = motion_segment(*pair(blocks, forward), {("C3", "left")}, ())
