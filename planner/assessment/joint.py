@@ -23,6 +23,9 @@ the process ends."""
 _BEHIND_MM, _AHEAD_MM = 2.0, 5.0
 _LEAST_HITS, _LEAST_SHARE = 12, 0.1
 _FLAT_MM = 0.6
+_UNDER_TIP_MM, _PROCESS_MM, _IN_FRONT_MM = (1.0, 4.0), 9.0, 4.0
+"""A superior process is looked past this far beneath its tip; it is no thicker than this there, and what locks it
+stands no further in front of it than this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,6 +49,11 @@ def facet_state(upper: Vertebra, lower: Vertebra, side: str, slip_mm: float = fl
     contradicts nothing) a joint that seems out of place was misread: the surface that faces the better facet then
     stands in for the other, as it does where one is not measured or does not look at the other. Not assessed where
     there is none, or where it seems perched all the same.
+
+    Behind a locked facet the upper vertebra often has bone as well, which faces the lower one like a joint. So with a
+    slip that is told, bone of the upper vertebra close in front of the lower's superior process, under its tip, is
+    asked for too; nothing of a vertebra in its place stands there. And a facet that stands over the lower one's upper
+    tip as a whole is perched, whatever of its vertebra, behind it, seems to go on along its plane.
     """
     above, below = _measured(upper.facets[f"inferior_{side}"]), _measured(lower.facets[f"superior_{side}"])
     still = slip_mm < comparison("perch_slip_mm")
@@ -55,7 +63,15 @@ def facet_state(upper: Vertebra, lower: Vertebra, side: str, slip_mm: float = fl
     if read is NOT_ASSESSED or (still and read.state != "normal"):
         again = _by_what_faces(upper, lower, side, above, below, still)
         read = read if again is NOT_ASSESSED else again
-    return NOT_ASSESSED if still and read.state in ("perched", "locked") else read
+    if still:
+        return NOT_ASSESSED if read.state in ("perched", "locked") else read
+    slipped = severity("alignment.listhesis", {"slip_mm": slip_mm}) is not None
+    if below is None or not slipped or read.state == "locked":
+        return read
+    found = _hooked(upper, lower, below)
+    if found is None and above is not None and read.state == "subluxed":
+        found = _on_the_tip(lower, above, below, read.gap_mm)
+    return found or read
 
 
 def _compared(
@@ -73,7 +89,7 @@ def _compared(
     gap = float(np.median(height[facing])) if facing.any() else float(np.median(height))
     return FacetState(
         overlap_percent=overlap, gap_mm=gap,
-        state=_state(overlap, gap, _below_the_tip(above, below, lower.frame.superior)),
+        state=_state(overlap, gap, _over_the_tip_mm(above, below, lower.frame.superior) < -comparison("past_tip_mm")),
     )
 
 
@@ -92,6 +108,42 @@ def _by_what_faces(
     if above is None or facing is None or (twin is None and not still):
         return NOT_ASSESSED
     return _compared(upper, lower, above, facing, _length_mm(lower, facing if twin is None else twin))
+
+
+def _hooked(upper: Vertebra, lower: Vertebra, below: ArticularPlane) -> FacetState | None:
+    """The state of a joint whose upper process has come down in front of the lower one; None where it has not."""
+    frame, slope = lower.frame, _slope(lower, below)
+    tip = _end(lower, below, slope)
+    across = np.abs((below.points - below.center) @ frame.left)
+    inside = below.points[across < _REACH_MM] - 0.3 * below.normal
+    deep = (tip - inside) @ frame.superior
+    forward = np.tile(-frame.posterior, (len(inside), 1))
+    front, _ = lower.surface.first_hit(inside, forward)
+    single = (front - inside) @ forward[0] < _PROCESS_MM
+    hits, face = upper.surface.first_hit(np.where(single[:, None], front, inside), forward)
+    hooked = single & ((hits - front) @ forward[0] < _IN_FRONT_MM)
+    hooked[hooked] = upper.surface.face_normals[face[hooked]] @ forward[0] < 0
+    near = (deep > _UNDER_TIP_MM[0]) & (deep < _UNDER_TIP_MM[1])
+    if near.sum() < _LEAST_HITS or hooked[near].mean() < comparison("hooked_share"):
+        return None
+    covered = float(np.quantile((tip - hits[hooked]) @ slope, 0.98))
+    overlap = float(np.clip(100.0 * covered / _length_mm(lower, below), 0.0, 100.0))
+    gap = float(np.median((hits[hooked] - below.center) @ below.normal))
+    locked = severity("facet.locked", {"overlap_percent": overlap}) is not None
+    return FacetState(overlap_percent=overlap, gap_mm=gap, state="locked") if locked else NOT_ASSESSED
+
+
+def _on_the_tip(
+    lower: Vertebra, above: ArticularPlane, below: ArticularPlane, gap_mm: float
+) -> FacetState | None:  # fmt: skip
+    """Perched, by the upper facet's own points, if all of it stands over the lower one's upper tip; else None."""
+    if _over_the_tip_mm(above, below, lower.frame.superior) < comparison("over_tip_mm"):
+        return None
+    slope = _slope(lower, below)
+    covered = _end(lower, below, slope) @ slope - float(np.quantile(above.points @ slope, 0.02))
+    overlap = float(np.clip(100.0 * covered / _length_mm(lower, below), 0.0, 100.0))
+    perched = severity("facet.perched", {"overlap_percent": overlap}) is not None
+    return FacetState(overlap_percent=overlap, gap_mm=gap_mm, state="perched") if perched else None
 
 
 def _measured(facet: Facet) -> ArticularPlane | None:
@@ -150,10 +202,9 @@ def _length_mm(lower: Vertebra, plane: ArticularPlane) -> float:
     return float(_end(lower, plane, slope) @ slope - np.quantile(plane.points @ slope, 0.02))
 
 
-def _below_the_tip(above: ArticularPlane, below: ArticularPlane, head: np.ndarray) -> bool:
-    """Whether the upper facet's lower tip has come down past the lower facet's upper tip."""
-    tips = np.quantile(above.points @ head, 0.02), np.quantile(below.points @ head, 0.98)
-    return bool(tips[0] < tips[1] - comparison("past_tip_mm"))
+def _over_the_tip_mm(above: ArticularPlane, below: ArticularPlane, head: np.ndarray) -> float:
+    """How far the upper facet's lower tip stands above the lower facet's upper tip; negative where it has come down."""
+    return float(np.quantile(above.points @ head, 0.02) - np.quantile(below.points @ head, 0.98))
 
 
 def _state(overlap: float, gap: float, past: bool) -> str:

@@ -28,6 +28,7 @@ _ROUNDS = 6
 _OTHERS = 4
 _CARRIED = 3
 _KEPT = 0.7
+_LEAST_PAIRS = 12
 
 Masses = Collection[tuple[Vertebra, str]]
 Rooms = Mapping[tuple[str, str], Box]
@@ -132,9 +133,11 @@ def _laid(vertebra: Vertebra, side: str, other: Vertebra, name: str, room: Box) 
         across = frame.direction_to_local(vertebra.surface.face_normals[face])
         agree = np.einsum("ij,ij->i", normals, across) > np.cos(np.radians(comparison("surface_match_deg")))
         share = float((agree & (distance < comparison("surface_match_mm"))).mean())
+        if agree.sum() < _LEAST_PAIRS:
+            break
         distance = np.where(agree, distance, np.inf)
         used = distance <= np.quantile(distance, _KEPT * max(agree.mean(), 1e-9))
-        step = point_to_plane(points[used], foot[used], across[used]) if used.sum() >= 12 else None
+        step = point_to_plane(points[used], foot[used], across[used]) if used.sum() >= _LEAST_PAIRS else None
         if step is None:
             break
         points, normals = points @ step[0].T + step[1], normals @ step[0].T

@@ -3,7 +3,8 @@
 Each lamina is looked at along its own normal: rays from behind on a fine grid in the plane of the lamina. A hole
 is where the dorsal cortex is missing, enclosed by where it is not, with some rays that meet nothing down to the
 canal; a lump of calcification in the hole's floor makes it no smaller. What calcification covers from behind is seen
-from within the canal. A closed outer surface cannot show voids inside the bone, and a hole in a coarse or
+from within the canal. A hole that breaks out of the lamina's border counts while its mouth is narrower than itself. A
+closed outer surface cannot show voids inside the bone, and a hole in a coarse or
 thick-sliced segmentation may be a gap in the segmentation.
 """
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.grading import comparison
+from planner.assessment.lamina_bite import bite, bites
 from planner.assessment.lamina_site import Place, Site, site_of
 from planner.geometry.axes import SIGN, angle_deg, unit
 
@@ -37,6 +39,10 @@ _SAME_HOLE_MM = 4.0
 _VIEW_MM = 5.0
 # Finer than the first look: a hole of 4 mm2 holds only sixteen of its rays.
 _VIEW_STEP_MM = 0.25
+# A lamina this many times as thick at its landmark as on the whole was misread.
+_MISREAD_THICKNESS = 2.0
+# How far from where the first look has its middle a finer look may find that of a hole broken out of the border.
+_BITE_MOVES_MM = 1.5
 # A hole is looked at along its lamina's normal and this far beside it, then about the best of these.
 _VIEW_SPREADS = (0.35, 0.17, 0.08)
 # More than this share of what the normal shows is another hole, or the edge of something else.
@@ -45,11 +51,13 @@ _LARGEST_SHARE = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Hole:
-    """A hole through a lamina: its centre in world mm at half the lamina's thickness, its area along the normal."""
+    """A hole through a lamina: its centre in world mm at half the lamina's thickness, its area along the normal, and
+    whether it breaks out of the lamina's border."""
 
     side: str
     center: np.ndarray
     area_mm2: float
+    at_border: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -99,15 +107,22 @@ def look_at_lamina(vertebra: Vertebra, side: str, usual: Place | None = None) ->
     own = SIGN[side] * local[..., 0]
     field = (own > _JUNCTION_MM) & (own < site.medial_l) & (np.abs(v)[None, :] < 0.3 * site.height_mm)
     inside = field & met
+    typical = float(np.median(thickness[inside])) if inside.any() else float("nan")
+    if site.thickness_mm > _MISREAD_THICKNESS * typical:
+        # The ray that measured it ran on in the wall of a hole.
+        site = replace(site, thickness_mm=typical)
     outwards = vertebra.frame.direction_to_local(site.normal)
     inner = np.where(met & (depth > around - _RELIEF_MM), depth + thickness - around, np.nan)
+    behind = _holes(vertebra, site, nodes, met, through, around, step)
     return LaminaLook(
         side=side,
-        holes=_both_ways(
-            _holes(vertebra, site, nodes, met, through, around, step), _from_within(vertebra, site, nodes, step)
+        holes=_all(
+            behind,
+            _at_border(vertebra, site, nodes, met, through, depth, step),
+            _from_within(vertebra, site, nodes, step),
         ),
         covered_share=float(met[field].mean()) if field.any() else float("nan"),
-        thickness_mm=float(np.median(thickness[inside])) if inside.any() else float("nan"),
+        thickness_mm=typical,
         thin_mm=float(np.quantile(thickness[inside], 0.1)) if inside.any() else float("nan"),
         inner=inner,
         nodes=local,
@@ -116,10 +131,32 @@ def look_at_lamina(vertebra: Vertebra, side: str, usual: Place | None = None) ->
     )
 
 
-def _both_ways(behind: list[Hole], within: list[Hole]) -> tuple[Hole, ...]:
-    """The holes seen from behind, and those seen only from within, largest first."""
-    new = [one for one in within if all(np.linalg.norm(one.center - two.center) > _SAME_HOLE_MM for two in behind)]
-    return tuple(sorted([*behind, *new], key=lambda hole: -hole.area_mm2))
+def _all(*looks: list[Hole]) -> tuple[Hole, ...]:
+    """The holes of several looks, each told once, by the first look that shows it; largest first."""
+    found: list[Hole] = []
+    for look in looks:
+        found += [one for one in look if all(np.linalg.norm(one.center - o.center) > _SAME_HOLE_MM for o in found)]
+    return tuple(sorted(found, key=lambda hole: -hole.area_mm2))
+
+
+def _at_border(
+    vertebra: Vertebra, site: Site, nodes: np.ndarray, met: np.ndarray, through: np.ndarray, depth: np.ndarray,
+    step: float,
+) -> list[Hole]:  # fmt: skip
+    """Holes that break out of the lamina's border, as rays from behind show them."""
+    holes: list[Hole] = []
+    for at in bites(met, through, step):
+        about = met & (np.linalg.norm(nodes - nodes[at], axis=-1) < _AROUND_MM)
+        near = nodes[at] + (_STAND_OFF_MM - float(np.median(depth[about]))) * site.normal
+        seen = np.linalg.norm(nodes[met] - nodes[at], axis=-1).min()
+        if _over_lamina(vertebra, site, near):
+            view = _widest_view(vertebra, site, near, np.pi * seen**2, _STAND_OFF_MM, broken=True)
+            # The finer look may have its middle elsewhere.
+            if view is not None and _over_lamina(vertebra, site, view[1]):
+                area, opening, along = view
+                center = opening - _half_thickness(site) * along
+                holes.append(Hole(side=site.side, center=center, area_mm2=area, at_border=True))
+    return list(_all(*([hole] for hole in sorted(holes, key=lambda hole: -hole.area_mm2))))
 
 
 def _from_within(vertebra: Vertebra, site: Site, nodes: np.ndarray, step: float) -> list[Hole]:
@@ -153,11 +190,10 @@ def _holes(
         if mask.sum() < _LEAST_RAYS or (mask & through).sum() < _LEAST_RAYS:
             continue
         near = nodes[mask].mean(axis=0) + (stand_off - float(np.median(around[mask]))) * site.normal
-        l = SIGN[site.side] * vertebra.frame.to_local(near)[0]
-        # Further out it is the root of the lateral mass; the midline belongs to the left look, so that a hole
-        # there is told once.
-        if (0.0 if site.side == "left" else 1e-9) <= l < _over_canal(vertebra, site.medial_l):
-            area, opening, along = _widest_view(vertebra, site, near, mask.sum() * step * step, stand_off)
+        if _over_lamina(vertebra, site, near):
+            seen = float(mask.sum()) * step * step
+            view = _widest_view(vertebra, site, near, seen, stand_off)
+            area, opening, along = (seen, near, site.normal) if view is None else view
             # Half the lamina's thickness under its surface, along the hole.
             center = opening - _half_thickness(site) * along
             holes.append(Hole(side=site.side, center=center, area_mm2=area))
@@ -219,13 +255,14 @@ def _deeper(site: Site) -> float:
 
 
 def _widest_view(
-    vertebra: Vertebra, site: Site, near: np.ndarray, seen: float, stand_off: float
-) -> tuple[float, np.ndarray, np.ndarray]:
+    vertebra: Vertebra, site: Site, near: np.ndarray, seen: float, stand_off: float, broken: bool = False
+) -> tuple[float, np.ndarray, np.ndarray] | None:
     """(area, middle on the surface, direction towards the eye) of a hole looked at along its own direction.
 
     Of a few views about the lamina's normal the one that shows most: a hole is not bored exactly along the fitted
     normal, and a view along any other line shows a part of it. ``near`` is the hole's middle on the surface it is
-    looked at from as the normal shows it, ``seen`` the area; a view counts only while what it shows is enclosed.
+    looked at from as the normal shows it, ``seen`` the area; a view counts only while what it shows is enclosed, or, if
+    it is a hole ``broken`` out of the border, while its mouth is narrow. None where no view counts.
     """
 
     best = (0.0, near, site.normal)
@@ -235,16 +272,17 @@ def _widest_view(
         for tilt in np.stack(np.meshgrid(*[spread * np.arange(-1, 2)] * 2, indexing="ij"), -1).reshape(-1, 2):
             a, b = around + tilt
             look = unit(site.normal + a * site.across + b * site.up)
-            area, center = _enclosed_area(vertebra, site, near, look, stand_off)
+            area, center = _seen_area(vertebra, site, near, look, stand_off, broken)
             if least < area <= _LARGEST_SHARE * seen:
                 least, best, middle = area, (area, center, look), around + tilt
-    return best if best[0] else (float(seen), near, site.normal)
+    return best if best[0] else None
 
 
-def _enclosed_area(
-    vertebra: Vertebra, site: Site, near: np.ndarray, look: np.ndarray, stand_off: float
+def _seen_area(
+    vertebra: Vertebra, site: Site, near: np.ndarray, look: np.ndarray, stand_off: float, broken: bool
 ) -> tuple[float, np.ndarray]:
-    """(area, middle) of the hole at ``near`` as rays against ``look`` show it; 0 where it is not enclosed."""
+    """(area, middle) of the hole at ``near`` as rays against ``look`` show it; 0 where it is not enclosed, or, if it is
+    ``broken`` out of the border, is no bite out of that."""
     from scipy.ndimage import label
 
     step = _VIEW_STEP_MM
@@ -255,7 +293,11 @@ def _enclosed_area(
     depth = _first(vertebra, near + offsets + stand_off * look, -look)
     # Depth of the surface's plane along this view.
     plane = stand_off + (offsets @ site.normal) / (look @ site.normal)
-    labels, _ = label((depth > plane + _deeper(site)).reshape(len(grid), len(grid)))
+    free = (depth > plane + _deeper(site)).reshape(len(grid), len(grid))
+    if broken:
+        found = bite(~free, step, _BITE_MOVES_MM)
+        return (0.0, near) if found is None else (found[0], near + offsets.reshape(*free.shape, 3)[tuple(found[1])])
+    labels, _ = label(free)
     middle = len(grid) // 2
     here = np.bincount(labels[middle - 2 : middle + 3, middle - 2 : middle + 3].ravel())[1:]
     if not here.any():
@@ -272,6 +314,16 @@ def _first(vertebra: Vertebra, origins: np.ndarray, direction: np.ndarray) -> np
     """Distance to the first surface along one direction from each origin; inf where there is none."""
     hits, _ = vertebra.surface.first_hit(origins, np.tile(direction, (len(origins), 1)))
     return np.nan_to_num((hits - origins) @ direction, nan=np.inf)
+
+
+def _over_lamina(vertebra: Vertebra, site: Site, near: np.ndarray) -> bool:
+    """Whether a place lies over the canal on the look's own side.
+
+    Further out it is the root of the lateral mass; the midline belongs to the left look, so that a hole there is told
+    once.
+    """
+    l = SIGN[site.side] * vertebra.frame.to_local(near)[0]
+    return (0.0 if site.side == "left" else 1e-9) <= l < _over_canal(vertebra, site.medial_l)
 
 
 def _over_canal(vertebra: Vertebra, medial_l: float) -> float:

@@ -52,9 +52,9 @@ def lamina_findings(vertebra: Vertebra, looks: Mapping[str, LaminaLook | None]) 
             found = finding(
                 "lamina.defect", level, side,
                 f"{whose(level, side)} lamina: {doubt} of {hole.area_mm2:.0f} mm², "
-                f"{abs(local[0]):.0f} mm from the midline.",
+                f"{abs(local[0]):.0f} mm from the midline{', broken out of its border' if hole.at_border else ''}.",
                 {"area_mm2": hole.area_mm2, "equivalent_diameter_mm": 2 * np.sqrt(hole.area_mm2 / np.pi),
-                 "center": point(hole.center), "lateral_mm": abs(float(local[0]))},
+                 "center": point(hole.center), "lateral_mm": abs(float(local[0])), "at_border": hole.at_border},
             )  # fmt: skip
             if found is not None:
                 yield found

@@ -78,7 +78,8 @@ def judge(
     Plain volume decides as a rule. Where excess lies at the mass, or its room is full but little of the mirrored
     surface is found again, volume proves nothing. If a quarter of the height shows the mirrored surface again, the
     mass is there: a lump only adds to it, so the columns that it does not fill tell what is left. If there is no such
-    core, only bone under the surface that is found again counts. ``pool`` looks at several masses at once.
+    core, or little fills the room at all, only bone under the surface that is found again counts. ``pool`` looks at
+    several masses at once.
     """
     column = _Column(looks, vertebrae, pool)
     places = [(level, side) for level in looks if level != "C2" for side in SIDES]
@@ -211,7 +212,8 @@ def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
 
     Where only one shows the mass' own shape in what is left, it alone is right: the other was laid amiss. But what
     fills the place of a mass that lacks a facet of its twin's is made bone by a plain likeness to a neighbour alone.
-    The height is the twin's: a neighbour's mass that lies a little askew reaches past the bone above or below.
+    The height is the twin's, as long as it fits the volume: a neighbour's mass that lies a little askew reaches past
+    the bone above or below.
     """
     if twin is None or kin is None:
         only = kin if twin is None else twin
@@ -224,12 +226,23 @@ def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
         # More bone than fills the twin's room, lump and all, is not this mass: the neighbour's lies on something else.
         there = kin.fraction <= twin.mass.filled_fraction + comparison("references_agree")
         return replace(kin if hidden[0] and shown and there else twin, **both)
+    fraction = weighed(twin.fraction, kin.fraction)
     return replace(
         twin,
-        fraction=weighed(twin.fraction, kin.fraction),
+        fraction=fraction,
+        height_fraction=fitting_height(twin.height_fraction, kin.height_fraction, fraction),
         reference=f"{twin.reference} and the {LEVELS}",
         **both,
     )
+
+
+def fitting_height(by_mirror: float, by_levels: float, fraction: float) -> float:
+    """Return the height by the mirrored other side, unless it contradicts the volume's ``fraction`` and the other fits.
+
+    A lump on the other side, at its foramen say, makes that tall where it should be low.
+    """
+    off = abs(by_mirror - fraction)
+    return by_levels if off > comparison("references_agree") and abs(by_levels - fraction) < off else by_mirror
 
 
 def weighed(by_mirror: float, by_levels: float) -> float:
@@ -263,17 +276,20 @@ def _kin(ratio: float) -> Residual:
 
 def _residual(mass: MassComparison, look: SideBySide, reference: str, slack: float) -> Residual:
     excess = look.excess_in(mass.box)
-    if not (shapeless(mass, slack) or excess >= slack * comparison("excess_doubt_mm3")):
+    # So little is the edge of the lamina and the artery's ring, or calcification, as well as the mass.
+    remnant = mass.filled_fraction < comparison("remnant_share")
+    if not (remnant or shapeless(mass, slack) or excess >= slack * comparison("excess_doubt_mm3")):
         return Residual(
             fraction=mass.filled_fraction, height_fraction=mass.height_fraction, judged_by=MIRRORED_VOLUME,
             absent_facets=0, reference=reference, excess_mm3=excess, mass=mass,
         )  # fmt: skip
-    if mass.core_share >= comparison("core_share"):
-        # A lump only adds: the lower columns are those that it does not fill. In a mass without a lump a fifth of
-        # the columns lies so far below the median, and that below the volume.
+    if mass.core_share >= comparison("core_share") and not remnant:
+        # A lump only adds: the lower columns are those that it does not fill. A fifth of the columns lies so far below
+        # the median, and below the volume; more so where another level's mass, laid on this one, ends elsewhere.
         low = mass.free_columns_fraction
+        below = comparison("columns_below_levels" if reference == LEVELS else "columns_below_volume")
         return Residual(
-            fraction=min(low + comparison("columns_below_volume"), mass.filled_fraction),
+            fraction=min(low + below, mass.filled_fraction),
             height_fraction=min(low + comparison("columns_below_height"), mass.height_fraction), judged_by=CORE_SEEN,
             absent_facets=0, reference=reference, excess_mm3=excess, mass=mass,
         )  # fmt: skip

@@ -51,6 +51,28 @@ def test_a_notch_at_the_edge_is_not_a_hole(blocks):
     assert look_at_lamina(blocks.vertebra("C4", solid=notched), "left").holes == ()
 
 
+def test_a_hole_that_breaks_out_of_the_border_is_told_up_to_its_mouth(blocks):
+    """The border is at 5 mm; of a bore of radius 2 about 3.6 a mouth of 2.9 mm lies open."""
+    told = list(lamina_findings(*seen(with_hole(blocks, [7, 23.5, 3.6], 2.0))))
+    beyond = 4.0 * np.arccos(0.7) - 1.4 * np.sqrt(4.0 - 1.4**2)
+    assert [(f.code, f.side) for f in told] == [("lamina.defect", "left")]
+    assert told[0].evidence["area_mm2"] == pytest.approx(4.0 * np.pi - beyond, rel=0.1)
+    assert np.allclose(np.array(told[0].evidence["center"])[[0, 2]], [7, 3.6], atol=0.5)
+    assert "broken out of its border" in told[0].text
+
+
+@pytest.mark.parametrize("radius", [1.6, 2.5, 4.0])
+def test_a_round_notch_that_is_widest_at_its_mouth_is_no_hole(blocks, radius):
+    assert look_at_lamina(with_hole(blocks, [7, 23.5, 5.2], radius), "left").holes == ()
+
+
+def test_a_thickness_misread_in_a_hole_does_not_move_its_middle(blocks):
+    """The landmark's ray ran on in the wall: 16 mm for 3."""
+    measures = {("lamina_thickness", side): 16.0 for side in ("left", "right")}
+    holed = blocks.vertebra("C4", solid=blocks.bone() - blocks.rod_through([7, 23.5, 0], 1.8), measures=measures)
+    assert [hole.center for hole in look_at_lamina(holed, "left").holes] == [pytest.approx([7, 23.5, 0], abs=0.4)]
+
+
 def test_a_lamina_that_is_gone_is_absent(blocks):
     bone = blocks.bone() - blocks.block([2.5, 20, -8], [10.9, 27, 8])
     vertebra = blocks.vertebra("C4", solid=bone, missing=("lamina_left",))

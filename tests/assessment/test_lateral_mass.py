@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.assessment import assess
-from planner.assessment.residual import weighed
+from planner.assessment.residual import fitting_height, weighed
 from planner.assessment.sides import side_by_side
 
 
@@ -56,6 +56,15 @@ def test_a_facet_and_a_bridge_missing_on_one_side_destroy_a_thinned_mass(blocks,
     assert codes(assess(column), "lateral_mass") == (told or {("lateral_mass.thinned", "C4", "left")})
 
 
+@pytest.mark.parametrize(
+    ("by_mirror", "by_levels", "fraction", "height"),
+    [(0.70, 0.98, 0.94, 0.98), (0.50, 0.60, 0.55, 0.50), (0.60, 0.30, 0.90, 0.60), (0.70, float("nan"), 0.94, 0.70)],
+)
+def test_a_height_that_contradicts_the_volume_gives_way_to_one_that_fits(by_mirror, by_levels, fraction, height):
+    """A lump at the other side's foramen makes that tall: 70 % of its height, 94 % of its volume."""
+    assert fitting_height(by_mirror, by_levels, fraction) == height
+
+
 def test_a_mass_that_is_whole_has_lost_no_facet(blocks):
     """A lump or a lamina that is gone hides facet and bridge; the bone is all there, by both references."""
     assert not codes(assess(blocks.column(C4={"missing": ("inferior_left", "lamina_left")})), "lateral_mass")
@@ -80,6 +89,16 @@ def test_calcification_in_place_of_a_mass_is_not_bone(blocks):
     assert found.evidence["filled_fraction"] > 0.6
     assert ("excess_bone", "C4", "left") in codes(assessment)
     assert not codes(assessment) & {(c, "C4", "right") for c in ("lateral_mass.destroyed", "lateral_mass.thinned")}
+
+
+def test_a_little_calcification_where_a_mass_was_is_no_remnant_of_it(blocks):
+    """A block of 7 x 6 x 5 mm that shares but its medial face with the mass: too small for excess to be proven."""
+    block = blocks.block([11, 17, -4], [18, 23, 1])
+    missing = ("superior_left", "inferior_left")
+    column = blocks.column(C4={"solid": blocks.bone() - blocks.mass("left") + block, "missing": missing})
+    found = assess(column).finding("lateral_mass.destroyed", "C4", "left")
+    assert found.evidence["filled_fraction"] > 0.08
+    assert found.evidence["residual_fraction"] < 0.06
 
 
 def test_volume_and_place_of_an_attached_lump(blocks):

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.assessment.alignment import segment_findings
+from planner.assessment.joint import facet_state
 from planner.assessment.segment import motion_segment
 from planner.geometry.surface import Surface
 
@@ -59,6 +60,54 @@ def test_facet_states(blocks, forward, up, state):
     assert told == ([] if state == "normal" else [f"facet.{state}"] * 2), "a state that is not normal is always told"
 
 
+def hooked(blocks, forward):
+    """C3 moved forward, with bone behind C4's left superior process, as close as a joint, and a hook in front of it."""
+    column = blocks.column(("C3", "C4"), {"C3": np.array([0.0, -forward, 0.0])}, C3={"missing": ("inferior_left",)})
+    upper, lower = column["C3"], column["C4"]
+    slope, normal, center = blocks.FACET_SLOPE, blocks.FACET_NORMAL, np.array([17.0, 16.0, 9.0])
+
+    def bar(low, high):
+        """A bar 6 mm wide between two distances along the facet's normal, 4 mm beneath its top to 4 mm over it."""
+        corners = [center + [a, 0, 0] + b * slope + c * normal for a in (-3, 3) for b in (1, 9) for c in (low, high)]
+        return trimesh.convex.convex_hull(np.array(corners))
+
+    def with_parts(v, *parts):
+        meshes = [trimesh.Trimesh(v.surface.vertices, v.surface.faces)]
+        meshes += [trimesh.Trimesh(lower.frame.to_world(m.vertices), m.faces) for m in parts]
+        whole = trimesh.util.concatenate(meshes)
+        return replace(v, surface=Surface(vertices=np.asarray(whole.vertices), faces=np.asarray(whole.faces, np.int64)))
+
+    process = [center + [a, 0, 0] + b * slope + c * normal for a in (-3, 3) for b in (-5, 5) for c in (-3, 0)]
+    lower_whole = with_parts(lower, trimesh.convex.convex_hull(np.array(process)))
+    return with_parts(upper, bar(1.0, 4.0), bar(-7.0, -4.0)), with_parts(upper, bar(1.0, 4.0)), lower_whole
+
+
+def test_a_process_hooked_in_front_is_locked_though_bone_behind_faces_it_like_a_joint(blocks):
+    hook, plain, lower = hooked(blocks, 4.0)
+    assert facet_state(plain, lower, "left", 4.0).state == "normal"
+    read = facet_state(hook, lower, "left", 4.0)
+    assert read.state == "locked"
+    assert read.gap_mm < -3.0
+    assert facet_state(hook, lower, "left", 0.5).state != "locked", "nothing has moved"
+
+
+@pytest.mark.parametrize(("up", "state"), [(8.0, "perched"), (4.5, "subluxed")])
+def test_a_facet_wholly_over_the_tip_is_perched_though_bone_goes_on_along_its_plane(blocks, up, state):
+    """Behind C3's facet, whose end stands over C4's tip (or beneath it), bone reaches 4 mm further down its plane."""
+    upper, lower = pair(blocks, 7.0 if state == "perched" else 4.5, up)
+    center = np.array([17.0, 16.0, 9.0 - blocks.PITCH_MM]) + blocks.GAP_MM * blocks.FACET_NORMAL
+    corners = [center + [a, 0, 0] + b * blocks.FACET_SLOPE + c * blocks.FACET_NORMAL
+               for a in (-2, 2) for b in (-9, -3) for c in (0, 2)]  # fmt: skip
+    bar = trimesh.convex.convex_hull(np.array(corners))
+    parts = [trimesh.Trimesh(upper.surface.vertices, upper.surface.faces),
+             trimesh.Trimesh(upper.frame.to_world(bar.vertices), bar.faces)]  # fmt: skip
+    whole = trimesh.util.concatenate(parts)
+    upper = replace(upper, surface=Surface(vertices=np.asarray(whole.vertices), faces=np.asarray(whole.faces)))
+    read = facet_state(upper, lower, "left", 4.5)
+    assert read.state == ("perched" if state == "perched" else "normal")
+    assert facet_state(upper, lower, "right", 4.5).state == state
+
+
 def test_an_absent_facet_is_not_assessed(blocks):
     column = blocks.column(("C3", "C4"), C3={"missing": ("inferior_left",)})
     facets = motion_segment(column["C3"], column["C4"]).facets
@@ -107,6 +156,18 @@ def test_a_misread_facet_without_a_slip_is_read_again(blocks):
     wrong = replace(facet, center=facet.center + shift, points=facet.points + shift)
     misread = replace(upper, facets={**upper.facets, "inferior_left": wrong})
     assert motion_segment(misread, lower).facets["left"].state == "normal"
+
+
+def test_a_facet_that_looks_askew_at_the_other_is_read_again(blocks):
+    """C3's facet put 8 mm too high and turned by 37 degrees, at a slip of 1.5 mm: no two sides of a joint."""
+    upper, lower = wedge_pair(blocks)
+    facet, turn = upper.facets["inferior_left"], np.radians(37.0)
+    spin = np.array([[1, 0, 0], [0, np.cos(turn), -np.sin(turn)], [0, np.sin(turn), np.cos(turn)]])
+    center = facet.center + 8.0 * blocks.FACET_SLOPE
+    points = center + (facet.points - facet.center) @ spin.T
+    wrong = replace(facet, center=center, points=points, normal=spin @ facet.normal)
+    misread = replace(upper, facets={**upper.facets, "inferior_left": wrong})
+    assert facet_state(misread, lower, "left", 1.5).state == "normal"
 
 
 @pytest.mark.parametrize(("forward", "state"), [(0.0, "normal"), (8.0, "not assessed")])

@@ -114,3 +114,23 @@ def test_a_hole_that_a_lump_closes_is_not_asked_for():
         surface = Surface(vertices=np.asarray(made.vertices), faces=np.asarray(made.faces))
         turned = {**hole, "direction_lps": [0.0, -1.0, 0.0]}
         assert open_mm2(surface, turned) == pytest.approx(area, abs=0.5)
+
+
+def test_the_true_corners_of_a_body_lie_on_its_endplates_however_these_slope():
+    """A block whose plates rise by 0.14 backwards and whose rear wall leans by 0.2 backwards on the way up."""
+    from types import SimpleNamespace
+
+    from planner.phantom.pose import Pose
+    from planner.validation.made_column import _wall
+
+    def solid(x):
+        l, p, s = x.T
+        return np.max([np.abs(l) - 8.0, p - 7.0 - 0.2 * s, -p - 8.0, np.abs(s - 0.14 * p) - 6.0], axis=0)
+
+    bone = SimpleNamespace(shape=SimpleNamespace(posterior_wall=7.0), pose=Pose(), solid=solid)
+    centers = {f"{name}_endplate_center": {"xyz": [0.0, 0.0, s]} for name, s in (("inferior", -6.0), ("superior", 6.0))}
+    upper, lower, up = _wall(bone, centers)
+    for corner, s in ((upper, 6.0), (lower, -6.0)):
+        height = (s + 0.14 * 7.0) / (1.0 - 0.14 * 0.2)
+        assert corner == pytest.approx([0.0, 7.0 + 0.2 * height, height], abs=0.06)
+    assert up[1] / up[2] == pytest.approx(0.2, abs=0.01)
