@@ -8,11 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
+from planner.assessment.bores import Bore, bores
 from planner.assessment.excess import Excess, ball, canal_voxels, enclosed, in_spinous_wedge
-from planner.assessment.grading import comparison
+from planner.assessment.grading import comparison, severity
 from planner.assessment.masks import dilated, laid, near, opened
 from planner.assessment.mirror import Mirror
 from planner.assessment.occupancy import centers, occupied
+from planner.assessment.proof import by_foramen, holds
 from planner.geometry.crossings import Solid
 from planner.geometry.surface import Surface
 
@@ -26,25 +28,36 @@ _BESIDE_MM = np.array([[4.0, 4.0, 6.0], [4.0, 6.0, 4.0]])
 
 def measured_lumps(
     vertebra: Vertebra, local: Surface, reference: Surface, mirror: Mirror, lumps: tuple[Excess, ...],
-    poor: Collection[str], least_risen_mm3: float,
+    poor: Collection[str],
 ) -> tuple[Excess, ...]:  # fmt: skip
     """Return the lumps with their volumes beyond ``reference``, and those in the canal that only it shows.
 
     ``local`` is the bone, ``reference`` the mirror image bent onto it, both in local mm. Pieces apart stay as they are.
-    ``poor`` are the sides whose opposite lacks bone: there the reference is followed less far. Of a faint lump so much
-    must stand well out, or it is none.
+    ``poor`` are the sides whose opposite lacks bone: there the reference is followed less far. A faint lump must be
+    proven by its height or a narrowed foramen, or it is none.
     """
     kept, taken = [], set()
+    narrowed = [bore for bore in bores(vertebra, mirror) if bore.narrowed]
     apart = [lump.points for lump in lumps if lump.detached]
     for lump in sorted(lumps, key=lambda lump: -lump.core_mm3):
         if not lump.detached:
-            lump = _beyond(local, reference, lump, lump.side in poor, taken, apart)
+            lump = _beyond(local, reference, lump, lump.side in poor, taken, apart, narrowed)
             lump = replace(lump, heights=np.where(in_spinous_wedge(vertebra, lump.points), 0.0, lump.heights))
-        if lump.faint and lump.risen_mm3 < least_risen_mm3:
-            continue
-        if lump.volume_mm3 > 0:
-            kept.append(replace(lump, faint=False))
+            lump = replace(lump, plugging_mm3=_plugging_mm3(lump, narrowed))
+            if not by_foramen(vertebra.level, lump):
+                lump = replace(lump, plugging_mm3=0.0)
+        if lump.volume_mm3 > 0 and holds(vertebra.level, lump):
+            kept.append(lump)
     return _with_growths(kept, growths_in_canal(vertebra, local, reference, mirror))
+
+
+def _plugging_mm3(lump: Excess, narrowed: Sequence[Bore]) -> float:
+    """What of a measured lump stands clear of the reference about a narrowed foramen that it reaches into."""
+    voxel = comparison("fine_voxel_mm") ** 3
+    for bore in narrowed:
+        if bore.inside(lump.points).sum() * voxel >= comparison("plug_inside_mm3"):
+            return voxel * float((bore.about(lump.points) & (lump.heights > comparison("plug_rise_mm"))).sum())
+    return 0.0
 
 
 def thick_pieces(points: np.ndarray, radius_mm: float) -> np.ndarray:
@@ -76,11 +89,13 @@ def holds_ball(points: np.ndarray, radius_mm: float) -> bool:
 
 
 def _beyond(
-    local: Surface, reference: Surface, lump: Excess, poor: bool, taken: set[bytes], apart: Sequence[np.ndarray]
-) -> Excess:
+    local: Surface, reference: Surface, lump: Excess, poor: bool, taken: set[bytes], apart: Sequence[np.ndarray],
+    narrowed: Sequence[Bore],
+) -> Excess:  # fmt: skip
     """The lump anew: everything that rises from the reference about where it was seen, and is not ``taken``.
 
-    Nor does it belong to the pieces ``apart`` (n, 3), which are counted whole.
+    Nor does it belong to the pieces ``apart`` (n, 3), which are counted whole. One seen at a ``narrowed`` foramen has
+    all that hangs together about it.
     """
     from scipy.ndimage import binary_propagation, distance_transform_edt
     from scipy.spatial import cKDTree
@@ -94,6 +109,10 @@ def _beyond(
     seen = np.zeros(beyond.shape, bool)
     seen[tuple(np.rint((lump.points - bone.low) / fine).astype(int).T)] = True
     about = near(seen, comparison("lump_rim_ill_mm" if poor else "lump_rim_mm"), fine) & thick
+    if lump.plug:
+        nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
+        there = thick & np.any([bore.about(nodes) for bore in narrowed], axis=0)
+        about |= binary_propagation(about & there, mask=there)
     found = dilated(binary_propagation(about, mask=about), ball(3.0)) & beyond
     points = centers(bone, found)
     heights = distance_transform_edt(~usual.filled, sampling=fine)[found]
@@ -167,6 +186,19 @@ def growths_in_canal(
     return found
 
 
+def _all_in_canal(lump: Excess, in_canal: np.ndarray) -> bool:
+    """Whether a lump of which so much (n, bool) lies in the canal grew from there: what is left of it proves nothing.
+
+    Its foot reaches round the corner of the canal and behind the lamina's edge.
+    """
+    if in_canal.mean() < comparison("canal_lump_share"):
+        return False
+    rest = lump.part(~in_canal) if not in_canal.all() else None
+    return rest is None or (
+        severity("excess_bone", {"volume_mm3": rest.core_mm3}) is None and rest.risen_mm3 < comparison("risen_mm3")
+    )
+
+
 def _parted(lump: Excess, in_canal: np.ndarray) -> list[Excess]:
     """What of a lump lies in the canal (n, bool) and the rest, each for itself."""
     parts = []
@@ -194,6 +226,11 @@ def _joined(lump: Excess, more: np.ndarray) -> Excess:
     )  # fmt: skip
 
 
+def _same_mm(lump: Excess) -> float:
+    """How near a voxel of a lump is to the same one of the fine lattice: pieces apart lie on the coarser one."""
+    return comparison("voxel_mm") if lump.detached else _SAME_MM
+
+
 def _with_growths(lumps: list[Excess], growths: list[tuple[np.ndarray, np.ndarray]]) -> tuple[Excess, ...]:
     """The lumps without what of them lies in the canal, and the growths there."""
     from scipy.spatial import cKDTree
@@ -201,26 +238,28 @@ def _with_growths(lumps: list[Excess], growths: list[tuple[np.ndarray, np.ndarra
     voxel = comparison("fine_voxel_mm") ** 3
     out = list(lumps)
     for growth, behind in growths:
-        tree, owned = cKDTree(growth), False
+        tree, free = cKDTree(growth), np.ones(len(growth), bool)
+        for lump in out:
+            free &= cKDTree(lump.points).query(growth, distance_upper_bound=_same_mm(lump))[0] >= _same_mm(lump)
+        unseen = free.mean() > 0.5
         for k, lump in reversed(list(enumerate(out))):
-            # Pieces apart are known on the coarser voxels of the first look.
-            same = comparison("voxel_mm") if lump.detached else _SAME_MM
-            shared = tree.query(lump.points, distance_upper_bound=same)[0] < same
-            if not shared.any():
-                continue
-            owned |= (cKDTree(lump.points).query(growth, distance_upper_bound=same)[0] < same).mean() > 0.5
-            if lump.detached:
+            shared = tree.query(lump.points, distance_upper_bound=_same_mm(lump))[0] < _same_mm(lump)
+            if lump.detached or not shared.any():
                 continue
             if shared.mean() >= comparison("canal_whole_share"):
-                lump = _joined(lump, growth[cKDTree(lump.points).query(growth, distance_upper_bound=same)[0] >= same])
-                shared = np.ones(len(lump.points), bool)
+                lump = _joined(lump, growth[free])
+                free[:], unseen, shared = False, False, np.ones(len(lump.points), bool)
+            elif _all_in_canal(lump, shared):
+                shared[:] = True
             out[k : k + 1] = _parted(lump, shared)
-        if not owned:
+        growth = growth[free]
+        if unseen:
             others = cKDTree(np.concatenate([lump.points for lump in out])) if out else None
             if others is not None and len(behind):
                 behind = behind[others.query(behind, distance_upper_bound=_APART_MM)[0] > _APART_MM]
             growth = np.concatenate([growth, behind])
-            volume = float(len(growth) * voxel)
+        volume = float(len(growth) * voxel)
+        if volume >= comparison("canal_rise_mm3"):
             out.append(
                 Excess(
                     points=growth, volume_mm3=volume, core_mm3=volume, in_canal_mm3=volume, in_foramen_mm3=0.0,

@@ -103,7 +103,7 @@ def excess_findings(
         within = 0.0
         outer = lump.volume_mm3 - lump.in_canal_mm3
         # Bone in a foramen that is free on the other side, and measurably narrower for it, needs no height to be told.
-        stuffing = lump.in_foramen_mm3 >= comparison("stuffing_mm3")
+        stuffing = lump.plugging_mm3 > 0
         share = outer / lump.volume_mm3 if lump.volume_mm3 else 0.0
         proven = share * (lump.volume_mm3 if stuffing else lump.core_mm3)
         graded = proven / min(allowance, roughness)

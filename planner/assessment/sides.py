@@ -9,12 +9,14 @@ import numpy as np
 
 from planner.anatomy.vertebra import Status, Vertebra
 from planner.assessment.bending import bent, unevenness_mm
+from planner.assessment.bores import Bore, bores
 from planner.assessment.excess import Excess, excess_of
 from planner.assessment.grading import comparison
 from planner.assessment.lateral_mass import Box, MassComparison, compare, mirrored_reference, room_of
 from planner.assessment.lumps import measured_lumps, thick_pieces
 from planner.assessment.mirror import Mirror, in_own_frame, mirror_of
 from planner.assessment.occupancy import centers, height_over, in_front, occupied
+from planner.assessment.proof import by_foramen, holds
 from planner.geometry.axes import OPPOSITE, SIDES, SIGN
 from planner.geometry.crossings import Solid
 from planner.geometry.surface import Surface
@@ -33,8 +35,8 @@ _ROUNDS = 2
 class SideBySide:
     """The bone and its mirror image as solids (local mm), lumps of excess, the lateral masses that can be compared with
     the other side's, each side's own room and the bone in it (mm3) where its borders are measured, how many of a side's
-    facets are measured, and how far the mirror image lies off the bone when it is bent onto it (median, nan if it
-    cannot be)."""
+    facets are measured, the foramina that are narrower than the other side's, and how far the mirror image lies off the
+    bone when it is bent onto it (median, nan if it cannot be)."""
 
     level: str
     bone: Solid
@@ -44,6 +46,7 @@ class SideBySide:
     rooms: Mapping[str, Box]
     volumes: Mapping[str, float]
     facets: Mapping[str, int]
+    narrowed: tuple[Bore, ...] = ()
     unevenness_mm: float = float("nan")
 
     def excess_at(self, side: str) -> float:
@@ -104,6 +107,15 @@ class SideBySide:
 
         return self._without(there, usual, placed)
 
+    def firm(self, roughness: float) -> SideBySide:
+        """The same without what was seen faintly and does not stand out enough for a column of this ``roughness``."""
+        held = [lump for lump in self.lumps if holds(self.level, lump, roughness)]
+        weak = [not by_foramen(self.level, lump, roughness) for lump in held]
+        return replace(
+            self,
+            lumps=tuple(replace(k, plugging_mm3=0.0) if w else k for k, w in zip(held, weak, strict=True)),
+        )
+
     def _without(
         self, there: Callable[[np.ndarray], np.ndarray], usual: Solid | None,
         placed: Callable[[Excess], Excess] = lambda lump: lump,
@@ -130,10 +142,13 @@ class SideBySide:
         """The same without the attached excess at points (n, 3), local mm, where bone is usual after all.
 
         What grows into the canal stays whole unless much of it is usual: its wall was closed in the mirror image, too.
+        And so does what a narrowed foramen proves, about that: bone lost on the other side narrows none on this.
         """
         kept = []
         for lump in self.lumps:
             spared = usual(lump.points)
+            if lump.plugging_mm3 > 0:
+                spared &= ~np.any([bore.about(lump.points) for bore in self.narrowed], axis=0)
             whole = lump.grown_into_canal and spared.mean() < comparison("growth_usual_share")
             if lump.detached or not spared.any() or whole:
                 kept.append(lump)
@@ -175,6 +190,7 @@ def side_by_side(vertebra: Vertebra) -> SideBySide:
             side: sum(vertebra.facets[f"{kind}_{side}"].status is Status.MEASURED for kind in ("superior", "inferior"))
             for side in SIDES
         },
+        narrowed=tuple(bore for bore in bores(vertebra, mirror) if bore.narrowed),
         unevenness_mm=uneven,
     )
 
@@ -186,15 +202,14 @@ def _measured(
 
     Twice, for what covers the bone is known only after the first time.
     """
-    seen, uneven = tuple(lump for lump in lumps if not lump.faint), float("nan")
+    seen, uneven = tuple(lump for lump in lumps if lump.plug or not lump.faint), float("nan")
     for _ in range(_ROUNDS):
         covered = np.concatenate([lump.points for lump in seen]) if seen else np.zeros((0, 3))
         reference = bent(vertebra, image, covered)
         if reference is None:
             break
         uneven = uneven if uneven == uneven else unevenness_mm(vertebra, reference)
-        least = comparison("risen_mm3") * max(uneven / comparison("usual_unevenness_mm"), 1.0) ** 2
-        seen = measured_lumps(vertebra, local, reference, mirror, lumps, lacking, least)
+        seen = measured_lumps(vertebra, local, reference, mirror, lumps, lacking)
         if not seen:
             break
     return seen, uneven
