@@ -9,7 +9,6 @@ import numpy as np
 
 from planner.anatomy.vertebra import Status, Vertebra
 from planner.assessment.bending import bent, unevenness_mm
-from planner.assessment.bores import Bore, bores
 from planner.assessment.excess import Excess, excess_of
 from planner.assessment.grading import comparison
 from planner.assessment.lateral_mass import Box, MassComparison, compare, mirrored_reference, room_of
@@ -35,8 +34,8 @@ _ROUNDS = 2
 class SideBySide:
     """The bone and its mirror image as solids (local mm), lumps of excess, the lateral masses that can be compared with
     the other side's, each side's own room and the bone in it (mm3) where its borders are measured, how many of a side's
-    facets are measured, the foramina that are narrower than the other side's, and how far the mirror image lies off the
-    bone when it is bent onto it (median, nan if it cannot be)."""
+    facets are measured, and how far the mirror image lies off the bone when it is bent onto it (median, nan if it
+    cannot be)."""
 
     level: str
     bone: Solid
@@ -46,7 +45,6 @@ class SideBySide:
     rooms: Mapping[str, Box]
     volumes: Mapping[str, float]
     facets: Mapping[str, int]
-    narrowed: tuple[Bore, ...] = ()
     unevenness_mm: float = float("nan")
 
     def excess_at(self, side: str) -> float:
@@ -142,13 +140,10 @@ class SideBySide:
         """The same without the attached excess at points (n, 3), local mm, where bone is usual after all.
 
         What grows into the canal stays whole unless much of it is usual: its wall was closed in the mirror image, too.
-        And so does what a narrowed foramen proves, about that: bone lost on the other side narrows none on this.
         """
         kept = []
         for lump in self.lumps:
             spared = usual(lump.points)
-            if lump.plugging_mm3 > 0:
-                spared &= ~np.any([bore.about(lump.points) for bore in self.narrowed], axis=0)
             whole = lump.grown_into_canal and spared.mean() < comparison("growth_usual_share")
             if lump.detached or not spared.any() or whole:
                 kept.append(lump)
@@ -190,7 +185,6 @@ def side_by_side(vertebra: Vertebra) -> SideBySide:
             side: sum(vertebra.facets[f"{kind}_{side}"].status is Status.MEASURED for kind in ("superior", "inferior"))
             for side in SIDES
         },
-        narrowed=tuple(bore for bore in bores(vertebra, mirror) if bore.narrowed),
         unevenness_mm=uneven,
     )
 
