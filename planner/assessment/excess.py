@@ -123,7 +123,7 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     """Return the lumps of bone outside the mirrored envelope, largest first.
 
     Attached lumps lie more than a margin outside the envelope (less where the mirrored side has free canal)
-    and are thicker than a sheet. Pieces that do not touch the vertebra count whole.
+    and are thicker than a sheet. Pieces that do not touch the vertebra count whole, but a loose arch is its own.
     """
     from scipy.ndimage import distance_transform_edt, label
 
@@ -131,16 +131,14 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     pieces, count = label(bone.filled, np.ones((3, 3, 3)))
     if count == 0:
         return ()
-    size = np.bincount(pieces.ravel())
-    size[0] = 0
-    body = pieces == size.argmax()
+    nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
+    spinous = in_spinous_wedge(vertebra, nodes)
+    body = _own(pieces, spinous)
     outside = distance_transform_edt(~mirrored.filled, sampling=spacing)
     far = body & (outside > comparison("envelope_margin_mm"))
     # C2 has no other level to be held against: there a thin sheet is not believed.
     sheet = comparison("sheet_mm" if vertebra.level != "C2" else "sheet_c2_mm")
     far = opened(far, ball(sheet / spacing))
-    nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
-    spinous = in_spinous_wedge(vertebra, nodes)
     canal = canal_voxels(vertebra, bone)
     twin = laid(bone, canal, mirror, mirror.back)
     # In a foramen that is narrower than the other side's there is excess, however little it stands out elsewhere.
@@ -211,6 +209,22 @@ def in_spinous_wedge(vertebra: Vertebra, points: np.ndarray) -> np.ndarray:
         return np.zeros(points.shape[:-1], bool)
     behind = points[..., 1] - vertebra.local("spinolaminar_point")[1]
     return (behind > 0) & (np.abs(points[..., 0]) < _WEDGE_MM + _WEDGE_SLOPE * behind)
+
+
+def _own(pieces: np.ndarray, spinous: np.ndarray) -> np.ndarray:
+    """The pieces that are the vertebra itself: the largest, and its arch where nothing holds it any more.
+
+    Between two lost masses or laminae the arch hangs loose. It is the piece with the spinous process, if the largest
+    has none.
+    """
+    size = np.bincount(pieces.ravel())
+    size[0] = 0
+    largest = size.argmax()
+    behind = np.bincount(pieces[spinous], minlength=len(size))
+    behind[0] = 0
+    arch = behind.argmax()
+    loose = behind[largest] < comparison("loose_arch_share") * behind[arch]
+    return (pieces == largest) | (pieces == arch if loose else False)
 
 
 def _box_of(bore: Bore, grid: Solid) -> tuple[tuple[slice, ...], np.ndarray]:

@@ -95,15 +95,18 @@ def _beyond(
     """The lump anew: everything that rises from the reference about where it was seen, and is not ``taken``.
 
     Nor does it belong to the pieces ``apart`` (n, 3), which are counted whole. One seen at a ``narrowed`` foramen has
-    all that hangs together about it.
+    all that hangs together about it or stands clear.
     """
     from scipy.ndimage import binary_propagation, distance_transform_edt
     from scipy.spatial import cKDTree
 
     fine = comparison("fine_voxel_mm")
     # All lumps are measured on one lattice, so that none is counted twice.
-    low = fine * np.floor((lump.points.min(axis=0) - _MARGIN_MM) / fine)
-    high = lump.points.max(axis=0) + _MARGIN_MM
+    low, high = lump.points.min(axis=0) - _MARGIN_MM, lump.points.max(axis=0) + _MARGIN_MM
+    if lump.plug:
+        ends = np.concatenate([bore.corners() for bore in narrowed if bore.about(lump.points).any()])
+        low, high = np.minimum(low, ends.min(axis=0)), np.maximum(high, ends.max(axis=0))
+    low = fine * np.floor(low / fine)
     bone, usual = (occupied(one, fine, low, high, local.is_closed) for one in (local, reference))
     beyond, thick = _risen(bone, usual)
     seen = np.zeros(beyond.shape, bool)
@@ -111,7 +114,8 @@ def _beyond(
     about = near(seen, comparison("lump_rim_ill_mm" if poor else "lump_rim_mm"), fine) & thick
     if lump.plug:
         nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
-        there = thick & np.any([bore.about(nodes) for bore in narrowed], axis=0)
+        clear = distance_transform_edt(~usual.filled, sampling=fine) > comparison("plug_rise_mm")
+        there = thick & (clear | np.any([bore.about(nodes) for bore in narrowed], axis=0))
         about |= binary_propagation(about & there, mask=there)
     found = dilated(binary_propagation(about, mask=about), ball(3.0)) & beyond
     points = centers(bone, found)

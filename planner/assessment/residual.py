@@ -86,7 +86,9 @@ def judge(
     told = pool.map(lambda place: column.residual(spared[place[0]], place[1]), places)
     residuals = {place: left for place, left in zip(places, told, strict=True) if left is not None}
     for (level, side), left in residuals.items():
-        if left.mass is not None and (level, side) not in column.sound and left.reference == LEVELS:
+        other = residuals.get((level, OPPOSITE[side]))
+        lacks = other is None or not other.fraction >= comparison("lacking_ratio")
+        if left.mass is not None and (level, side) not in column.sound and left.reference == LEVELS and lacks:
             # What stands out of the ill other side is no excess where the neighbours have bone as well.
             spared[level] = spared[level].beyond(side, left.mass.box, column.usual(level, side))
     return dict(zip(spared, pool.map(column.confirmed, spared.values()), strict=True)), residuals
