@@ -48,7 +48,18 @@ def measured_lumps(
                 lump = replace(lump, plugging_mm3=0.0)
         if lump.volume_mm3 > 0 and holds(vertebra.level, lump):
             kept.append(lump)
+        elif lump.plug and len(lump.points):
+            kept = _with_rest(kept, lump, narrowed)
     return _with_growths(kept, growths_in_canal(vertebra, local, reference, mirror))
+
+
+def _with_rest(lumps: list[Excess], rest: Excess, narrowed: Sequence[Bore]) -> list[Excess]:
+    """The lumps, one of which may be most of what narrows a foramen: then the ``rest`` about that is its own."""
+    for bore in (one for one in narrowed if one.about(rest.points).any()):
+        for k, lump in enumerate(lumps):
+            if not lump.detached and bore.about(lump.points).mean() > 0.5:
+                return [*lumps[:k], _joined(lump, rest.points, rest.heights), *lumps[k + 1 :]]
+    return lumps
 
 
 def _plugging_mm3(lump: Excess, narrowed: Sequence[Bore]) -> float:
@@ -143,11 +154,11 @@ def _risen(bone: Solid, usual: Solid) -> tuple[np.ndarray, np.ndarray]:
 
 def growths_in_canal(
     vertebra: Vertebra, local: Surface, reference: Surface, mirror: Mirror
-) -> list[tuple[np.ndarray, np.ndarray]]:
+) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Return what stands out of the canal's wall beyond the reference, lump by lump.
 
-    Voxels (n, 3), local mm, within the canal and about it, and those (m, 3) where the same lump may have come through
-    the lamina.
+    Voxels (n, 3), local mm, within the canal and about it, how far each stands outside the reference (n,), mm, and the
+    voxels (m, 3) where the same lump may have come through the lamina.
     """
     from scipy.ndimage import binary_propagation, distance_transform_edt, gaussian_filter, label
 
@@ -186,7 +197,7 @@ def growths_in_canal(
         if np.abs(np.median(nodes[whole][:, 0])) > half:
             continue
         whole = dilated(whole, ball(3.0)) & beyond & beside
-        found.append((centers(bone, whole), centers(bone, about & thick & beside & ~forwards)))
+        found.append((centers(bone, whole), outside[whole], centers(bone, about & thick & beside & ~forwards)))
     return found
 
 
@@ -221,12 +232,12 @@ def _parted(lump: Excess, in_canal: np.ndarray) -> list[Excess]:
     return parts
 
 
-def _joined(lump: Excess, more: np.ndarray) -> Excess:
-    """A lump with further voxels (n, 3) of its own, whose heights are not known."""
+def _joined(lump: Excess, more: np.ndarray, heights: np.ndarray) -> Excess:
+    """A lump with further voxels (n, 3) of its own and how far they stand out (n,)."""
     voxel = comparison("fine_voxel_mm") ** 3
     return replace(
         lump, points=np.concatenate([lump.points, more]), volume_mm3=lump.volume_mm3 + len(more) * voxel,
-        heights=np.concatenate([lump.heights, np.zeros(len(more))]) if len(lump.heights) else lump.heights,
+        heights=np.concatenate([lump.heights, heights]) if len(lump.heights) else lump.heights,
     )  # fmt: skip
 
 
@@ -235,13 +246,13 @@ def _same_mm(lump: Excess) -> float:
     return comparison("voxel_mm") if lump.detached else _SAME_MM
 
 
-def _with_growths(lumps: list[Excess], growths: list[tuple[np.ndarray, np.ndarray]]) -> tuple[Excess, ...]:
+def _with_growths(lumps: list[Excess], growths: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> tuple[Excess, ...]:
     """The lumps without what of them lies in the canal, and the growths there."""
     from scipy.spatial import cKDTree
 
     voxel = comparison("fine_voxel_mm") ** 3
     out = list(lumps)
-    for growth, behind in growths:
+    for growth, heights, behind in growths:
         tree, free = cKDTree(growth), np.ones(len(growth), bool)
         for lump in out:
             free &= cKDTree(lump.points).query(growth, distance_upper_bound=_same_mm(lump))[0] >= _same_mm(lump)
@@ -251,23 +262,25 @@ def _with_growths(lumps: list[Excess], growths: list[tuple[np.ndarray, np.ndarra
             if lump.detached or not shared.any():
                 continue
             if shared.mean() >= comparison("canal_whole_share"):
-                lump = _joined(lump, growth[free])
+                lump = _joined(lump, growth[free], heights[free])
                 free[:], unseen, shared = False, False, np.ones(len(lump.points), bool)
             elif _all_in_canal(lump, shared):
                 shared[:] = True
             out[k : k + 1] = _parted(lump, shared)
-        growth = growth[free]
+        growth, heights = growth[free], heights[free]
         if unseen:
             others = cKDTree(np.concatenate([lump.points for lump in out])) if out else None
             if others is not None and len(behind):
                 behind = behind[others.query(behind, distance_upper_bound=_APART_MM)[0] > _APART_MM]
             growth = np.concatenate([growth, behind])
+            # What came through the lamina is not the canal's: so it proves nothing.
+            heights = np.concatenate([heights, np.zeros(len(behind))])
         volume = float(len(growth) * voxel)
         if volume >= comparison("canal_rise_mm3"):
             out.append(
                 Excess(
                     points=growth, volume_mm3=volume, core_mm3=volume, in_canal_mm3=volume, in_foramen_mm3=0.0,
-                    canal_points=growth, detached=False,
+                    canal_points=growth, detached=False, heights=heights,
                 )
             )  # fmt: skip
     return tuple(sorted(out, key=lambda lump: -lump.volume_mm3))

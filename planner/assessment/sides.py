@@ -198,7 +198,7 @@ def _measured(
     """
     seen, uneven = tuple(lump for lump in lumps if lump.plug or not lump.faint), float("nan")
     for _ in range(_ROUNDS):
-        covered = np.concatenate([lump.points for lump in seen]) if seen else np.zeros((0, 3))
+        covered = np.concatenate([_covering(lump) for lump in seen]) if seen else np.zeros((0, 3))
         reference = bent(vertebra, image, covered)
         if reference is None:
             break
@@ -207,3 +207,13 @@ def _measured(
         if not seen:
             break
     return seen, uneven
+
+
+def _covering(lump: Excess) -> np.ndarray:
+    """What of a lump (n, 3) hides the bone: not its low rim, which may be the two sides' difference and is bent away.
+
+    In the canal all of it does: growths there are low.
+    """
+    if not len(lump.heights) or lump.in_canal_mm3 > 0:
+        return lump.points
+    return lump.points[lump.heights > comparison("covering_mm")]
