@@ -166,13 +166,14 @@ def growths_in_canal(
     if not len(vertebra.canal.centerline) or width != width:
         return []
     fine = comparison("fine_voxel_mm")
+    least = comparison("canal_rise_mm3" if vertebra.level != "C2" else "canal_rise_c2_mm3")
     outline = vertebra.frame.to_local(np.concatenate(list(vertebra.canal.sections)))
     low, high = outline.min(axis=0) - _BESIDE_MM[0], outline.max(axis=0) + _BESIDE_MM[1]
     low[0], high[0] = min(low[0], -high[0]), max(high[0], -low[0])
     bone, usual = (occupied(one, fine, low, high, local.is_closed) for one in (local, reference))
     beyond, thick = _risen(bone, usual)
     outside = distance_transform_edt(~usual.filled, sampling=fine)
-    if (thick & (outside > comparison("canal_rise_mm"))).sum() * fine**3 < comparison("canal_rise_mm3"):
+    if (thick & (outside > comparison("canal_rise_mm"))).sum() * fine**3 < least:
         # Nothing stands out anywhere about the canal: so it is in healthy bone.
         return []
     nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
@@ -188,7 +189,7 @@ def growths_in_canal(
     for index in range(1, count + 1):
         part = labels == index
         deep = part & (outside > comparison("canal_rise_mm"))
-        if deep.sum() * fine**3 < comparison("canal_rise_mm3"):
+        if deep.sum() * fine**3 < least:
             continue
         if (part & ring).sum() < comparison("canal_ring_share") * part.sum():
             continue
