@@ -34,9 +34,9 @@ class Excess:
     ``in_canal_mm3`` is the part that lies where the mirrored side has free canal, ``canal_points`` (m, 3) its voxels;
     ``in_foramen_mm3`` the part in the mirrored transverse foramen, where that is the wider one. ``heights`` (n,) is how
     far each voxel stands outside the bent reference in mm (0 at the spinous process), empty where it was not measured
-    against one. ``faint``: no core proves it, only its height above the bent reference can; ``plug``: such a one was
-    seen at a narrowed foramen. ``plugging_mm3`` is what of it stands clear of the bent reference at a narrowed foramen
-    into which it reaches, 0 if it reaches into none.
+    against one. ``faint``: no core proves it, only its height above the bent reference can; ``plug``: it was seen at a
+    narrowed foramen, and lies there as good as whole once it is measured. ``plugging_mm3`` is what of it stands clear
+    of the bent reference about a narrowed foramen into which it reaches, 0 where that does not prove it.
     """
 
     points: np.ndarray

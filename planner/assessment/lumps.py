@@ -40,15 +40,14 @@ def measured_lumps(
     narrowed = [bore for bore in bores(vertebra, mirror) if bore.narrowed]
     apart = [lump.points for lump in lumps if lump.detached]
     for lump in sorted(lumps, key=lambda lump: -lump.core_mm3):
+        faintly = lump.plug
         if not lump.detached:
             lump = _beyond(local, reference, lump, lump.side in poor, taken, apart, narrowed)
             lump = replace(lump, heights=np.where(in_spinous_wedge(vertebra, lump.points), 0.0, lump.heights))
-            lump = replace(lump, plugging_mm3=_plugging_mm3(lump, narrowed))
-            if not by_foramen(vertebra.level, lump):
-                lump = replace(lump, plugging_mm3=0.0)
+            lump = _as_plug(vertebra.level, lump, narrowed)
         if lump.volume_mm3 > 0 and holds(vertebra.level, lump):
             kept.append(lump)
-        elif lump.plug and len(lump.points):
+        elif faintly and len(lump.points):
             kept = _with_rest(kept, lump, narrowed)
     return _with_growths(kept, growths_in_canal(vertebra, local, reference, mirror))
 
@@ -62,13 +61,20 @@ def _with_rest(lumps: list[Excess], rest: Excess, narrowed: Sequence[Bore]) -> l
     return lumps
 
 
-def _plugging_mm3(lump: Excess, narrowed: Sequence[Bore]) -> float:
-    """What of a measured lump stands clear of the reference about a narrowed foramen that it reaches into."""
+def _as_plug(level: str, lump: Excess, narrowed: Sequence[Bore]) -> Excess:
+    """A measured lump with what of it stands clear about a narrowed foramen that it reaches into, if that proves it.
+
+    It is a plug if it lies there as good as whole.
+    """
     voxel = comparison("fine_voxel_mm") ** 3
     for bore in narrowed:
         if bore.inside(lump.points).sum() * voxel >= comparison("plug_inside_mm3"):
-            return voxel * float((bore.about(lump.points) & (lump.heights > comparison("plug_rise_mm"))).sum())
-    return 0.0
+            about = bore.about(lump.points)
+            clear = voxel * float((about & (lump.heights > comparison("plug_rise_mm"))).sum())
+            found = replace(lump, plug=bool(about.mean() >= comparison("plug_share")), plugging_mm3=clear)
+            if by_foramen(level, found):
+                return found
+    return replace(lump, plug=False, plugging_mm3=0.0)
 
 
 def thick_pieces(points: np.ndarray, radius_mm: float) -> np.ndarray:

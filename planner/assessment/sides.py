@@ -140,11 +140,13 @@ class SideBySide:
         """The same without the attached excess at points (n, 3), local mm, where bone is usual after all.
 
         What grows into the canal stays whole unless much of it is usual: its wall was closed in the mirror image, too.
+        And so does what narrows a foramen and lies nowhere else: bone lost on the other side narrows none on this.
         """
         kept = []
         for lump in self.lumps:
             spared = usual(lump.points)
             whole = lump.grown_into_canal and spared.mean() < comparison("growth_usual_share")
+            whole |= lump.plug and lump.plugging_mm3 > 0
             if lump.detached or not spared.any() or whole:
                 kept.append(lump)
             elif not spared.all():
