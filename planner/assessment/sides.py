@@ -105,6 +105,10 @@ class SideBySide:
 
         return self._without(there, usual, placed)
 
+    def covered(self) -> np.ndarray:
+        """Where (n, 3), local mm, lumps hide the bone."""
+        return _hidden(self.lumps)
+
     def firm(self, roughness: float) -> SideBySide:
         """The same without what was seen faintly and does not stand out enough for a column of this ``roughness``."""
         held = [lump for lump in self.lumps if holds(self.level, lump, roughness)]
@@ -200,8 +204,7 @@ def _measured(
     """
     seen, uneven = tuple(lump for lump in lumps if lump.plug or not lump.faint), float("nan")
     for _ in range(_ROUNDS):
-        covered = np.concatenate([_covering(lump) for lump in seen]) if seen else np.zeros((0, 3))
-        reference = bent(vertebra, image, covered)
+        reference = bent(vertebra, image, _hidden(seen))
         if reference is None:
             break
         uneven = uneven if uneven == uneven else unevenness_mm(vertebra, reference)
@@ -209,6 +212,10 @@ def _measured(
         if not seen:
             break
     return seen, uneven
+
+
+def _hidden(lumps: tuple[Excess, ...]) -> np.ndarray:
+    return np.concatenate([_covering(lump) for lump in lumps]) if lumps else np.zeros((0, 3))
 
 
 def _covering(lump: Excess) -> np.ndarray:
