@@ -128,7 +128,6 @@ class SideBySide:
             return there(x) if usual is None else there(x) & usual.at(x)
 
         rest = self.less(spared)
-        radius = comparison("spared_ball_mm")
         kept: list[Excess] = []
         for lump in rest.lumps:
             if lump in self.lumps:
@@ -136,7 +135,8 @@ class SideBySide:
                 continue
             if usual is not None and len(lump.heights):
                 lump = replace(lump, heights=np.minimum(lump.heights, height_over(usual, lump.points)))
-            names = thick_pieces(lump.points, radius)
+            # What narrows a foramen is there, however thin the part of it is that other levels have no bone for.
+            names = thick_pieces(lump.points, comparison("spared_ball_mm" if not lump.plugging_mm3 else "plug_ball_mm"))
             kept += [placed(lump.part(names == name)) for name in np.unique(names[names > 0])]
         return replace(rest, lumps=tuple(kept))
 
