@@ -90,7 +90,7 @@ def judge(
         lacks = other is None or not other.fraction >= comparison("lacking_ratio")
         if left.mass is not None and (level, side) not in column.sound and left.reference == LEVELS and lacks:
             # What stands out of the ill other side is no excess where the neighbours have bone as well.
-            usual = column.usual(level, side, covered=True)
+            usual = column.usual(level, side, covered=left.fraction < comparison("lacking_ratio"))
             spared[level] = spared[level].beyond(side, left.mass.box, usual)
     return dict(zip(spared, pool.map(column.confirmed, spared.values()), strict=True)), residuals
 
@@ -161,7 +161,7 @@ class _Column:
         for lump in look.lumps:
             by_core = severity("excess_bone", {"volume_mm3": lump.core_mm3 / self.slack}) is not None
             if not by_core and lump.risen_mm3 >= self.least_risen and (look.level, lump.side) in self.rooms:
-                usual = self.usual(look.level, lump.side, covered=(look.level, lump.side) not in self.sound)
+                usual = self.usual(look.level, lump.side)
                 if usual is not None:
                     lump = replace(lump, heights=np.minimum(lump.heights, height_over(usual, lump.points)))
             kept.append(lump)
@@ -170,8 +170,8 @@ class _Column:
     def usual(self, level: str, side: str, covered: bool = False) -> Solid | None:
         """Where the sound masses of other levels have bone at a mass and about it; None without any.
 
-        ``covered``: what stands out is no part of the mass. On an ill side that is more likely than not; on a sound one
-        beside an ill twin it is the mass itself.
+        ``covered``: what stands out is no part of the mass. Of a side that lacks bone that is more likely than not; of a
+        whole one beside an ill twin it is the mass itself.
         """
         place = level, side, covered
         if place not in self._usual:
