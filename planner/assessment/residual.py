@@ -170,8 +170,8 @@ class _Column:
     def usual(self, level: str, side: str, covered: bool = False) -> Solid | None:
         """Where the sound masses of other levels have bone at a mass and about it; None without any.
 
-        ``covered``: what stands out is no part of the mass. Of a side that lacks bone that is more likely than not; of a
-        whole one beside an ill twin it is the mass itself.
+        ``covered``: what stands out is no part of the mass. Of a side that lacks bone that is more likely than not; of
+        a whole one beside an ill twin it is the mass itself.
         """
         place = level, side, covered
         if place not in self._usual:
