@@ -102,7 +102,7 @@ def excess_findings(
         place = vertebra.frame.to_world(lump.center)
         within = 0.0
         outer = lump.volume_mm3 - lump.in_canal_mm3
-        # Bone that reaches into a foramen, measurably narrower for it, and stands clear about it needs no core to be told.
+        # Bone that reaches into a foramen, narrower for it, and stands clear about it needs no core to be told.
         share = outer / lump.volume_mm3 if lump.volume_mm3 else 0.0
         proven = share * (lump.volume_mm3 if lump.plugging_mm3 > 0 else lump.core_mm3)
         graded = proven / min(allowance, roughness)
