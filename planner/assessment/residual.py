@@ -90,8 +90,9 @@ def judge(
         lacks = other is None or not other.fraction >= comparison("lacking_ratio")
         if left.mass is not None and (level, side) not in column.sound and left.reference == LEVELS and lacks:
             # What stands out of the ill other side is no excess where the neighbours have bone as well.
-            usual = column.usual(level, side, covered=left.fraction < comparison("lacking_ratio"))
-            spared[level] = spared[level].beyond(side, left.mass.box, usual)
+            lean = left.fraction < comparison("lacking_ratio")
+            least = comparison("ill_risen_share") if lean else 0.0
+            spared[level] = spared[level].beyond(side, left.mass.box, column.usual(level, side, covered=lean), least)
     return dict(zip(spared, pool.map(column.confirmed, spared.values()), strict=True)), residuals
 
 

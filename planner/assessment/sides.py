@@ -72,18 +72,19 @@ class SideBySide:
             return self
         return self.beyond(side, self.rooms[side], usual)
 
-    def beyond(self, side: str, room: Box, usual: Solid | None) -> SideBySide:
+    def beyond(self, side: str, room: Box, usual: Solid | None, least_share: float = 0.0) -> SideBySide:
         """The same, with excess about a side's mass (its ``room``) only where it lies beyond ``usual``, piece by piece.
 
         Without any ``usual`` nothing attached stays there. Pieces that are no thicker than what one level has and the
-        next has not are left out, and so are the films on the others.
+        next has not are left out, and so are the films on the others, and those of which less than ``least_share`` is
+        known to stand well outside.
         """
         low, high = room.low - AROUND_MASS_MM, room.high + AROUND_MASS_MM
 
         def there(x: np.ndarray) -> np.ndarray:
             return ((x >= low) & (x <= high)).all(axis=1) & (SIGN[side] * x[:, 0] > 0)
 
-        return self._without(there, usual)
+        return self._without(there, usual, least_share=least_share)
 
     def sparing_lamina(self, side: str, medial_l: float, front_p: float, usual: Solid | None = None) -> SideBySide:
         """The same without attached excess on a side's lamina, where the other side has none to be compared with.
@@ -120,7 +121,7 @@ class SideBySide:
 
     def _without(
         self, there: Callable[[np.ndarray], np.ndarray], usual: Solid | None,
-        placed: Callable[[Excess], Excess] = lambda lump: lump,
+        placed: Callable[[Excess], Excess] = lambda lump: lump, least_share: float = 0.0,
     ) -> SideBySide:  # fmt: skip
         """The same with what of the attached excess ``there`` lies beyond ``usual``, piece by piece; see `beyond`."""
 
@@ -137,7 +138,8 @@ class SideBySide:
                 lump = replace(lump, heights=np.minimum(lump.heights, height_over(usual, lump.points)))
             # What narrows a foramen is there, however thin the part of it is that other levels have no bone for.
             names = thick_pieces(lump.points, comparison("spared_ball_mm" if not lump.plugging_mm3 else "plug_ball_mm"))
-            kept += [placed(lump.part(names == name)) for name in np.unique(names[names > 0])]
+            parts = [lump.part(names == name) for name in np.unique(names[names > 0])]
+            kept += [placed(part) for part in parts if part.risen_mm3 >= least_share * part.volume_mm3]
         return replace(rest, lumps=tuple(kept))
 
     def less(self, usual: Callable[[np.ndarray], np.ndarray]) -> SideBySide:
