@@ -58,7 +58,8 @@ def assess(
         along = [pool.submit(_laminae, vertebra, places.get(level)) for level, vertebra in vertebrae.items()]
         mapped = pool.submit(canal_map, vertebrae)
         looks = {level: one.result() for level, one in zip(levels, looking, strict=True)}
-        looks, residuals = judge(looks, vertebrae, pool)
+        rough = roughness(looks)
+        looks, residuals = judge({level: look.firm(rough) for level, look in looks.items()}, vertebrae, pool)
         corridors = {
             (level, side): pool.submit(_corridor_mm, vertebra, side, looks[level], residuals)
             for level, vertebra in vertebrae.items()
@@ -68,7 +69,7 @@ def assess(
         laminae = {level: one.result() for level, one in zip(levels, along, strict=True)}
         stations = mapped.result()
         widest = {place: one.result() for place, one in corridors.items()}
-    slack, rough = allowance(looks), roughness(looks)
+    slack = allowance(looks)
     room = spaces(vertebrae, stations)
     findings: list[Finding] = []
     measurements = []

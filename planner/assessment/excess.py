@@ -10,20 +10,20 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from planner.anatomy.vertebra import Status, Vertebra
+from planner.anatomy.vertebra import Vertebra
+from planner.assessment.bores import Bore, bores
 from planner.assessment.grading import comparison
 from planner.assessment.masks import dilated, laid, near, opened
 from planner.assessment.mirror import Mirror
 from planner.assessment.occupancy import centers
 from planner.assessment.outline import inside_outline
-from planner.geometry.axes import OPPOSITE, SIDES, SIGN
+from planner.geometry.axes import SIDES, SIGN
 from planner.geometry.crossings import Solid
 
 # The spinous process is not compared: its tips differ most between healthy sides. It is left out as a wedge
 # behind the arch, this wide at the spinolaminar point and wider by this much per mm further back.
 _WEDGE_MM = 5.0
 _WEDGE_SLOPE = 0.4
-_FORAMEN_HALF_MM = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,7 +34,9 @@ class Excess:
     ``in_canal_mm3`` is the part that lies where the mirrored side has free canal, ``canal_points`` (m, 3) its voxels;
     ``in_foramen_mm3`` the part in the mirrored transverse foramen, where that is the wider one. ``heights`` (n,) is how
     far each voxel stands outside the bent reference in mm (0 at the spinous process), empty where it was not measured
-    against one. ``faint``: no core proves it, only its height above the bent reference can.
+    against one. ``faint``: no core proves it, only its height above the bent reference can; ``plug``: it was seen at a
+    narrowed foramen, and lies there as good as whole once it is measured. ``plugging_mm3`` is what of it stands clear
+    of the bent reference about a narrowed foramen into which it reaches, 0 where that does not prove it.
     """
 
     points: np.ndarray
@@ -45,6 +47,8 @@ class Excess:
     canal_points: np.ndarray
     detached: bool
     faint: bool = False
+    plug: bool = False
+    plugging_mm3: float = 0.0
     heights: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     @property
@@ -77,6 +81,7 @@ class Excess:
             core_mm3=share * self.core_mm3,
             in_canal_mm3=self.in_canal_mm3 * len(in_canal) / max(len(self.canal_points), 1),
             in_foramen_mm3=share * self.in_foramen_mm3,
+            plugging_mm3=share * self.plugging_mm3,
             canal_points=in_canal,
             heights=self.heights[mask] if len(self.heights) else self.heights,
         )
@@ -118,7 +123,7 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     """Return the lumps of bone outside the mirrored envelope, largest first.
 
     Attached lumps lie more than a margin outside the envelope (less where the mirrored side has free canal)
-    and are thicker than a sheet. Pieces that do not touch the vertebra count whole.
+    and are thicker than a sheet. Pieces that do not touch the vertebra count whole, but a loose arch is its own.
     """
     from scipy.ndimage import distance_transform_edt, label
 
@@ -126,20 +131,19 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
     pieces, count = label(bone.filled, np.ones((3, 3, 3)))
     if count == 0:
         return ()
-    size = np.bincount(pieces.ravel())
-    size[0] = 0
-    body = pieces == size.argmax()
+    nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
+    spinous = in_spinous_wedge(vertebra, nodes)
+    body = _own(pieces, spinous)
     outside = distance_transform_edt(~mirrored.filled, sampling=spacing)
     far = body & (outside > comparison("envelope_margin_mm"))
     # C2 has no other level to be held against: there a thin sheet is not believed.
     sheet = comparison("sheet_mm" if vertebra.level != "C2" else "sheet_c2_mm")
     far = opened(far, ball(sheet / spacing))
-    nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
-    spinous = in_spinous_wedge(vertebra, nodes)
     canal = canal_voxels(vertebra, bone)
     twin = laid(bone, canal, mirror, mirror.back)
     # In a foramen that is narrower than the other side's there is excess, however little it stands out elsewhere.
-    plugs = body & ~mirrored.filled & _stuffed_foramina(vertebra, mirror, nodes)
+    around = list(bores(vertebra, mirror))
+    plugs = body & ~mirrored.filled & _stuffed_foramina(around, bone)
     far = (far & ~spinous) | plugs
     core = dilated(far, ball(1.0 / spacing)) & body & (outside > 0.5)
     grown = _whole_lumps(far, body, outside, spacing) | core
@@ -175,7 +179,10 @@ def excess_of(vertebra: Vertebra, bone: Solid, mirrored: Solid, mirror: Mirror) 
                 detached=not (mask & body).any(),
             )
         )
+    found += (seen := _plugs(around, bone, body & (outside > comparison("plug_margin_mm")), lumps))
     if vertebra.level != "C2":
+        for plug in seen:
+            lumps[tuple(np.rint((plug.points - bone.low) / spacing).astype(int).T)] = True
         found += _faint(bone, body & ~spinous & (outside > comparison("faint_margin_mm")), lumps)
     return tuple(sorted(found, key=lambda lump: -lump.volume_mm3))
 
@@ -192,16 +199,8 @@ def _faint(bone: Solid, outside: np.ndarray, lumps: np.ndarray) -> list[Excess]:
     labels[around[0]], count = label(binary_opening(outside[around[0]], ball(1.0)), np.ones((3, 3, 3)))
     size = np.bincount(labels.ravel(), minlength=count + 1) * voxel
     size[0], size[np.unique(labels[lumps])] = 0.0, 0.0
-    found = []
-    for index in np.flatnonzero(size >= comparison("risen_mm3")):
-        points = centers(bone, labels == index)
-        found.append(
-            Excess(
-                points=points, volume_mm3=float(size[index]), core_mm3=0.0, in_canal_mm3=0.0, in_foramen_mm3=0.0,
-                canal_points=points[:0], detached=False, faint=True,
-            )
-        )  # fmt: skip
-    return found
+    large = np.flatnonzero(size >= comparison("risen_mm3"))
+    return [_only_seen(centers(bone, labels == index), float(size[index])) for index in large]
 
 
 def in_spinous_wedge(vertebra: Vertebra, points: np.ndarray) -> np.ndarray:
@@ -212,28 +211,61 @@ def in_spinous_wedge(vertebra: Vertebra, points: np.ndarray) -> np.ndarray:
     return (behind > 0) & (np.abs(points[..., 0]) < _WEDGE_MM + _WEDGE_SLOPE * behind)
 
 
-def _stuffed_foramina(vertebra: Vertebra, mirror: Mirror, nodes: np.ndarray) -> np.ndarray:
-    """Nodes (..., 3) within the mirrored transverse foramen of a side whose own is much narrower or not found."""
-    inside = np.zeros(nodes.shape[:-1], bool)
-    for side in SIDES:
-        own, twin = vertebra.foramina[side], vertebra.foramina[OPPOSITE[side]]
-        if twin.status is not Status.MEASURED:
-            continue
-        narrow = comparison("stuffed_share") * twin.diameter_mm
-        if own.status is Status.MEASURED and own.diameter_mm >= narrow:
-            continue
-        middle = mirror(vertebra.frame.to_local(twin.center))
-        along = vertebra.frame.direction_to_local(twin.axis) @ mirror.matrix.T
-        reach = twin.diameter_mm / 2 + _FORAMEN_HALF_MM
-        box = tuple(
-            slice(*np.searchsorted(axis, [m - reach, m + reach]))
-            for axis, m in zip((nodes[:, 0, 0, 0], nodes[0, :, 0, 1], nodes[0, 0, :, 2]), middle, strict=True)
-        )
-        away = nodes[box] - middle
-        s = away @ along
-        across = np.linalg.norm(away - s[..., None] * along, axis=-1)
-        inside[box] |= (across < twin.diameter_mm / 2) & (np.abs(s) < _FORAMEN_HALF_MM)
+def _own(pieces: np.ndarray, spinous: np.ndarray) -> np.ndarray:
+    """The pieces that are the vertebra itself: the largest, and its arch where nothing holds it any more.
+
+    Between two lost masses or laminae the arch hangs loose. It is the piece with the spinous process, if the largest
+    has none.
+    """
+    size = np.bincount(pieces.ravel())
+    size[0] = 0
+    largest = size.argmax()
+    behind = np.bincount(pieces[spinous], minlength=len(size))
+    behind[0] = 0
+    arch = behind.argmax()
+    loose = behind[largest] < comparison("loose_arch_share") * behind[arch]
+    return (pieces == largest) | (pieces == arch if loose else False)
+
+
+def _box_of(bore: Bore, grid: Solid) -> tuple[tuple[slice, ...], np.ndarray]:
+    """(slices of the grid about a bore, their nodes (..., 3) in local mm)."""
+    axes = [grid.coordinates(k) for k in range(3)]
+    box = tuple(slice(*np.searchsorted(axis, span)) for axis, span in zip(axes, bore.corners().T, strict=True))
+    return box, np.stack(np.meshgrid(*(a[b] for a, b in zip(axes, box, strict=True)), indexing="ij"), axis=-1)
+
+
+def _stuffed_foramina(around: list[Bore], grid: Solid) -> np.ndarray:
+    """Voxels within the mirrored transverse foramen of a side whose own is much narrower or not found."""
+    inside = np.zeros(grid.filled.shape, bool)
+    for bore in around:
+        if bore.stuffed:
+            box, nodes = _box_of(bore, grid)
+            inside[box] |= bore.inside(nodes)
     return inside
+
+
+def _plugs(around: list[Bore], bone: Solid, outside: np.ndarray, lumps: np.ndarray) -> list[Excess]:
+    """What stands outside the rigid envelope at a narrowed foramen, where no lump is: the bent reference says more."""
+    from scipy.ndimage import binary_opening, label
+
+    voxel = bone.spacing_mm**3
+    found = []
+    for bore in (one for one in around if one.narrowed):
+        box, nodes = _box_of(bore, bone)
+        labels, count = label(binary_opening(outside[box], ball(1.0)) & bore.about(nodes), np.ones((3, 3, 3)))
+        for index in range(1, count + 1):
+            mask = labels == index
+            if mask.sum() * voxel < comparison("plug_mm3") or (mask & lumps[box]).any():
+                continue
+            found.append(_only_seen(nodes[mask], float(mask.sum() * voxel), plug=True))
+    return found
+
+
+def _only_seen(points: np.ndarray, volume_mm3: float, plug: bool = False) -> Excess:
+    return Excess(
+        points=points, volume_mm3=volume_mm3, core_mm3=0.0, in_canal_mm3=0.0, in_foramen_mm3=0.0,
+        canal_points=points[:0], detached=False, faint=True, plug=plug,
+    )  # fmt: skip
 
 
 def _whole_lumps(core: np.ndarray, body: np.ndarray, outside: np.ndarray, spacing: float) -> np.ndarray:

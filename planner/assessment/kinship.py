@@ -85,11 +85,13 @@ def _reference(
     return Reference(vertebra=other, side=name, room=room, lay=lay), solid
 
 
-def usual_bone(vertebra: Vertebra, side: str, others: Masses, rooms: Rooms, reach_mm: float) -> Solid | None:
+def usual_bone(
+    vertebra: Vertebra, side: str, others: Masses, rooms: Rooms, reach_mm: float, hidden: np.ndarray | None = None
+) -> Solid | None:
     """Return where the nearest other levels have bone at a mass and ``reach_mm`` about it, each laid on this side.
 
     Each is bent onto the bone as well, where that shows it again: levels differ in size and slope. A voxel counts where
-    most of them have bone. None without any.
+    most of them have bone. None without any. What lies under ``hidden`` (n, 3), local mm, is not bent onto.
     """
     near = [(other, name, rooms[other.level, name]) for other, name in _nearest(vertebra, side, others)[:_CARRIED]]
     if not near:
@@ -99,9 +101,10 @@ def usual_bone(vertebra: Vertebra, side: str, others: Masses, rooms: Rooms, reac
     fine = comparison("fine_voxel_mm")
     low, high = fine * np.floor((corners.min(axis=0) - reach_mm) / fine), corners.max(axis=0) + reach_mm
     count, closed = 0, vertebra.surface.is_closed
+    lumps = np.zeros((0, 3)) if hidden is None else hidden
     for lay, (other, _, _) in zip(lays, near, strict=True):
         image = lay.surface(in_own_frame(other))
-        fitted = bent(vertebra, image, np.zeros((0, 3)), (low, high), comparison("bend_levels_mm"))
+        fitted = bent(vertebra, image, lumps, (low, high), comparison("bend_levels_mm"))
         one = occupied(image if fitted is None else fitted, fine, low, high, closed and other.surface.is_closed)
         count = count + one.filled.astype(np.int8)
     return Solid(low=low, spacing_mm=fine, filled=2 * count >= len(near))

@@ -8,11 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
+from planner.assessment.bores import Bore, bores
 from planner.assessment.excess import Excess, ball, canal_voxels, enclosed, in_spinous_wedge
-from planner.assessment.grading import comparison
+from planner.assessment.grading import comparison, severity
 from planner.assessment.masks import dilated, laid, near, opened
 from planner.assessment.mirror import Mirror
 from planner.assessment.occupancy import centers, occupied
+from planner.assessment.proof import by_foramen, holds
 from planner.geometry.crossings import Solid
 from planner.geometry.surface import Surface
 
@@ -26,25 +28,53 @@ _BESIDE_MM = np.array([[4.0, 4.0, 6.0], [4.0, 6.0, 4.0]])
 
 def measured_lumps(
     vertebra: Vertebra, local: Surface, reference: Surface, mirror: Mirror, lumps: tuple[Excess, ...],
-    poor: Collection[str], least_risen_mm3: float,
+    poor: Collection[str],
 ) -> tuple[Excess, ...]:  # fmt: skip
     """Return the lumps with their volumes beyond ``reference``, and those in the canal that only it shows.
 
     ``local`` is the bone, ``reference`` the mirror image bent onto it, both in local mm. Pieces apart stay as they are.
-    ``poor`` are the sides whose opposite lacks bone: there the reference is followed less far. Of a faint lump so much
-    must stand well out, or it is none.
+    ``poor`` are the sides whose opposite lacks bone: there the reference is followed less far. A faint lump must be
+    proven by its height or a narrowed foramen, or it is none.
     """
     kept, taken = [], set()
+    narrowed = [bore for bore in bores(vertebra, mirror) if bore.narrowed]
     apart = [lump.points for lump in lumps if lump.detached]
     for lump in sorted(lumps, key=lambda lump: -lump.core_mm3):
+        faintly = lump.plug
         if not lump.detached:
-            lump = _beyond(local, reference, lump, lump.side in poor, taken, apart)
+            lump = _beyond(local, reference, lump, lump.side in poor, taken, apart, narrowed)
             lump = replace(lump, heights=np.where(in_spinous_wedge(vertebra, lump.points), 0.0, lump.heights))
-        if lump.faint and lump.risen_mm3 < least_risen_mm3:
-            continue
-        if lump.volume_mm3 > 0:
-            kept.append(replace(lump, faint=False))
+            lump = _as_plug(vertebra.level, lump, narrowed)
+        if lump.volume_mm3 > 0 and holds(vertebra.level, lump):
+            kept.append(lump)
+        elif faintly and len(lump.points):
+            kept = _with_rest(kept, lump, narrowed)
     return _with_growths(kept, growths_in_canal(vertebra, local, reference, mirror))
+
+
+def _with_rest(lumps: list[Excess], rest: Excess, narrowed: Sequence[Bore]) -> list[Excess]:
+    """The lumps, one of which may be most of what narrows a foramen: then the ``rest`` about that is its own."""
+    for bore in (one for one in narrowed if one.about(rest.points).any()):
+        for k, lump in enumerate(lumps):
+            if not lump.detached and bore.about(lump.points).mean() > 0.5:
+                return [*lumps[:k], _joined(lump, rest.points, rest.heights), *lumps[k + 1 :]]
+    return lumps
+
+
+def _as_plug(level: str, lump: Excess, narrowed: Sequence[Bore]) -> Excess:
+    """A measured lump with what of it stands clear about a narrowed foramen that it reaches into, if that proves it.
+
+    It is a plug if it lies there as good as whole.
+    """
+    voxel = comparison("fine_voxel_mm") ** 3
+    for bore in narrowed:
+        if bore.inside(lump.points).sum() * voxel >= comparison("plug_inside_mm3"):
+            about = bore.about(lump.points)
+            clear = voxel * float((about & (lump.heights > comparison("plug_rise_mm"))).sum())
+            found = replace(lump, plug=bool(about.mean() >= comparison("plug_share")), plugging_mm3=clear)
+            if by_foramen(level, found):
+                return found
+    return replace(lump, plug=False, plugging_mm3=0.0)
 
 
 def thick_pieces(points: np.ndarray, radius_mm: float) -> np.ndarray:
@@ -76,24 +106,34 @@ def holds_ball(points: np.ndarray, radius_mm: float) -> bool:
 
 
 def _beyond(
-    local: Surface, reference: Surface, lump: Excess, poor: bool, taken: set[bytes], apart: Sequence[np.ndarray]
-) -> Excess:
+    local: Surface, reference: Surface, lump: Excess, poor: bool, taken: set[bytes], apart: Sequence[np.ndarray],
+    narrowed: Sequence[Bore],
+) -> Excess:  # fmt: skip
     """The lump anew: everything that rises from the reference about where it was seen, and is not ``taken``.
 
-    Nor does it belong to the pieces ``apart`` (n, 3), which are counted whole.
+    Nor does it belong to the pieces ``apart`` (n, 3), which are counted whole. One seen at a ``narrowed`` foramen has
+    all that hangs together about it or stands clear.
     """
     from scipy.ndimage import binary_propagation, distance_transform_edt
     from scipy.spatial import cKDTree
 
     fine = comparison("fine_voxel_mm")
     # All lumps are measured on one lattice, so that none is counted twice.
-    low = fine * np.floor((lump.points.min(axis=0) - _MARGIN_MM) / fine)
-    high = lump.points.max(axis=0) + _MARGIN_MM
+    low, high = lump.points.min(axis=0) - _MARGIN_MM, lump.points.max(axis=0) + _MARGIN_MM
+    if lump.plug:
+        ends = np.concatenate([bore.corners() for bore in narrowed if bore.about(lump.points).any()])
+        low, high = np.minimum(low, ends.min(axis=0)), np.maximum(high, ends.max(axis=0))
+    low = fine * np.floor(low / fine)
     bone, usual = (occupied(one, fine, low, high, local.is_closed) for one in (local, reference))
     beyond, thick = _risen(bone, usual)
     seen = np.zeros(beyond.shape, bool)
     seen[tuple(np.rint((lump.points - bone.low) / fine).astype(int).T)] = True
     about = near(seen, comparison("lump_rim_ill_mm" if poor else "lump_rim_mm"), fine) & thick
+    if lump.plug:
+        nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
+        clear = distance_transform_edt(~usual.filled, sampling=fine) > comparison("plug_rise_mm")
+        there = thick & (clear | np.any([bore.about(nodes) for bore in narrowed], axis=0))
+        about |= binary_propagation(about & there, mask=there)
     found = dilated(binary_propagation(about, mask=about), ball(3.0)) & beyond
     points = centers(bone, found)
     heights = distance_transform_edt(~usual.filled, sampling=fine)[found]
@@ -120,11 +160,11 @@ def _risen(bone: Solid, usual: Solid) -> tuple[np.ndarray, np.ndarray]:
 
 def growths_in_canal(
     vertebra: Vertebra, local: Surface, reference: Surface, mirror: Mirror
-) -> list[tuple[np.ndarray, np.ndarray]]:
+) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Return what stands out of the canal's wall beyond the reference, lump by lump.
 
-    Voxels (n, 3), local mm, within the canal and about it, and those (m, 3) where the same lump may have come through
-    the lamina.
+    Voxels (n, 3), local mm, within the canal and about it, how far each stands outside the reference (n,), mm, and the
+    voxels (m, 3) where the same lump may have come through the lamina.
     """
     from scipy.ndimage import binary_propagation, distance_transform_edt, gaussian_filter, label
 
@@ -132,13 +172,14 @@ def growths_in_canal(
     if not len(vertebra.canal.centerline) or width != width:
         return []
     fine = comparison("fine_voxel_mm")
+    least = comparison("canal_rise_mm3" if vertebra.level != "C2" else "canal_rise_c2_mm3")
     outline = vertebra.frame.to_local(np.concatenate(list(vertebra.canal.sections)))
     low, high = outline.min(axis=0) - _BESIDE_MM[0], outline.max(axis=0) + _BESIDE_MM[1]
     low[0], high[0] = min(low[0], -high[0]), max(high[0], -low[0])
     bone, usual = (occupied(one, fine, low, high, local.is_closed) for one in (local, reference))
     beyond, thick = _risen(bone, usual)
     outside = distance_transform_edt(~usual.filled, sampling=fine)
-    if (thick & (outside > comparison("canal_rise_mm"))).sum() * fine**3 < comparison("canal_rise_mm3"):
+    if (thick & (outside > comparison("canal_rise_mm"))).sum() * fine**3 < least:
         # Nothing stands out anywhere about the canal: so it is in healthy bone.
         return []
     nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
@@ -154,7 +195,7 @@ def growths_in_canal(
     for index in range(1, count + 1):
         part = labels == index
         deep = part & (outside > comparison("canal_rise_mm"))
-        if deep.sum() * fine**3 < comparison("canal_rise_mm3"):
+        if deep.sum() * fine**3 < least:
             continue
         if (part & ring).sum() < comparison("canal_ring_share") * part.sum():
             continue
@@ -163,8 +204,21 @@ def growths_in_canal(
         if np.abs(np.median(nodes[whole][:, 0])) > half:
             continue
         whole = dilated(whole, ball(3.0)) & beyond & beside
-        found.append((centers(bone, whole), centers(bone, about & thick & beside & ~forwards)))
+        found.append((centers(bone, whole), outside[whole], centers(bone, about & thick & beside & ~forwards)))
     return found
+
+
+def _all_in_canal(lump: Excess, in_canal: np.ndarray) -> bool:
+    """Whether a lump of which so much (n, bool) lies in the canal grew from there: what is left of it proves nothing.
+
+    Its foot reaches round the corner of the canal and behind the lamina's edge.
+    """
+    if in_canal.mean() < comparison("canal_lump_share"):
+        return False
+    rest = lump.part(~in_canal) if not in_canal.all() else None
+    return rest is None or (
+        severity("excess_bone", {"volume_mm3": rest.core_mm3}) is None and rest.risen_mm3 < comparison("risen_mm3")
+    )
 
 
 def _parted(lump: Excess, in_canal: np.ndarray) -> list[Excess]:
@@ -185,46 +239,55 @@ def _parted(lump: Excess, in_canal: np.ndarray) -> list[Excess]:
     return parts
 
 
-def _joined(lump: Excess, more: np.ndarray) -> Excess:
-    """A lump with further voxels (n, 3) of its own, whose heights are not known."""
+def _joined(lump: Excess, more: np.ndarray, heights: np.ndarray) -> Excess:
+    """A lump with further voxels (n, 3) of its own and how far they stand out (n,)."""
     voxel = comparison("fine_voxel_mm") ** 3
     return replace(
         lump, points=np.concatenate([lump.points, more]), volume_mm3=lump.volume_mm3 + len(more) * voxel,
-        heights=np.concatenate([lump.heights, np.zeros(len(more))]) if len(lump.heights) else lump.heights,
+        heights=np.concatenate([lump.heights, heights]) if len(lump.heights) else lump.heights,
     )  # fmt: skip
 
 
-def _with_growths(lumps: list[Excess], growths: list[tuple[np.ndarray, np.ndarray]]) -> tuple[Excess, ...]:
+def _same_mm(lump: Excess) -> float:
+    """How near a voxel of a lump is to the same one of the fine lattice: pieces apart lie on the coarser one."""
+    return comparison("voxel_mm") if lump.detached else _SAME_MM
+
+
+def _with_growths(lumps: list[Excess], growths: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> tuple[Excess, ...]:
     """The lumps without what of them lies in the canal, and the growths there."""
     from scipy.spatial import cKDTree
 
     voxel = comparison("fine_voxel_mm") ** 3
     out = list(lumps)
-    for growth, behind in growths:
-        tree, owned = cKDTree(growth), False
+    for growth, heights, behind in growths:
+        tree, free = cKDTree(growth), np.ones(len(growth), bool)
+        for lump in out:
+            free &= cKDTree(lump.points).query(growth, distance_upper_bound=_same_mm(lump))[0] >= _same_mm(lump)
+        unseen = free.mean() > 0.5
         for k, lump in reversed(list(enumerate(out))):
-            # Pieces apart are known on the coarser voxels of the first look.
-            same = comparison("voxel_mm") if lump.detached else _SAME_MM
-            shared = tree.query(lump.points, distance_upper_bound=same)[0] < same
-            if not shared.any():
-                continue
-            owned |= (cKDTree(lump.points).query(growth, distance_upper_bound=same)[0] < same).mean() > 0.5
-            if lump.detached:
+            shared = tree.query(lump.points, distance_upper_bound=_same_mm(lump))[0] < _same_mm(lump)
+            if lump.detached or not shared.any():
                 continue
             if shared.mean() >= comparison("canal_whole_share"):
-                lump = _joined(lump, growth[cKDTree(lump.points).query(growth, distance_upper_bound=same)[0] >= same])
-                shared = np.ones(len(lump.points), bool)
+                lump = _joined(lump, growth[free], heights[free])
+                free[:], unseen, shared = False, False, np.ones(len(lump.points), bool)
+            elif _all_in_canal(lump, shared):
+                shared[:] = True
             out[k : k + 1] = _parted(lump, shared)
-        if not owned:
+        growth, heights = growth[free], heights[free]
+        if unseen:
             others = cKDTree(np.concatenate([lump.points for lump in out])) if out else None
             if others is not None and len(behind):
                 behind = behind[others.query(behind, distance_upper_bound=_APART_MM)[0] > _APART_MM]
             growth = np.concatenate([growth, behind])
-            volume = float(len(growth) * voxel)
+            # What came through the lamina is not the canal's: so it proves nothing.
+            heights = np.concatenate([heights, np.zeros(len(behind))])
+        volume = float(len(growth) * voxel)
+        if volume >= comparison("canal_rise_mm3"):
             out.append(
                 Excess(
                     points=growth, volume_mm3=volume, core_mm3=volume, in_canal_mm3=volume, in_foramen_mm3=0.0,
-                    canal_points=growth, detached=False,
+                    canal_points=growth, detached=False, heights=heights,
                 )
             )  # fmt: skip
     return tuple(sorted(out, key=lambda lump: -lump.volume_mm3))

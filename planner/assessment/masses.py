@@ -102,10 +102,9 @@ def excess_findings(
         place = vertebra.frame.to_world(lump.center)
         within = 0.0
         outer = lump.volume_mm3 - lump.in_canal_mm3
-        # Bone in a foramen that is free on the other side, and measurably narrower for it, needs no height to be told.
-        stuffing = lump.in_foramen_mm3 >= comparison("stuffing_mm3")
+        # Bone that reaches into a foramen, narrower for it, and stands clear about it needs no core to be told.
         share = outer / lump.volume_mm3 if lump.volume_mm3 else 0.0
-        proven = share * (lump.volume_mm3 if stuffing else lump.core_mm3)
+        proven = share * (lump.volume_mm3 if lump.plugging_mm3 > 0 else lump.core_mm3)
         graded = proven / min(allowance, roughness)
         if level != "C2" and share * lump.risen_mm3 >= comparison("risen_mm3") * roughness**2:
             graded = max(graded, outer)

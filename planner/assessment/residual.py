@@ -87,9 +87,13 @@ def judge(
     told = pool.map(lambda place: column.residual(spared[place[0]], place[1]), places)
     residuals = {place: left for place, left in zip(places, told, strict=True) if left is not None}
     for (level, side), left in residuals.items():
-        if left.mass is not None and (level, side) not in column.sound and left.reference == LEVELS:
+        other = residuals.get((level, OPPOSITE[side]))
+        lacks = other is None or not other.fraction >= comparison("lacking_ratio")
+        if left.mass is not None and (level, side) not in column.sound and left.reference == LEVELS and lacks:
             # What stands out of the ill other side is no excess where the neighbours have bone as well.
-            spared[level] = spared[level].beyond(side, left.mass.box, column.usual(level, side))
+            lean = left.fraction < comparison("lacking_ratio")
+            least = comparison("ill_risen_share") if lean else 0.0
+            spared[level] = spared[level].beyond(side, left.mass.box, column.usual(level, side, covered=lean), least)
     return dict(zip(spared, pool.map(column.confirmed, spared.values()), strict=True)), residuals
 
 
@@ -124,7 +128,7 @@ class _Column:
         self.slack = allowance(looks)
         self.sound, self.likest = sound_sides(looks, self.volumes, vertebrae, self.slack)
         self._laid: dict[Place, list[MassComparison]] = {}
-        self._usual: dict[Place, Solid | None] = {}
+        self._usual: dict[tuple[str, str, bool], Solid | None] = {}
         self.least_risen = comparison("risen_mm3") * roughness(looks) ** 2
         places = sorted(place for place in self.sound if self._suspect(*place))
         ill = list(pool.map(lambda place: self._found_ill(*place), places))
@@ -165,12 +169,19 @@ class _Column:
             kept.append(lump)
         return replace(look, lumps=tuple(kept))
 
-    def usual(self, level: str, side: str) -> Solid | None:
-        """Where the sound masses of other levels have bone at a mass and about it; None without any."""
-        if (level, side) not in self._usual:
+    def usual(self, level: str, side: str, covered: bool = False) -> Solid | None:
+        """Where the sound masses of other levels have bone at a mass and about it; None without any.
+
+        ``covered``: what stands out is no part of the mass. Of a side that lacks bone that is more likely than not; of
+        a whole one beside an ill twin it is the mass itself.
+        """
+        place = level, side, covered
+        if place not in self._usual:
             others = self._bones((name, one) for name, one in self.rooms if name != level and (name, one) in self.sound)
-            self._usual[level, side] = usual_bone(self.vertebrae[level], side, others, self.rooms, AROUND_MASS_MM)
-        return self._usual[level, side]
+            hidden = self.looks[level].covered() if covered else None
+            bone = self.vertebrae[level]
+            self._usual[place] = usual_bone(bone, side, others, self.rooms, AROUND_MASS_MM, hidden)
+        return self._usual[place]
 
     def _suspect(self, level: str, side: str) -> bool:
         """Whether the mirrored other side and the volume leave a doubt that a mass is whole, or its twin is."""

@@ -15,6 +15,7 @@ from planner.assessment.lateral_mass import Box, MassComparison, compare, mirror
 from planner.assessment.lumps import measured_lumps, thick_pieces
 from planner.assessment.mirror import Mirror, in_own_frame, mirror_of
 from planner.assessment.occupancy import centers, height_over, in_front, occupied
+from planner.assessment.proof import by_foramen, holds
 from planner.geometry.axes import OPPOSITE, SIDES, SIGN
 from planner.geometry.crossings import Solid
 from planner.geometry.surface import Surface
@@ -71,18 +72,19 @@ class SideBySide:
             return self
         return self.beyond(side, self.rooms[side], usual)
 
-    def beyond(self, side: str, room: Box, usual: Solid | None) -> SideBySide:
+    def beyond(self, side: str, room: Box, usual: Solid | None, least_share: float = 0.0) -> SideBySide:
         """The same, with excess about a side's mass (its ``room``) only where it lies beyond ``usual``, piece by piece.
 
         Without any ``usual`` nothing attached stays there. Pieces that are no thicker than what one level has and the
-        next has not are left out, and so are the films on the others.
+        next has not are left out, and so are the films on the others, and those of which less than ``least_share`` is
+        known to stand well outside.
         """
         low, high = room.low - AROUND_MASS_MM, room.high + AROUND_MASS_MM
 
         def there(x: np.ndarray) -> np.ndarray:
             return ((x >= low) & (x <= high)).all(axis=1) & (SIGN[side] * x[:, 0] > 0)
 
-        return self._without(there, usual)
+        return self._without(there, usual, least_share=least_share)
 
     def sparing_lamina(self, side: str, medial_l: float, front_p: float, usual: Solid | None = None) -> SideBySide:
         """The same without attached excess on a side's lamina, where the other side has none to be compared with.
@@ -104,9 +106,22 @@ class SideBySide:
 
         return self._without(there, usual, placed)
 
+    def covered(self) -> np.ndarray:
+        """Where (n, 3), local mm, lumps hide the bone."""
+        return _hidden(self.lumps)
+
+    def firm(self, roughness: float) -> SideBySide:
+        """The same without what was seen faintly and does not stand out enough for a column of this ``roughness``."""
+        held = [lump for lump in self.lumps if holds(self.level, lump, roughness)]
+        weak = [not by_foramen(self.level, lump, roughness) for lump in held]
+        return replace(
+            self,
+            lumps=tuple(replace(k, plugging_mm3=0.0) if w else k for k, w in zip(held, weak, strict=True)),
+        )
+
     def _without(
         self, there: Callable[[np.ndarray], np.ndarray], usual: Solid | None,
-        placed: Callable[[Excess], Excess] = lambda lump: lump,
+        placed: Callable[[Excess], Excess] = lambda lump: lump, least_share: float = 0.0,
     ) -> SideBySide:  # fmt: skip
         """The same with what of the attached excess ``there`` lies beyond ``usual``, piece by piece; see `beyond`."""
 
@@ -114,7 +129,6 @@ class SideBySide:
             return there(x) if usual is None else there(x) & usual.at(x)
 
         rest = self.less(spared)
-        radius = comparison("spared_ball_mm")
         kept: list[Excess] = []
         for lump in rest.lumps:
             if lump in self.lumps:
@@ -122,19 +136,23 @@ class SideBySide:
                 continue
             if usual is not None and len(lump.heights):
                 lump = replace(lump, heights=np.minimum(lump.heights, height_over(usual, lump.points)))
-            names = thick_pieces(lump.points, radius)
-            kept += [placed(lump.part(names == name)) for name in np.unique(names[names > 0])]
+            # What narrows a foramen is there, however thin the part of it is that other levels have no bone for.
+            names = thick_pieces(lump.points, comparison("spared_ball_mm" if not lump.plugging_mm3 else "plug_ball_mm"))
+            parts = [lump.part(names == name) for name in np.unique(names[names > 0])]
+            kept += [placed(part) for part in parts if part.risen_mm3 >= least_share * part.volume_mm3]
         return replace(rest, lumps=tuple(kept))
 
     def less(self, usual: Callable[[np.ndarray], np.ndarray]) -> SideBySide:
         """The same without the attached excess at points (n, 3), local mm, where bone is usual after all.
 
         What grows into the canal stays whole unless much of it is usual: its wall was closed in the mirror image, too.
+        And so does what narrows a foramen and lies nowhere else: bone lost on the other side narrows none on this.
         """
         kept = []
         for lump in self.lumps:
             spared = usual(lump.points)
             whole = lump.grown_into_canal and spared.mean() < comparison("growth_usual_share")
+            whole |= lump.plug and lump.plugging_mm3 > 0
             if lump.detached or not spared.any() or whole:
                 kept.append(lump)
             elif not spared.all():
@@ -186,15 +204,27 @@ def _measured(
 
     Twice, for what covers the bone is known only after the first time.
     """
-    seen, uneven = tuple(lump for lump in lumps if not lump.faint), float("nan")
+    seen, uneven = tuple(lump for lump in lumps if lump.plug or not lump.faint), float("nan")
     for _ in range(_ROUNDS):
-        covered = np.concatenate([lump.points for lump in seen]) if seen else np.zeros((0, 3))
-        reference = bent(vertebra, image, covered)
+        reference = bent(vertebra, image, _hidden(seen))
         if reference is None:
             break
         uneven = uneven if uneven == uneven else unevenness_mm(vertebra, reference)
-        least = comparison("risen_mm3") * max(uneven / comparison("usual_unevenness_mm"), 1.0) ** 2
-        seen = measured_lumps(vertebra, local, reference, mirror, lumps, lacking, least)
+        seen = measured_lumps(vertebra, local, reference, mirror, lumps, lacking)
         if not seen:
             break
     return seen, uneven
+
+
+def _hidden(lumps: tuple[Excess, ...]) -> np.ndarray:
+    return np.concatenate([_covering(lump) for lump in lumps]) if lumps else np.zeros((0, 3))
+
+
+def _covering(lump: Excess) -> np.ndarray:
+    """What of a lump (n, 3) hides the bone: not its low rim, which may be the two sides' difference and is bent away.
+
+    In the canal all of it does: growths there are low.
+    """
+    if not len(lump.heights) or lump.in_canal_mm3 > 0:
+        return lump.points
+    return lump.points[lump.heights > comparison("covering_mm")]

@@ -181,3 +181,53 @@ def test_a_cap_too_low_for_a_core_is_measured_and_told(blocks):
 @pytest.mark.parametrize("phase", [0.0, 1.5, 3.0])
 def test_a_bone_that_is_only_bent_has_no_cap(blocks, phase):
     assert not side_by_side(waved(blocks.vertebra("C4"), phase)).lumps
+
+
+def test_a_growth_in_the_canal_is_counted_whole_and_once(blocks):
+    """Beside a lump behind the same lamina: neither takes from the other, and nothing is counted twice."""
+    growth, lump = blocks.block([3, 19.5, -4], [9, 23, 3]), blocks.block([4, 24, -4], [12, 29, 4])
+    found = side_by_side(blocks.vertebra("C4", solid=blocks.bone() + growth + lump)).lumps
+    assert sum(one.in_canal_mm3 for one in found) == pytest.approx(6 * 2.5 * 7, rel=0.1)
+    assert sum(one.volume_mm3 - one.in_canal_mm3 for one in found) == pytest.approx(8 * 4 * 8, rel=0.1)
+    points = np.concatenate([one.points for one in found])
+    assert len(np.unique(np.rint(4 * points).astype(int), axis=0)) == len(points)
+
+
+def test_an_arch_that_hangs_loose_is_the_vertebras_own(blocks):
+    gone = [blocks.side_block(side, [10.5, 9, -8], [24, 26, 8]) for side in ("left", "right")]
+    alone = side_by_side(blocks.vertebra("C4", solid=blocks.bone() - gone[0] - gone[1])).lumps
+    assert not alone
+    lump = blocks.block([4, 24, -4], [10, 30, 4])
+    found = side_by_side(blocks.vertebra("C4", solid=blocks.bone() - gone[0] - gone[1] + lump)).lumps
+    assert [(one.side, one.detached) for one in found] == [("left", False)]
+    assert found[0].volume_mm3 == pytest.approx(6 * 5 * 8, rel=0.15)
+
+
+def capped(blocks, foramina):
+    """A cap before the left mass, too small for a core, that reaches into a foramen which was free before."""
+    bone = blocks.vertebra(
+        "C4", solid=blocks.bone() + blocks.block([14.5, 6.4, -2.5], [19.5, 10.5, 2.5]), foramina=foramina
+    )
+    places = {side: bone.frame.to_world([sign * 17.0, 6.5, 0.0]) for side, sign in (("left", 1.0), ("right", -1.0))}
+    return replace(bone, foramina={side: replace(one, center=places[side]) for side, one in bone.foramina.items()})
+
+
+def test_a_cap_that_narrows_a_foramen_is_proven_by_that(blocks):
+    bone = capped(blocks, (4.5, 6.0))
+    look = side_by_side(bone)
+    (found,) = excess_findings(bone, look, {})
+    assert (found.side, found.evidence["volume_mm3"]) == ("left", pytest.approx(5 * 3.6 * 5, rel=0.15))
+    assert not list(excess_findings(bone, look.firm(3.0), {}))
+
+
+def test_a_cap_beside_a_foramen_as_wide_as_its_twin_is_not_proven(blocks):
+    bone = capped(blocks, (6.0, 6.0))
+    assert not list(excess_findings(bone, side_by_side(bone), {}))
+
+
+def test_what_narrows_a_foramen_is_not_spared_beside_an_ill_twin(blocks):
+    bone = capped(blocks, (4.5, 6.0))
+    look = side_by_side(bone)
+    kept = look.less(lambda x: np.ones(len(x), bool))
+    assert [one.side for one in kept.lumps] == ["left"]
+    assert not look.firm(3.0).less(lambda x: np.ones(len(x), bool)).lumps
