@@ -28,11 +28,12 @@ _BESIDE_MM = np.array([[4.0, 4.0, 6.0], [4.0, 6.0, 4.0]])
 
 def measured_lumps(
     vertebra: Vertebra, local: Surface, reference: Surface, mirror: Mirror, lumps: tuple[Excess, ...],
-    poor: Collection[str],
+    poor: Collection[str], canal: Solid | None,
 ) -> tuple[Excess, ...]:  # fmt: skip
     """Return the lumps with their volumes beyond ``reference``, and those in the canal that only it shows.
 
-    ``local`` is the bone, ``reference`` the mirror image bent onto it, both in local mm. Pieces apart stay as they are.
+    ``local`` is the bone, ``reference`` the mirror image bent onto it, both in local mm, ``canal`` the bone about the
+    canal as `about_canal` has it. Pieces apart stay as they are.
     ``poor`` are the sides whose opposite lacks bone: there the reference is followed less far. A faint lump must be
     proven by its height or a narrowed foramen, or it is none.
     """
@@ -49,7 +50,8 @@ def measured_lumps(
             kept.append(lump)
         elif faintly and len(lump.points):
             kept = _with_rest(kept, lump, narrowed)
-    return _with_growths(kept, growths_in_canal(vertebra, local, reference, mirror))
+    growths = [] if canal is None else growths_in_canal(vertebra, canal, reference, mirror)
+    return _with_growths(kept, growths)
 
 
 def _with_rest(lumps: list[Excess], rest: Excess, narrowed: Sequence[Bore]) -> list[Excess]:
@@ -158,34 +160,40 @@ def _risen(bone: Solid, usual: Solid) -> tuple[np.ndarray, np.ndarray]:
     return beyond, opened(beyond, ball(1.0))
 
 
+def about_canal(vertebra: Vertebra, local: Surface) -> Solid | None:
+    """Return the bone (``local``, local mm) about the canal on fine voxels; None where the canal is not measured."""
+    width = vertebra.measures.get(("canal_width", "midline"), float("nan"))
+    if not len(vertebra.canal.centerline) or width != width:
+        return None
+    outline = vertebra.frame.to_local(np.concatenate(list(vertebra.canal.sections)))
+    low, high = outline.min(axis=0) - _BESIDE_MM[0], outline.max(axis=0) + _BESIDE_MM[1]
+    low[0], high[0] = min(low[0], -high[0]), max(high[0], -low[0])
+    return occupied(local, comparison("fine_voxel_mm"), low, high, local.is_closed)
+
+
 def growths_in_canal(
-    vertebra: Vertebra, local: Surface, reference: Surface, mirror: Mirror
+    vertebra: Vertebra, bone: Solid, reference: Surface, mirror: Mirror
 ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Return what stands out of the canal's wall beyond the reference, lump by lump.
+    """Return what of the ``bone`` about the canal stands out of its wall beyond the reference, lump by lump.
 
     Voxels (n, 3), local mm, within the canal and about it, how far each stands outside the reference (n,), mm, and the
     voxels (m, 3) where the same lump may have come through the lamina.
     """
     from scipy.ndimage import binary_propagation, distance_transform_edt, gaussian_filter, label
 
-    width = vertebra.measures.get(("canal_width", "midline"), float("nan"))
-    if not len(vertebra.canal.centerline) or width != width:
-        return []
-    fine = comparison("fine_voxel_mm")
+    width, fine = vertebra.measures["canal_width", "midline"], bone.spacing_mm
     least = comparison("canal_rise_mm3" if vertebra.level != "C2" else "canal_rise_c2_mm3")
-    outline = vertebra.frame.to_local(np.concatenate(list(vertebra.canal.sections)))
-    low, high = outline.min(axis=0) - _BESIDE_MM[0], outline.max(axis=0) + _BESIDE_MM[1]
-    low[0], high[0] = min(low[0], -high[0]), max(high[0], -low[0])
-    bone, usual = (occupied(one, fine, low, high, local.is_closed) for one in (local, reference))
+    high = bone.low + fine * (np.array(bone.filled.shape) - 1)
+    usual = occupied(reference, fine, bone.low, high, vertebra.surface.is_closed)
     beyond, thick = _risen(bone, usual)
+    own = canal_voxels(vertebra, bone)
+    free = own | laid(bone, own, mirror, mirror.back)
     outside = distance_transform_edt(~usual.filled, sampling=fine)
-    if (thick & (outside > comparison("canal_rise_mm"))).sum() * fine**3 < least:
-        # Nothing stands out anywhere about the canal: so it is in healthy bone.
+    if (thick & free & (outside > comparison("canal_rise_mm"))).sum() * fine**3 < least:
+        # Nothing stands out within the canal: so it is in healthy bone.
         return []
     nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
     half = comparison("canal_over_share") * width / 2
-    own = canal_voxels(vertebra, bone)
-    free = own | laid(bone, own, mirror, mirror.back)
     ring = enclosed(usual.filled, bone.coordinates(0), fine)
     # What rises backwards from the arch is not in the canal, however far round its edge it reaches.
     forwards = np.gradient(gaussian_filter(outside, 1.0), axis=1) < comparison("canal_backwards")

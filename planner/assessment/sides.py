@@ -12,7 +12,7 @@ from planner.assessment.bending import bent, unevenness_mm
 from planner.assessment.excess import Excess, excess_of
 from planner.assessment.grading import comparison
 from planner.assessment.lateral_mass import Box, MassComparison, compare, mirrored_reference, room_of
-from planner.assessment.lumps import measured_lumps, thick_pieces
+from planner.assessment.lumps import about_canal, measured_lumps, thick_pieces
 from planner.assessment.mirror import Mirror, in_own_frame, mirror_of
 from planner.assessment.occupancy import centers, height_over, in_front, occupied
 from planner.assessment.proof import by_foramen, holds
@@ -205,12 +205,13 @@ def _measured(
     Twice, for what covers the bone is known only after the first time.
     """
     seen, uneven = tuple(lump for lump in lumps if lump.plug or not lump.faint), float("nan")
+    canal = about_canal(vertebra, local)
     for _ in range(_ROUNDS):
         reference = bent(vertebra, image, _hidden(seen))
         if reference is None:
             break
         uneven = uneven if uneven == uneven else unevenness_mm(vertebra, reference)
-        seen = measured_lumps(vertebra, local, reference, mirror, lumps, lacking)
+        seen = measured_lumps(vertebra, local, reference, mirror, lumps, lacking, canal)
         if not seen:
             break
     return seen, uneven
