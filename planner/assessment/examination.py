@@ -14,8 +14,9 @@ from planner.assessment.finding import Assessment, Finding, MotionSegment, Sever
 from planner.assessment.grading import severity
 from planner.assessment.lamina import LaminaLook, look_at_lamina
 from planner.assessment.lamina_site import Place, usual_places
-from planner.assessment.masses import declared_mass_findings, excess_findings, mass_findings
+from planner.assessment.masses import declared_mass_findings, excess_findings, is_told, mass_findings
 from planner.assessment.measurements import measurements_of
+from planner.assessment.not_bone import excess_surface
 from planner.assessment.parts import (
     axis_findings,
     foramen_findings,
@@ -73,11 +74,16 @@ def assess(
     room = spaces(vertebrae, stations)
     findings: list[Finding] = []
     measurements = []
+    excess: dict[str, Surface] = {}
     for level, vertebra in vertebrae.items():
         look = _beside_absent_laminae(vertebrae, looks, residuals, level, laminae[level])
         findings += name_findings(vertebra)
         findings += mass_findings(vertebra, look, residuals)
         findings += excess_findings(vertebra, look, residuals, slack, rough)
+        told = [lump for lump in look.lumps if is_told(level, lump, slack, rough)]
+        ill = [side for side in SIDES if (level, side) in residuals and residuals[level, side].lacking]
+        apart = excess_surface(vertebra, told, [p for side in ill for p in hidden_filling(level, side, residuals)])
+        excess |= {} if apart is None else {level: apart}
         findings += lamina_findings(vertebra, laminae[level])
         findings += foramen_findings(vertebra, look.lumps)
         findings += pedicle_findings(vertebra)
@@ -99,7 +105,7 @@ def assess(
     ranked = sorted(findings, key=lambda f: (-gravity.index(f.severity), order(f.level.split("-")[0]), f.code, f.side))
     return Assessment(
         measurements=tuple(measurements), findings=tuple(ranked), segments=segments, stations=stations, spaces=room,
-        lordosis=lordosis(vertebrae),
+        lordosis=lordosis(vertebrae), excess=excess,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from planner.assessment.canal_map import LevelSpace, Station
+from planner.geometry.surface import Surface
 from planner.reference.norms import Norm
 
 
@@ -92,7 +93,8 @@ class Assessment:
     """Everything measured on a case, in the order of the column.
 
     ``stations`` are the canal map from the head down, ``spaces`` the least sizes of the canal by level, ``lordosis``
-    that from C2 to C7, or to the lowest level there is below C4 (None where not measurable).
+    that from C2 to C7, or to the lowest level there is below C4 (None where not measurable). ``excess`` holds by level
+    what of its surface is told as excess bone or calcification, world mm: it is no bone to hold a screw.
     """
 
     measurements: tuple[Measurement, ...]
@@ -101,6 +103,7 @@ class Assessment:
     stations: tuple[Station, ...] = ()
     spaces: tuple[LevelSpace, ...] = ()
     lordosis: Lordosis | None = None
+    excess: Mapping[str, Surface] = field(default_factory=dict)
 
     def finding(self, code: str, level: str, side: str) -> Finding | None:
         """The finding of that code and place, or None."""

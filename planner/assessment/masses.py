@@ -102,13 +102,8 @@ def excess_findings(
         place = vertebra.frame.to_world(lump.center)
         within = 0.0
         outer = lump.volume_mm3 - lump.in_canal_mm3
-        # Bone that reaches into a foramen, narrower for it, and stands clear about it needs no core to be told.
-        share = outer / lump.volume_mm3 if lump.volume_mm3 else 0.0
-        proven = share * (lump.volume_mm3 if lump.plugging_mm3 > 0 else lump.core_mm3)
-        graded = proven / min(allowance, roughness)
-        if level != "C2" and share * lump.risen_mm3 >= comparison("risen_mm3") * roughness**2:
-            graded = max(graded, outer)
-        told = finding("excess_bone", "", "", "", {"volume_mm3": graded}) is not None
+        graded = _graded_mm3(level, lump, allowance, roughness)
+        told = is_told(level, lump, allowance, roughness)
         if told and not lump.detached and filling.pop(lump.side, None) is not None:
             # The largest lump of a side that grows from it is told with what of it lies within the mass.
             within = _filling_mm3(residuals.get((level, lump.side)), attached[lump.side], beside_lump=True)
@@ -142,6 +137,23 @@ def excess_findings(
         if found is not None:
             yield found
     yield from _in_canal(vertebra, canal)
+
+
+def is_told(level: str, lump: Excess, allowance: float = 1.0, roughness: float = 1.0) -> bool:
+    """Whether a lump is a finding, apart from what of it lies in the canal; arguments as in `excess_findings`."""
+    graded = _graded_mm3(level, lump, allowance, roughness)
+    return finding("excess_bone", "", "", "", {"volume_mm3": graded}) is not None
+
+
+def _graded_mm3(level: str, lump: Excess, allowance: float, roughness: float) -> float:
+    """The volume a lump is graded by: what of it is proven."""
+    share = 1.0 - lump.in_canal_mm3 / lump.volume_mm3 if lump.volume_mm3 else 0.0
+    # Bone that reaches into a foramen, narrower for it, and stands clear about it needs no core to be told.
+    proven = share * (lump.volume_mm3 if lump.plugging_mm3 > 0 else lump.core_mm3)
+    graded = proven / min(allowance, roughness)
+    if level != "C2" and share * lump.risen_mm3 >= comparison("risen_mm3") * roughness**2:
+        graded = max(graded, lump.volume_mm3 - lump.in_canal_mm3)
+    return graded
 
 
 def _filling_mm3(left: Residual | None, lumps: Sequence[np.ndarray], beside_lump: bool = False) -> float:

@@ -148,7 +148,7 @@ def _why_none(found: Found, task: Task, budget: int) -> str:
         )
     return (
         f"no trajectory of the {task.window.technique.name} window holds {task.purchase_mm:g} mm of bone "
-        f"with its tip inside: the most is {reach:.0f} mm {tried}"
+        f"by its thread {tried}; the longest screw with its tip in bone is {reach:.0f} mm"
     )
 
 
