@@ -15,7 +15,7 @@ from planner.assessment.occupancy import occupied
 from planner.geometry.surface import Surface
 
 _MARGIN_MM = 2.5
-_SKIN_MM = 1.0
+_SKIN_MM = 0.75
 _SMOOTHING_VOXELS = 0.7
 
 

@@ -115,13 +115,14 @@ def _made(given: dict[str, Any], say) -> tuple[Plan, dict[str, Any], Path]:
     with notes_on_failure(case, given["quiet"]), folder_of as folder:
         from planner.document import plan_document, write_json
         from planner.output.offered import write_offered
-        from planner.output.removed import write_removed
+        from planner.output.removed import write_excess, write_removed
         from planner.planning import make_plan
 
         plan = make_plan(case, options, say)
         document = plan_document(plan)
         write_json(document, folder / DOCUMENT)
         write_removed(plan, folder)
+        write_excess(plan, folder)
         write_offered(plan, folder)
         if not given["no_pictures"]:
             _show(plan, document, folder, say, given["quiet"])

@@ -40,8 +40,8 @@ def read_document(file: Path) -> dict[str, Any]:
 
 def seen_again(document: dict[str, Any], folder: Path, case: Case | None = None) -> Seen:
     """What a document is drawn on: the bones of its case, read again from its files unless given, and the removed
-    bone from the plan's folder."""
-    from planner.output.removed import read_removed
+    bone and the excess from the plan's folder."""
+    from planner.output.removed import read_excess, read_removed
     from planner.output.report import Seen
     from planner.reading.again import read_again
 
@@ -51,15 +51,19 @@ def seen_again(document: dict[str, Any], folder: Path, case: Case | None = None)
         bones={level: bone.surface for level, bone in case.bones.items() if level in document["anatomy"]},
         removed=read_removed(document, folder),
         extras={**case.masses, **case.avoid},
+        excess=read_excess(document, folder),
     )
 
 
 def seen_without_bones(document: dict[str, Any], folder: Path) -> Seen:
     """What a document alone can show, where the files of its case are gone."""
-    from planner.output.removed import read_removed
+    from planner.output.removed import read_excess, read_removed
     from planner.output.report import Seen
 
-    return Seen(document=document, bones={}, removed=read_removed(document, folder), extras={})
+    return Seen(
+        document=document, bones={}, removed=read_removed(document, folder), extras={},
+        excess=read_excess(document, folder),
+    )  # fmt: skip
 
 
 def missing_files(document: dict[str, Any]) -> list[str]:
@@ -89,13 +93,13 @@ def edited_folder(source: Path) -> Path:
 
 
 def save_edited(document: dict[str, Any], source: Path, target: Path, *, force: bool) -> Path:
-    """Write an edited document and the removed bone of the plan it came from as a plan folder."""
+    """Write an edited document, and the removed bone and the excess of the plan it came from, as a plan folder."""
     from planner.document import write_json
-    from planner.output.removed import removed_file
+    from planner.output.removed import excess_file, removed_file
 
     with result_folder(target, marker=DOCUMENT, force=force) as folder:
         write_json(document, folder / DOCUMENT)
-        for level in document["levels"]:
-            if (source / removed_file(level)).is_file():
-                shutil.copyfile(source / removed_file(level), folder / removed_file(level))
+        for name in (of(level) for level in document["anatomy"] for of in (removed_file, excess_file)):
+            if (source / name).is_file():
+                shutil.copyfile(source / name, folder / name)
     return target

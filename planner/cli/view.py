@@ -154,6 +154,7 @@ def _shown(given: dict[str, Any], say: Callable[[str], None], drawn_only: bool) 
         bones={level: v.surface for level, v in inspection.vertebrae.items()},
         removed={},
         extras={**case.masses, **case.avoid},
+        excess=inspection.assessment.excess,
     )
     return _Shown(seen=seen)
 

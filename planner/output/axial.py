@@ -20,6 +20,7 @@ ROOM = (400, 170, 1200, 1020)
 _FAR = 0.4
 _NEAR = 0.2
 _CUT = 0.72
+_MASS = 0.45
 
 
 def draw_axial(plotter: Any, scene: Scene, level: str, size: tuple[int, int]) -> np.ndarray:
@@ -38,6 +39,8 @@ def draw_axial(plotter: Any, scene: Scene, level: str, size: tuple[int, int]) ->
             put(plotter, item, polydata(item.surface))
         elif item.group in ("canal", "trough"):
             put(plotter, item, polydata(item.surface), 1.0)
+        elif item.group == "mass":
+            put(plotter, item, polydata(item.surface), _MASS)
     points = np.concatenate([i.surface.vertices for i in mine if i.group in ("bone", "head", "screw")])
     camera = fitted(AXIAL, frame, points, size, ROOM)
     picture, _ = still(plotter, camera, solid=False)

@@ -9,13 +9,13 @@ _GROUPS = (
     ("rod", "rod", palette.ROD),
     ("removed", "bone removed", palette.REMOVED),
     ("trough", "trough", palette.TROUGH),
-    ("mass", "calcification", palette.MASS),
+    ("mass", "excess bone or calcification", palette.MASS),
     ("avoid", "keep-out", palette.AVOID),
 )
 _GROUPS_OF_A_LEVEL = (
     ("artery", "transverse foramen as measured", palette.ARTERY),
     ("canal", "spinal canal at the cut", palette.CANAL),
-    *_GROUPS[1:3],
+    *_GROUPS[1:4],
 )
 
 

@@ -44,6 +44,7 @@ def scene_of_plan(plan: Plan | Inspection, pose: str | None = None, document: Ma
         {d.level: d.removed for d in plan.decompression} if planned else {},
         {**plan.case.masses, **plan.case.avoid},
         pose,
+        plan.assessment.excess,
     )
 
 

@@ -1,12 +1,12 @@
-"""The bone that a decompression takes away, kept beside the plan document as small meshes.
+"""The bone that a decompression takes away and the excess that was found, kept beside the plan document as small meshes.
 
-The document holds its volume and outline; its surface is too long for text, and cutting it anew would need
+The document holds their volumes and places; their surfaces are too long for text, and finding them anew would need
 the whole anatomy again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,13 +44,33 @@ def write_surface(surface: Surface, path: Path) -> Path:
     return path
 
 
+def excess_file(level: str) -> str:
+    """The name of the mesh of what is told as excess at one level: ``excess_C4.ply``, scan pose, LPS mm."""
+    return f"excess_{level}.ply"
+
+
+def write_excess(plan: Plan, folder: Path) -> list[Path]:
+    """Write what of each level is told as excess bone; return the files."""
+    found = plan.assessment.excess.items()
+    return [write_surface(surface, Path(folder) / excess_file(level)) for level, surface in found]
+
+
 def read_removed(document: Mapping[str, Any], folder: Path) -> dict[str, Surface]:
     """Read the removed bone of a plan folder, by level; a level whose file is gone is left out."""
+    return _read(folder, removed_file, {block["level"] for block in document.get("decompression", [])})
+
+
+def read_excess(document: Mapping[str, Any], folder: Path) -> dict[str, Surface]:
+    """Read what a plan folder holds as excess bone, by level."""
+    return _read(folder, excess_file, document["anatomy"])
+
+
+def _read(folder: Path, name: Callable[[str], str], levels: Iterable[str]) -> dict[str, Surface]:
     from planner.reading.formats import read_surfaces
 
     found = {}
-    for level in {block["level"] for block in document.get("decompression", [])}:
-        path = Path(folder) / removed_file(level)
+    for level in levels:
+        path = Path(folder) / name(level)
         if path.is_file():
             (part,) = read_surfaces(path)
             found[level] = Surface(vertices=part.vertices, faces=part.faces)

@@ -113,11 +113,12 @@ def scene_of(
     removed: Mapping[str, Surface] | None = None,
     extras: Mapping[str, Surface] | None = None,
     pose: str | None = None,
+    excess: Mapping[str, Surface] | None = None,
 ) -> Scene:
     """Gather what a plan or inspection document shows.
 
-    ``bones`` and ``removed`` (bone taken by the decompression) are by level in scan pose, ``extras`` are
-    masses and keep-outs by name. ``pose`` is ``planned`` unless ``scan`` is asked for; rods are drawn in the
+    ``bones``, ``removed`` (bone taken by the decompression) and ``excess`` (what of a bone is told as excess) are by
+    level in scan pose, ``extras`` are masses and keep-outs by name. ``pose`` is ``planned`` unless ``scan`` is asked for; rods are drawn in the
     planned pose only, because they are bent for it. Without a reduction the two poses are one.
     """
     pose = pose or "planned"
@@ -156,6 +157,18 @@ def scene_of(
                     surface=moved(level, surface),
                     color=color,
                     opacity=0.7,
+                )
+            )
+    for level, surface in (excess or {}).items():
+        if level in document["anatomy"]:
+            items.append(
+                Item(
+                    name=f"{level} excess bone or calcification",
+                    group="mass",
+                    level=level,
+                    surface=moved(level, surface),
+                    color=palette.MASS,
+                    opacity=0.6,
                 )
             )
     for level, surface in (removed or {}).items():

@@ -44,13 +44,15 @@ class Shapes:
 
 
 def shapes_beside(
-    document: Mapping[str, Any], level: str, side: str, bones: Mapping[str, Surface], extras: Mapping[str, Surface]
-) -> Shapes:
+    document: Mapping[str, Any], level: str, side: str, bones: Mapping[str, Surface], extras: Mapping[str, Surface],
+    excess: Mapping[str, Surface],
+) -> Shapes:  # fmt: skip
     """Gather what lies by one side of a level, from a plan document and the bones of its case in scan pose."""
     column = list(document["anatomy"])
     at = column.index(level)
     near = [name for name in column[max(at - 1, 0) : at + 2] if name in bones]
     masses = [s for name, s in extras.items() if is_mass(name)]
+    masses += [s for name, s in excess.items() if name in near]
     hazards = [
         (h["name"], canal_surface(h["rings"]) if "rings" in h else capsules(np.array(h["path"], float), h["radius_mm"]))
         for h in document.get("hazards", [])
@@ -90,7 +92,8 @@ def slice_sheet(document: Mapping[str, Any], fixation: Mapping[str, Any], frame:
 
 
 def slice_sheets(
-    document: Mapping[str, Any], bones: Mapping[str, Surface], extras: Mapping[str, Surface]
+    document: Mapping[str, Any], bones: Mapping[str, Surface], extras: Mapping[str, Surface],
+    excess: Mapping[str, Surface],
 ) -> dict[tuple[str, str], str]:
     """The sheet of every fixation with a screw, by (level, side), as SVG text."""
     sheets = {}
@@ -100,7 +103,7 @@ def slice_sheets(
             continue
         block = document["anatomy"][level]["frame"]
         frame = Frame.from_axes(np.array(block["origin"]), np.array(block["left"]), np.array(block["superior"]))
-        shapes = shapes_beside(document, level, side, bones, extras)
+        shapes = shapes_beside(document, level, side, bones, extras, excess)
         sheets[level, side] = slice_sheet(document, fixation, frame, shapes)
     return sheets
 

@@ -48,6 +48,21 @@ def test_the_destroyed_and_the_thinned_mass_are_told_apart(plan, operators):
     assert operators["destroy_lateral_mass"][0]["residual_fraction"] < 0.2
 
 
+def test_no_screw_starts_in_calcification_or_holds_by_it(plan):
+    """No screw's axis passes through what was found to be excess; a pedicle screw of left C4 once lay in it."""
+    assert set(plan.assessment.excess) == {"C2", "C3", "C4"}
+    for fixation in plan.fixations:
+        if fixation.chosen is not None and fixation.level in plan.assessment.excess:
+            entry, tip = fixation.chosen.trajectory.entry, fixation.chosen.trajectory.tip
+            axis = entry + np.linspace(0.0, 1.0, 41)[:, None] * (tip - entry)
+            assert not plan.assessment.excess[fixation.level].contains(axis).any(), (fixation.level, fixation.side)
+
+
+def test_the_mass_behind_the_thinned_one_is_found_where_it_was_put(plan, operators):
+    (mass,) = [m for m in operators["add_mass"] if m["name"] == "dorsal"]
+    assert plan.assessment.excess["C4"].contains(np.array([mass["center_lps"]])).all()
+
+
 def test_no_other_mass_or_lamina_is_called_deficient(plan):
     grave = {
         (level, side)

@@ -34,7 +34,7 @@ LAYERS = {
     "rod": ("Rods", ("rod",)),
     "artery": ("Transverse foramina", ("artery",)),
     "canal": ("Canal outline", ("canal",)),
-    "mass": ("Masses", ("mass",)),
+    "mass": ("Excess bone and masses", ("mass",)),
     "avoid": ("Keep-outs", ("avoid",)),
     "lost": ("Bone lacking, as the other side mirrored has it", ("lost",)),
     "removed": ("Bone to be removed", ("removed", "trough")),

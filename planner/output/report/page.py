@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -29,12 +29,14 @@ _THREE = "three-0.187.0.min.js"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Seen:
-    """What a plan document is drawn on: bones and bone removed by level, masses and keep-outs by name, in scan pose."""
+    """What a plan document is drawn on, in scan pose: bones, bone removed and excess told by level, masses and keep-outs
+    by name."""
 
     document: Mapping[str, Any]
     bones: Mapping[str, Surface]
     removed: Mapping[str, Surface]
     extras: Mapping[str, Surface]
+    excess: Mapping[str, Surface] = field(default_factory=dict)
 
     @classmethod
     def of(cls, plan: Plan, document: Mapping[str, Any]) -> Seen:
@@ -44,10 +46,11 @@ class Seen:
             bones={level: v.surface for level, v in plan.vertebrae.items()},
             removed={d.level: d.removed for d in plan.decompression},
             extras={**plan.case.masses, **plan.case.avoid},
+            excess=plan.assessment.excess,
         )
 
     def scene(self, pose: str | None = None) -> Scene:
-        return scene_of(self.document, self.bones, self.removed, self.extras, pose)
+        return scene_of(self.document, self.bones, self.removed, self.extras, pose, self.excess)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,7 @@ class Figures:
 def figures_of(seen: Seen) -> Figures:
     """Draw the slice sheets, the rods and the canal of a plan. Needs no display."""
     return Figures(
-        sheets=slice_sheets(seen.document, seen.bones, seen.extras),
+        sheets=slice_sheets(seen.document, seen.bones, seen.extras, seen.excess),
         rods=rod_diagrams(seen.document, seen.scene()),
         canal=canal_profile(seen.document),
     )

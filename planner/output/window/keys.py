@@ -17,7 +17,7 @@ class Layer:
 
 LAYERS = (
     Layer(key="b", words="bones", groups=("bone",)),
-    Layer(key="m", words="masses and keep-outs", groups=("mass", "avoid")),
+    Layer(key="m", words="excess bone, masses and keep-outs", groups=("mass", "avoid")),
     Layer(key="s", words="screws", groups=("screw", "head")),
     Layer(key="o", words="rods", groups=("rod",)),
     Layer(key="d", words="bone to be removed", groups=("removed", "trough")),
