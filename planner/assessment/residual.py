@@ -151,7 +151,10 @@ class _Column:
         kin = None if whole else self._by_levels(look, side)
         ratio = neighbour_ratio(self.volumes, level, side)
         if twin is not None or kin is not None:
-            return replace(_agreed(twin, kin), neighbour_ratio=ratio)
+            agreed = _agreed(twin, kin)
+            if agreed.judged_by == MIRRORED_VOLUME:
+                agreed = replace(agreed, fraction=with_height(agreed.fraction, agreed.height_fraction))
+            return replace(agreed, neighbour_ratio=ratio)
         return _kin(ratio) if side in look.rooms else None
 
     def spared(self, look: SideBySide) -> SideBySide:
@@ -250,6 +253,17 @@ def _agreed(twin: Residual | None, kin: Residual | None) -> Residual:
         reference=f"{twin.reference} and the {LEVELS}",
         **both,
     )
+
+
+def with_height(fraction: float, height_fraction: float) -> float:
+    """Return a volume's fraction averaged with the height's where the two fit.
+
+    What thins a mass from above and below takes the same share of both. They err by themselves, the volume by what the
+    two sides differ in width and depth, the height by how an edge is rounded. What takes bone from the side only takes
+    more volume than height and leaves the volume alone to tell.
+    """
+    fits = abs(fraction - height_fraction) <= comparison("height_fits")
+    return 0.5 * (fraction + height_fraction) if fits else fraction
 
 
 def fitting_height(by_mirror: float, by_levels: float, fraction: float) -> float:

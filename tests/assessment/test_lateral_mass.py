@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.assessment import assess
-from planner.assessment.residual import fitting_height, weighed
+from planner.assessment.residual import fitting_height, weighed, with_height
 from planner.assessment.sides import side_by_side
 
 
@@ -63,6 +63,14 @@ def test_a_facet_and_a_bridge_missing_on_one_side_destroy_a_thinned_mass(blocks,
 def test_a_height_that_contradicts_the_volume_gives_way_to_one_that_fits(by_mirror, by_levels, fraction, height):
     """A lump at the other side's foramen makes that tall: 70 % of its height, 94 % of its volume."""
     assert fitting_height(by_mirror, by_levels, fraction) == height
+
+
+@pytest.mark.parametrize(
+    ("fraction", "height", "told"),
+    [(0.6, 0.5, 0.55), (0.82, 0.71, 0.765), (0.6, 1.0, 0.6), (0.6, float("nan"), 0.6), (0.3, 0.5, 0.3)],
+)
+def test_a_volume_is_told_with_the_height_where_the_two_fit(fraction, height, told):
+    assert with_height(fraction, height) == pytest.approx(told)
 
 
 def test_a_mass_that_is_whole_has_lost_no_facet(blocks):
