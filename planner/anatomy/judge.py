@@ -23,7 +23,7 @@ from planner.reference.levels import order
 # Found again on the other side or at the next level (shares): so much is a healthy mass,
 LIKE_WHOLE, LIKE_REAR = 0.72, 0.75
 # so much within the looser distance is an uneven but healthy one if also volume, rear face and facets agree,
-UNEVEN_WHOLE, UNEVEN_REAR, UNEVEN_CLOSE = 0.60, 0.78, 0.50
+UNEVEN_WHOLE, UNEVEN_REAR, UNEVEN_CLOSE, UNEVEN_REAR_CLOSE = 0.60, 0.78, 0.50, 0.33
 VOLUME_RATIO = (0.75, 1.3)
 SAME_SHARE, LEAST_REAR = 0.65, 0.7
 REAR_OFFSET_MM = 2.5
@@ -100,6 +100,7 @@ def _uneven(found: Likeness | None) -> bool:
     return (
         found is not None
         and found.whole >= UNEVEN_CLOSE
+        and found.rear >= UNEVEN_REAR_CLOSE
         and found.whole_loose >= UNEVEN_WHOLE
         and found.rear_loose >= UNEVEN_REAR
     )
