@@ -45,7 +45,7 @@ def _facets(segment: MotionSegment) -> Iterator[Finding]:
         if facet.state not in ("subluxed", "perched", "locked"):
             continue
         overlap, gap = facet.overlap_percent, facet.gap_mm
-        text = f"{segment.name} {side} facet {facet.state}: overlap {overlap:.0f} %, gap {gap:.1f} mm."
+        text = f"{segment.name} {side} facet {facet.state}: overlap {overlap:.0f} %, gap {gap:z.1f} mm."
         if facet.state != "subluxed":
             text += " Disc and ligaments are not seen: MRI before a reduction."
         found = finding(
