@@ -1,4 +1,4 @@
-"""Removed bone comes back from its files as it was, and is drawn from a plan folder too."""
+"""Removed bone and excess come back from their files as they were, and are drawn from a plan folder too."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from planner.document import plan_document
-from planner.output.removed import read_removed, write_removed
+from planner.output.removed import read_excess, read_removed, write_excess, write_removed
 from planner.output.scene import scene_of
 
 
@@ -40,3 +40,16 @@ def test_a_missing_file_is_no_error(cut_plan, tmp_path):
 def test_nothing_is_written_where_nothing_comes_off(sample_plan, tmp_path):
     assert write_removed(replace(sample_plan, decompression=()), tmp_path) == []
     assert not list(tmp_path.iterdir())
+
+
+def test_excess_is_read_again_and_drawn_with_its_level(sample_plan, tmp_path):
+    level, vertebra = next(iter(sample_plan.vertebrae.items()))
+    plan = replace(sample_plan, assessment=replace(sample_plan.assessment, excess={level: vertebra.surface}))
+    (path,) = write_excess(plan, tmp_path)
+    assert path.name == f"excess_{level}.ply"
+    document = plan_document(plan)
+    again = read_excess(document, tmp_path)
+    np.testing.assert_allclose(again[level].vertices, vertebra.surface.vertices, atol=1e-4)
+    (item,) = scene_of(document, {}, excess=again).group("mass")
+    assert item.level == level
+    assert read_removed(document, tmp_path) == {}
