@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
+from planner.assessment.excess import Excess
 from planner.assessment.finding import Finding
 from planner.assessment.grading import comparison
 from planner.assessment.references import connections, facets_without_bridge, references, size

@@ -1,4 +1,4 @@
-"""The bone that a decompression takes away and the excess that was found, kept beside the plan document as small meshes.
+"""The bone that a decompression takes away and the excess that was found, kept beside the plan as small meshes.
 
 The document holds their volumes and places; their surfaces are too long for text, and finding them anew would need
 the whole anatomy again.

@@ -118,8 +118,9 @@ def scene_of(
     """Gather what a plan or inspection document shows.
 
     ``bones``, ``removed`` (bone taken by the decompression) and ``excess`` (what of a bone is told as excess) are by
-    level in scan pose, ``extras`` are masses and keep-outs by name. ``pose`` is ``planned`` unless ``scan`` is asked for; rods are drawn in the
-    planned pose only, because they are bent for it. Without a reduction the two poses are one.
+    level in scan pose, ``extras`` are masses and keep-outs by name. ``pose`` is ``planned`` unless ``scan`` is asked
+    for; rods are drawn in the planned pose only, because they are bent for it. Without a reduction the two poses are
+    one.
     """
     pose = pose or "planned"
     motions = motions_of(document) if pose == "planned" else {}

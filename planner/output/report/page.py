@@ -29,8 +29,8 @@ _THREE = "three-0.187.0.min.js"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Seen:
-    """What a plan document is drawn on, in scan pose: bones, bone removed and excess told by level, masses and keep-outs
-    by name."""
+    """What a plan document is drawn on, in scan pose: bones, bone removed and excess by level, masses and keep-outs by
+    name."""
 
     document: Mapping[str, Any]
     bones: Mapping[str, Surface]
