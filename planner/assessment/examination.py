@@ -79,10 +79,12 @@ def assess(
         look = _beside_absent_laminae(vertebrae, looks, residuals, level, laminae[level])
         findings += name_findings(vertebra)
         findings += mass_findings(vertebra, look, residuals)
-        findings += excess_findings(vertebra, look, residuals, slack, rough)
+        grown = list(excess_findings(vertebra, look, residuals, slack, rough))
+        findings += grown
         told = [lump for lump in look.lumps if is_told(level, lump, slack, rough)]
-        ill = [side for side in SIDES if (level, side) in residuals and residuals[level, side].lacking]
-        apart = excess_surface(vertebra, told, [p for side in ill for p in hidden_filling(level, side, residuals)])
+        # What fills the place of lost bone is no bone where it is told to be none.
+        filled = [f.side for f in grown if f.evidence.get("within_the_mass_mm3") or "in_place_of" in f.evidence]
+        apart = excess_surface(vertebra, told, [p for side in filled for p in hidden_filling(level, side, residuals)])
         excess |= {} if apart is None else {level: apart}
         findings += lamina_findings(vertebra, laminae[level])
         findings += foramen_findings(vertebra, look.lumps)

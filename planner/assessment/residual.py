@@ -58,11 +58,6 @@ class Residual:
         return self.fraction < comparison("joint_needs_fraction")
 
     @property
-    def lacking(self) -> bool:
-        """Whether bone is missing, by volume or by height."""
-        return min(self.fraction, self.height_fraction) < comparison("lacking_ratio")
-
-    @property
     def destroyed(self) -> bool:
         """Whether it is graded so; one without a fraction is not known to be."""
         values = {"residual_fraction": self.fraction, "absent_facets": self.absent_facets}
