@@ -104,7 +104,9 @@ def _constructed(
     found: Found, reduction: Reduction, cuts: Sequence[Decompression], searched: Sequence[Fixation] | None = None
 ) -> tuple[tuple[Fixation, ...], Construct]:
     fixations = graded_in_both_poses(found.vertebrae, reduction, searched or found.searched)
-    fixations, stepped_on = graded_on_bone_left(found.vertebrae, cuts, fixations, found.masses)
+    fixations, stepped_on = graded_on_bone_left(
+        found.vertebrae, found.assessment, cuts, fixations, found.masses
+    )
     fixations, changes = seated(found.vertebrae, reduction, fixations)
     construct = plan_construct(
         found.vertebrae, found.assessment, fixations, reduction=reduction, conflicts=stepped_on, changes=changes

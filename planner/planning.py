@@ -12,7 +12,6 @@ from planner.construct.plan import Construct
 from planner.decompression.extent import Decompression
 from planner.errors import LevelError
 from planner.fixation.anchor import Fixation
-from planner.geometry.surface import Surface
 from planner.reading.case import Case
 from planner.reference.implants import generic_anchors, own_catalogue
 from planner.reference.levels import levels as levels_table
@@ -71,11 +70,6 @@ class Inspection:
     assessment: Assessment
     warnings: tuple[str, ...]
 
-    @property
-    def not_bone(self) -> dict[str, Surface]:
-        """What looks like bone and holds no screw, by name: the masses declared and the excess that was found."""
-        return {**self.case.masses, **{f"excess {level}": one for level, one in self.assessment.excess.items()}}
-
 
 Progress = Callable[[str], None]
 
@@ -120,7 +114,7 @@ def _walk(case: Case, options: PlanOptions, progress: Progress | None) -> Plan:
     searched = plan_fixations(
         seen.vertebrae, seen.assessment, seen.levels,
         technique=options.technique, c2=options.c2, execution=options.execution, seed=options.seed,
-        avoid=case.avoid, masses=seen.not_bone, strict=options.strict, cortex=options.cortex, progress=tell,
+        avoid=case.avoid, masses=case.masses, strict=options.strict, cortex=options.cortex, progress=tell,
     )  # fmt: skip
     tell("reduction")
     reduction = plan_reduction(seen.vertebrae, seen.assessment, options.reduce, options.reduce_percent / 100.0)
@@ -130,7 +124,9 @@ def _walk(case: Case, options: PlanOptions, progress: Progress | None) -> Plan:
         seen.vertebrae, seen.assessment, fixations, decompress=options.decompress, trough=options.trough,
         undercut_edges=options.undercut, unstable=unstable_segments(seen.assessment),
     )  # fmt: skip
-    fixations, stepped_on = graded_on_bone_left(seen.vertebrae, decompression, fixations, seen.not_bone)
+    fixations, stepped_on = graded_on_bone_left(
+        seen.vertebrae, seen.assessment, decompression, fixations, case.masses
+    )
     tell("construct")
     fixations, changes = seated(seen.vertebrae, reduction, fixations)
     construct = plan_construct(
@@ -140,7 +136,7 @@ def _walk(case: Case, options: PlanOptions, progress: Progress | None) -> Plan:
     options_compared = compared(
         Found(
             vertebrae=seen.vertebrae, assessment=seen.assessment, searched=searched, fixations=fixations,
-            construct=construct, decompression=decompression, masses=seen.not_bone, decompress=options.decompress,
+            construct=construct, decompression=decompression, masses=case.masses, decompress=options.decompress,
             trough=options.trough, reduce_percent=options.reduce_percent,
         )
     )  # fmt: skip

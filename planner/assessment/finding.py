@@ -105,6 +105,11 @@ class Assessment:
     lordosis: Lordosis | None = None
     excess: Mapping[str, Surface] = field(default_factory=dict)
 
+    def not_bone(self, level: str, declared: Mapping[str, Surface]) -> dict[str, Surface]:
+        """The masses declared and what was found to be excess at a level, by name: neither holds a screw."""
+        found = self.excess.get(level)
+        return dict(declared) if found is None else {**declared, f"excess {level}": found}
+
     def finding(self, code: str, level: str, side: str) -> Finding | None:
         """The finding of that code and place, or None."""
         return next((f for f in self.findings if (f.code, f.level, f.side) == (code, level, side)), None)

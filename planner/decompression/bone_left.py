@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from planner.anatomy.vertebra import Vertebra
+from planner.assessment.finding import Assessment
 from planner.construct.plan import Conflict
 from planner.construct.regrade import graded_again
 from planner.decompression.extent import Decompression
@@ -22,6 +23,7 @@ _STEP_MM = 0.25
 
 def graded_on_bone_left(
     vertebrae: Mapping[str, Vertebra],
+    assessment: Assessment,
     decompression: Sequence[Decompression],
     fixations: Sequence[Fixation],
     masses: Mapping[str, Surface] | None = None,
@@ -39,7 +41,8 @@ def graded_on_bone_left(
         if entry is None or fixation.chosen is None:
             out.append(fixation)
             continue
-        bone = Bone.of(replace(vertebrae[fixation.level], surface=entry.left), masses or {})
+        not_bone = assessment.not_bone(fixation.level, masses or {})
+        bone = Bone.of(replace(vertebrae[fixation.level], surface=entry.left), not_bone)
         after = graded_again(fixation, lambda c, bone=bone, entry=entry: _on(bone, entry, c))
         conflicts += _conflicts(entry, fixation, after)
         out.append(after)

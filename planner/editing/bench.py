@@ -86,7 +86,7 @@ def bench_of(
         for level in levels
         for place in sides_of(
             seen.vertebrae, seen.assessment, level, execution=execution, seed=seed, avoid=seen.case.avoid,
-            masses=seen.not_bone, cortex=cortex,
+            masses=seen.case.masses, cortex=cortex,
         )
     }  # fmt: skip
     return Bench(

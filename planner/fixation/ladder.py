@@ -70,17 +70,18 @@ def plan_fixations(
     to leave the side out. A named technique that has no acceptable trajectory is ``rejected``; ``auto`` goes
     down the ladder and ends ``skipped`` with the reason of every rung. With ``strict`` only `planned` is
     acceptable. ``avoid`` holds keep-outs in world mm by name (a name with "artery" in it is the vertebral
-    artery), ``masses`` what looks like bone and is not. With ``cortex`` "bicortical" lateral mass screws pass the
+    artery), ``masses`` what was declared to look like bone and not to be; what ``assessment`` found to be excess is
+    no bone either. With ``cortex`` "bicortical" lateral mass screws pass the
     far cortex.
     """
-    keep_outs, not_bone = avoid or {}, masses or {}
+    keep_outs, declared = avoid or {}, masses or {}
     places: dict[tuple[str, str], Side] = {}
     wishes: dict[tuple[str, str], str] = {}
 
     def of_level(level: str) -> list[Fixation]:
         if progress is not None:
             progress(f"{level}: screw corridors")
-        around = _surroundings(vertebrae, assessment, level, keep_outs, not_bone)
+        around = _surroundings(vertebrae, assessment, level, keep_outs, declared)
         fixations = []
         for side in SIDES:
             wish = (c2.get(side, AUTO) if level == _C2 else technique.get((level, side), AUTO)).lower()
@@ -128,7 +129,7 @@ def try_every_technique(
     In the table's order, each by the same search and the same grades; nothing is left out because another technique
     is acceptable. Arguments as in `plan_fixations`.
     """
-    keep_outs, not_bone = avoid or {}, masses or {}
+    keep_outs, declared = avoid or {}, masses or {}
 
     def of_level(level: str) -> list[tuple[tuple[str, str], tuple[Candidate | Refusal, ...]]]:
         if progress is not None:
@@ -138,7 +139,7 @@ def try_every_technique(
             refused = tuple(Refusal(anchor=row.anchor, technique=row.id, reason=doubt) for row in rows)
             return [((level, side), refused) for side in SIDES]
         places = sides_of(
-            vertebrae, assessment, level, execution=execution, seed=seed, avoid=keep_outs, masses=not_bone,
+            vertebrae, assessment, level, execution=execution, seed=seed, avoid=keep_outs, masses=declared,
             cortex=cortex,
         )  # fmt: skip
         return [((level, place.side), tuple(_try(place, assessment, row) for row in rows)) for place in places]
@@ -156,14 +157,15 @@ def sides_of(
     return tuple(_side(vertebrae, around, side, assessment, execution, seed, cortex) for side in SIDES)
 
 
-def _surroundings(vertebrae, assessment: Assessment, level: str, keep_outs, not_bone) -> Around:
+def _surroundings(vertebrae, assessment: Assessment, level: str, keep_outs, masses) -> Around:
     """A level's bone, the hazards of each of its sides, and what lies at the joint below."""
     bodies = bodies_around(vertebrae, level, keep_outs)
     hazards = {side: hazards_of(vertebrae, level, side, assessment, keep_outs, bodies) for side in SIDES}
-    bone, joints = Bone.of(vertebrae[level], not_bone), dict.fromkeys(SIDES)
+    bone = Bone.of(vertebrae[level], assessment.not_bone(level, masses))
+    joints = dict.fromkeys(SIDES)
     if techniques_at(level, TRANSFACET):
         canal = canal_below(vertebrae, level)
-        joints = {s: joint_below(vertebrae, bone, s, assessment, hazards[s], canal, not_bone) for s in SIDES}
+        joints = {s: joint_below(vertebrae, bone, s, assessment, hazards[s], canal, masses) for s in SIDES}
     return Around(bone=bone, hazards=hazards, joints=joints, avoid=keep_outs)
 
 

@@ -93,7 +93,8 @@ def joint_below(
 ) -> Joint | None:  # fmt: skip
     """Return the joint below a side, or None where the next bone is not in the case.
 
-    ``hazards`` are the side's own, in its bone's frame; ``canal_below`` the canal of the next level in that frame.
+    ``hazards`` are the side's own, in its bone's frame; ``canal_below`` the canal of the next level in that frame;
+    ``masses`` those declared, by name.
     """
     upper = bone.vertebra
     name = next((n for n in vertebrae if order(n) == order(upper.level) + 1), None)
@@ -108,9 +109,10 @@ def joint_below(
     if facet is not None and facet.status is not Status.ABSENT and len(facet.points):
         found.append(in_frame(Sheet(name="inferior_facet", points=facet.points, normal=facet.normal), frame))
     found += [h for h in hazards.get("neighbours", ()) if isinstance(h, Body) and h.placed.surface is not lower.surface]
+    not_bone = assessment.not_bone(upper.level, masses) | assessment.not_bone(name, masses)
     joined = JoinedBone(
         vertebra=upper, surface=bone.surface, below=Placed(surface=lower.surface, frame=frame),
-        masses=tuple(Placed(surface=mass, frame=frame) for mass in masses.values()),
+        masses=tuple(Placed(surface=mass, frame=frame) for mass in not_bone.values()),
     )  # fmt: skip
     return Joint(level_below=name, bone=joined, hazards=by_name(found))
 

@@ -33,6 +33,6 @@ def compare_techniques(
     seen = inspect_case(case, levels, pose=pose, sex=sex, progress=progress)
     tried = try_every_technique(
         seen.vertebrae, seen.assessment, seen.levels, execution=execution, seed=seed, avoid=case.avoid,
-        masses=seen.not_bone, cortex=cortex, progress=progress,
+        masses=case.masses, cortex=cortex, progress=progress,
     )  # fmt: skip
     return Comparison(inspection=seen, execution=execution, seed=seed, tried=tried)

@@ -81,14 +81,12 @@ def _planned(subject: Subject, seed: int) -> Planned:
     vertebrae = understand({n: subject.surfaces[n] for n in names})
     assessment = assess(vertebrae)
     levels = tuple(n for n in _LEVELS if n in vertebrae)
-    searched = plan_fixations(
-        vertebrae, assessment, levels, technique={}, c2={}, execution="freehand", seed=seed, masses=assessment.excess
-    )
+    searched = plan_fixations(vertebrae, assessment, levels, technique={}, c2={}, execution="freehand", seed=seed)
     start = time.perf_counter()
     reduction = plan_reduction(vertebrae, assessment)
     fixations = graded_in_both_poses(vertebrae, reduction, searched)
     cuts = plan_decompression(vertebrae, assessment, fixations, unstable=unstable_segments(assessment))
-    fixations, stepped_on = graded_on_bone_left(vertebrae, cuts, fixations, assessment.excess)
+    fixations, stepped_on = graded_on_bone_left(vertebrae, assessment, cuts, fixations)
     fixations, changes = seated(vertebrae, reduction, fixations)
     made = plan_construct(vertebrae, assessment, fixations, reduction=reduction, conflicts=stepped_on, changes=changes)
     return Planned(

@@ -41,7 +41,7 @@ def test_a_screw_away_from_the_cut_keeps_everything(cut):
     column, taken = cut
     far = fixed(column["C3"], screw(column["C3"], [17, 25, 0], [0, -1, 0]))
     other = fixed(column["C5"], screw(column["C5"], [0, 38, 0], [0, -1, 0]))
-    after, conflicts = graded_on_bone_left(column, taken, (far, other))
+    after, conflicts = graded_on_bone_left(column, NOTHING, taken, (far, other))
     assert after == (far, other)
     assert conflicts == ()
 
@@ -50,13 +50,13 @@ def test_a_screw_in_the_lamina_that_goes_is_told_and_gives_way(cut):
     column, taken = cut
     lamina = screw(column["C3"], [8, 23.5, 0], [-1, 0, 0], "translaminar", technique="translaminar")
     mass = screw(column["C3"], [17, 25, 0], [0, -1, 0])
-    after, conflicts = graded_on_bone_left(column, taken, (fixed(column["C3"], lamina, mass),))
+    after, conflicts = graded_on_bone_left(column, NOTHING, taken, (fixed(column["C3"], lamina, mass),))
     assert after[0].chosen.technique == "magerl"
     assert after[0].alternatives[-1].purchase_mm < 1.0
     assert after[0].alternatives[-1].status is AnchorStatus.REJECTED
     assert [c.code for c in conflicts] == ["cut.anchor"]
     assert "takes its place" in conflicts[0].text
-    alone, told = graded_on_bone_left(column, taken, (fixed(column["C3"], lamina),))
+    alone, told = graded_on_bone_left(column, NOTHING, taken, (fixed(column["C3"], lamina),))
     assert alone[0].chosen is None
     assert alone[0].status is AnchorStatus.REJECTED
     assert "no other anchor holds there" in told[0].text
@@ -66,7 +66,7 @@ def test_the_purchase_left_is_the_length_of_shaft_outside_the_trough(cut):
     """Along the lamina from l = 12 inwards: bone goes up to the trough's edge at its half width."""
     column, taken = cut
     along = screw(column["C4"], [12, 23.5, 0], [-1, 0, 0], length=11.0, purchase=11.0)
-    after, conflicts = graded_on_bone_left(column, taken, (fixed(column["C4"], along),))
+    after, conflicts = graded_on_bone_left(column, NOTHING, taken, (fixed(column["C4"], along),))
     edge = taken[1].width_mm / 2
     found = after[0].alternatives[0] if after[0].chosen is None else after[0].chosen
     assert found.purchase_mm == pytest.approx(12 - edge, abs=0.3)
@@ -77,16 +77,16 @@ def test_a_cut_beside_a_screw_is_named_though_nothing_is_lost(cut):
     column, taken = cut
     edge = taken[1].width_mm / 2
     beside = screw(column["C4"], [edge + 1.2, 25, 0], [0, -1, 0], length=3.0, purchase=3.0)
-    (after,), conflicts = graded_on_bone_left(column, taken, (fixed(column["C4"], beside),))
+    (after,), conflicts = graded_on_bone_left(column, NOTHING, taken, (fixed(column["C4"], beside),))
     assert after.chosen.purchase_mm == 3.0
     assert 0 < gap_mm(taken[1].removed, beside) < 0.5
     assert "comes within 0.2 mm" in conflicts[0].text
     further = screw(column["C4"], [edge + 1.8, 25, 0], [0, -1, 0], length=3.0, purchase=3.0)
-    assert graded_on_bone_left(column, taken, (fixed(column["C4"], further),))[1] == ()
+    assert graded_on_bone_left(column, NOTHING, taken, (fixed(column["C4"], further),))[1] == ()
 
 
 def test_nothing_is_graded_where_the_bone_was_not_cut_exactly(cut):
     column, taken = cut
     lamina = fixed(column["C3"], screw(column["C3"], [8, 23.5, 0], [-1, 0, 0], "translaminar"))
     open_ones = [replace(d, left=None) for d in taken]
-    assert graded_on_bone_left(column, open_ones, (lamina,))[0] == (lamina,)
+    assert graded_on_bone_left(column, NOTHING, open_ones, (lamina,))[0] == (lamina,)
