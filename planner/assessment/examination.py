@@ -14,9 +14,9 @@ from planner.assessment.finding import Assessment, Finding, MotionSegment, Sever
 from planner.assessment.grading import severity
 from planner.assessment.lamina import LaminaLook, look_at_lamina
 from planner.assessment.lamina_site import Place, usual_places
-from planner.assessment.masses import declared_mass_findings, excess_findings, is_told, mass_findings
+from planner.assessment.masses import declared_mass_findings, excess_findings, mass_findings
 from planner.assessment.measurements import measurements_of
-from planner.assessment.not_bone import excess_surface
+from planner.assessment.not_bone import found_excess
 from planner.assessment.parts import (
     axis_findings,
     foramen_findings,
@@ -81,10 +81,7 @@ def assess(
         findings += mass_findings(vertebra, look, residuals)
         grown = list(excess_findings(vertebra, look, residuals, slack, rough))
         findings += grown
-        told = [lump for lump in look.lumps if is_told(level, lump, slack, rough)]
-        # What fills the place of lost bone is no bone where it is told to be none.
-        filled = [f.side for f in grown if f.evidence.get("within_the_mass_mm3") or "in_place_of" in f.evidence]
-        apart = excess_surface(vertebra, told, [p for side in filled for p in hidden_filling(level, side, residuals)])
+        apart = found_excess(vertebra, look, residuals, grown, slack, rough)
         excess |= {} if apart is None else {level: apart}
         findings += lamina_findings(vertebra, laminae[level])
         findings += foramen_findings(vertebra, look.lumps)

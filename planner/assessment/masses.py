@@ -10,6 +10,7 @@ from planner.anatomy.vertebra import Vertebra
 from planner.assessment.excess import Excess
 from planner.assessment.finding import Finding
 from planner.assessment.grading import comparison
+from planner.assessment.proof import by_height
 from planner.assessment.references import connections, facets_without_bridge, references, size
 from planner.assessment.reporting import finding, percent, point, whose
 from planner.assessment.residual import CORE_SEEN, UNDER_MATCHED, Residual
@@ -152,7 +153,7 @@ def _graded_mm3(level: str, lump: Excess, allowance: float, roughness: float) ->
     # Bone that reaches into a foramen, narrower for it, and stands clear about it needs no core to be told.
     proven = share * (lump.volume_mm3 if lump.plugging_mm3 > 0 else lump.core_mm3)
     graded = proven / min(allowance, roughness)
-    if level != "C2" and share * lump.risen_mm3 >= comparison("risen_mm3") * roughness**2:
+    if by_height(level, lump, roughness, share):
         graded = max(graded, lump.volume_mm3 - lump.in_canal_mm3)
     return graded
 

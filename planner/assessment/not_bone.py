@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from planner.anatomy.vertebra import Vertebra
 from planner.assessment.excess import Excess, ball
+from planner.assessment.finding import Finding
 from planner.assessment.grading import comparison
 from planner.assessment.masks import dilated
+from planner.assessment.masses import is_told
 from planner.assessment.mirror import in_own_frame
 from planner.assessment.occupancy import occupied
+from planner.assessment.residual import Residual, hidden_filling
+from planner.assessment.sides import SideBySide
+from planner.assessment.soundness import Place
+from planner.geometry.mask_surface import mask_surface
 from planner.geometry.surface import Surface
 
 _MARGIN_MM = 2.5
 _SKIN_MM = 0.75
 _SMOOTHING_VOXELS = 0.7
+
+
+def found_excess(
+    vertebra: Vertebra,
+    look: SideBySide,
+    residuals: Mapping[Place, Residual],
+    findings: Iterable[Finding],
+    allowance: float,
+    roughness: float,
+) -> Surface | None:
+    """Return what of a level's surface its ``findings`` tell as excess, world mm; None without any.
+
+    That is the lumps, and what fills the place of lost bone where a finding counts it. The other arguments are those
+    of `planner.assessment.masses.excess_findings`, which made the findings.
+    """
+    level = vertebra.level
+    told = [lump for lump in look.lumps if is_told(level, lump, allowance, roughness)]
+    filled = [f.side for f in findings if f.evidence.get("within_the_mass_mm3") or "in_place_of" in f.evidence]
+    return excess_surface(vertebra, told, [part for side in filled for part in hidden_filling(level, side, residuals)])
 
 
 def excess_surface(vertebra: Vertebra, lumps: Sequence[Excess], filling: Sequence[np.ndarray]) -> Surface | None:
@@ -40,22 +65,5 @@ def excess_surface(vertebra: Vertebra, lumps: Sequence[Excess], filling: Sequenc
     mask = np.zeros(bone.filled.shape, bool)
     mask[tuple(np.rint((every - bone.low) / fine).astype(int).T)] = True
     mask |= dilated(mask, ball(_SKIN_MM / fine)) & ~bone.filled
-    return _surface_of(vertebra, mask, bone.low, fine)
-
-
-def _surface_of(vertebra: Vertebra, mask: np.ndarray, low: np.ndarray, spacing_mm: float) -> Surface:
-    import igl
-    from scipy.ndimage import gaussian_filter
-
-    soft = 0.5 - gaussian_filter(mask.astype(float), _SMOOTHING_VOXELS)
-    soft[np.abs(soft) < 1e-6] = 1e-6
-    # libigl counts with the first axis fastest.
-    nodes = np.stack(
-        np.meshgrid(*(low[k] + spacing_mm * np.arange(mask.shape[k]) for k in range(3)), indexing="ij"), axis=-1
-    )
-    nodes = nodes.transpose(2, 1, 0, 3).reshape(-1, 3)
-    vertices, faces, _ = igl.marching_cubes(soft.transpose(2, 1, 0).ravel(), nodes, *mask.shape, 0.0)
-    surface = Surface(vertices=vertebra.frame.to_world(vertices), faces=np.asarray(faces, np.int64))
-    if surface.volume_mm3 < 0:
-        surface = Surface(vertices=surface.vertices, faces=np.ascontiguousarray(surface.faces[:, ::-1]))
-    return surface
+    found = mask_surface(mask, bone.low, fine, _SMOOTHING_VOXELS)
+    return found.mapped(vertebra.frame.axes.T, vertebra.frame.origin)

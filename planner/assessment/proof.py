@@ -9,12 +9,12 @@ from planner.assessment.excess import Excess
 from planner.assessment.grading import comparison
 
 
-def by_height(level: str, lump: Excess, roughness: float = 1.0) -> bool:
-    """Whether enough of a lump stands well outside the bent mirror image.
+def by_height(level: str, lump: Excess, roughness: float = 1.0, share: float = 1.0) -> bool:
+    """Whether enough of a lump, or of a ``share`` of it, stands well outside the bent mirror image.
 
     Not at C2, where an artery's groove on one side or a facet cut short leaves as much on the other.
     """
-    return level != "C2" and lump.risen_mm3 >= comparison("risen_mm3") * roughness**2
+    return level != "C2" and share * lump.risen_mm3 >= comparison("risen_mm3") * roughness**2
 
 
 def by_foramen(level: str, lump: Excess, roughness: float = 1.0) -> bool:

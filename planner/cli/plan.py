@@ -115,7 +115,7 @@ def _made(given: dict[str, Any], say) -> tuple[Plan, dict[str, Any], Path]:
     with notes_on_failure(case, given["quiet"]), folder_of as folder:
         from planner.document import plan_document, write_json
         from planner.output.offered import write_offered
-        from planner.output.removed import write_excess, write_removed
+        from planner.output.plan_meshes import write_excess, write_removed
         from planner.planning import make_plan
 
         plan = make_plan(case, options, say)

@@ -41,7 +41,7 @@ def read_document(file: Path) -> dict[str, Any]:
 def seen_again(document: dict[str, Any], folder: Path, case: Case | None = None) -> Seen:
     """What a document is drawn on: the bones of its case, read again from its files unless given, and the removed
     bone and the excess from the plan's folder."""
-    from planner.output.removed import read_excess, read_removed
+    from planner.output.plan_meshes import read_excess, read_removed
     from planner.output.report import Seen
     from planner.reading.again import read_again
 
@@ -57,7 +57,7 @@ def seen_again(document: dict[str, Any], folder: Path, case: Case | None = None)
 
 def seen_without_bones(document: dict[str, Any], folder: Path) -> Seen:
     """What a document alone can show, where the files of its case are gone."""
-    from planner.output.removed import read_excess, read_removed
+    from planner.output.plan_meshes import read_excess, read_removed
     from planner.output.report import Seen
 
     return Seen(
@@ -95,7 +95,7 @@ def edited_folder(source: Path) -> Path:
 def save_edited(document: dict[str, Any], source: Path, target: Path, *, force: bool) -> Path:
     """Write an edited document, and the removed bone and the excess of the plan it came from, as a plan folder."""
     from planner.document import write_json
-    from planner.output.removed import excess_file, removed_file
+    from planner.output.plan_meshes import excess_file, removed_file
 
     with result_folder(target, marker=DOCUMENT, force=force) as folder:
         write_json(document, folder / DOCUMENT)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from planner.decompression.extent import Decompression
 from planner.geometry.surface import Surface
-from planner.output.removed import write_surface
+from planner.output.plan_meshes import write_surface
 from planner.planning import Plan
 
 

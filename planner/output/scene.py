@@ -160,30 +160,19 @@ def scene_of(
                     opacity=0.7,
                 )
             )
-    for level, surface in (excess or {}).items():
-        if level in document["anatomy"]:
-            items.append(
-                Item(
-                    name=f"{level} excess bone or calcification",
-                    group="mass",
-                    level=level,
-                    surface=moved(level, surface),
-                    color=palette.MASS,
-                    opacity=0.6,
-                )
-            )
-    for level, surface in (removed or {}).items():
-        if len(surface.faces):
-            items.append(
-                Item(
-                    name=f"{level} removed bone",
-                    group="removed",
-                    level=level,
-                    surface=moved(level, surface),
-                    color=palette.REMOVED,
-                    opacity=0.55,
-                )
-            )
+    parts = (
+        (excess, "mass", "excess bone or calcification", palette.MASS, 0.6),
+        (removed, "removed", "removed bone", palette.REMOVED, 0.55),
+    )
+    for by_level, group, words, color, opacity in parts:
+        for level, surface in (by_level or {}).items():
+            if level in document["anatomy"] and len(surface.faces):
+                items.append(
+                    Item(
+                        name=f"{level} {words}", group=group, level=level, surface=moved(level, surface), color=color,
+                        opacity=opacity,
+                    )
+                )  # fmt: skip
     for block in document.get("decompression", []):
         for side, line in block["trough"].items():
             if len(line) > 1:

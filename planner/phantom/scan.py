@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.errors import InputError
+from planner.geometry.mask_surface import mask_surface
 from planner.geometry.surface import Surface
 from planner.phantom.column import Column
 from planner.phantom.meshing import largest_piece
@@ -136,21 +137,9 @@ def _drop_specks(labels: np.ndarray, number: int) -> None:
 
 
 def _surface(scan: LabelMap, name: str) -> Surface:
-    import igl
-    from scipy.ndimage import gaussian_filter
-
     mask = np.pad(scan.mask(name), 3)
     places = np.argwhere(mask)
     first, last = places.min(axis=0) - 3, places.max(axis=0) + 4
     part = mask[tuple(slice(a, b) for a, b in zip(first, last, strict=True))]
-    soft = 0.5 - gaussian_filter(part.astype(float), _SMOOTHING_VOXELS)
-    soft[np.abs(soft) < 1e-6] = 1e-6
     low = scan.low + (first - 3) * scan.spacing_mm
-    nodes = _nodes([low[k] + scan.spacing_mm[k] * np.arange(part.shape[k]) for k in range(3)])
-    # The nodes run with the last axis fastest; libigl counts with the first one fastest.
-    order = np.arange(part.size).reshape(part.shape).transpose(2, 1, 0).ravel()
-    vertices, faces, _ = igl.marching_cubes(soft.ravel()[order], nodes[order], *part.shape, 0.0)
-    surface = Surface(vertices=vertices, faces=np.asarray(faces, np.int64))
-    if surface.volume_mm3 < 0:
-        surface = Surface(vertices=vertices, faces=np.ascontiguousarray(surface.faces[:, ::-1]))
-    return largest_piece(surface)
+    return largest_piece(mask_surface(part, low, scan.spacing_mm, _SMOOTHING_VOXELS))

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -105,6 +106,15 @@ def test_a_mass_gives_no_purchase():
     left, right = plan(block_vertebra(), masses={"calcification": mass})
     assert left.chosen is None or left.chosen.anchor != "lateral_mass"
     assert right.status is AnchorStatus.PLANNED
+
+
+def test_excess_that_was_found_gives_no_purchase_at_its_level():
+    excess = sphere(np.array([18.0, 14.0, 0.0]), 9.5)
+    left, right = plan(block_vertebra(), replace(NOTHING, excess={"C4": excess}))
+    assert left.chosen is None or left.chosen.anchor != "lateral_mass"
+    assert right.status is AnchorStatus.PLANNED
+    left, _ = plan(block_vertebra(), replace(NOTHING, excess={"C5": excess}))
+    assert left.status is AnchorStatus.PLANNED
 
 
 def test_reasons_of_a_skip_name_each_rung_once():

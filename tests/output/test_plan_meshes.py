@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from planner.document import plan_document
-from planner.output.removed import read_excess, read_removed, write_excess, write_removed
+from planner.output.plan_meshes import read_excess, read_removed, write_excess, write_removed
 from planner.output.scene import scene_of
 
 

@@ -1,4 +1,4 @@
-"""The bone that a decompression takes away and the excess that was found, kept beside the plan as small meshes.
+"""Meshes kept beside a plan document: the bone that a decompression takes away, and the excess that was found.
 
 The document holds their volumes and places; their surfaces are too long for text, and finding them anew would need
 the whole anatomy again.
@@ -45,7 +45,10 @@ def write_surface(surface: Surface, path: Path) -> Path:
 
 
 def excess_file(level: str) -> str:
-    """The name of the mesh of what is told as excess at one level: ``excess_C4.ply``, scan pose, LPS mm."""
+    """The name of the mesh of what is told as excess at one level: ``excess_C4.ply``, scan pose, LPS mm.
+
+    It stands a little clear of the bone's surface: volumes are those of the findings.
+    """
     return f"excess_{level}.ply"
 
 
