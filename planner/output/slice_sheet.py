@@ -75,11 +75,11 @@ def slice_sheet(document: Mapping[str, Any], fixation: Mapping[str, Any], frame:
     """Draw the sheet of one fixation that has a screw and return it as SVG text."""
     cuts = cuts_of(fixation, frame)
     fig = figure(SIZE_IN)
-    scale = _inches_per_mm(cuts)
+    scale, masses = _inches_per_mm(cuts), False
     for cut, corner in zip(cuts, _corners(cuts, scale), strict=True):
         reach = np.array(cut.reach_mm)
         panel = Panel(fig=fig, corner_in=corner, inches_per_mm=scale, low=tuple(-reach), high=tuple(reach))
-        _draw_cut(panel, cut, fixation, shapes)
+        masses |= _draw_cut(panel, cut, fixation, shapes)
     screw = fixation["screw"]
     heading = (
         f"{fixation['level']} {fixation['side']}: {anchor_words(fixation['anchor'], fixation['technique'])}, "
@@ -87,7 +87,10 @@ def slice_sheet(document: Mapping[str, Any], fixation: Mapping[str, Any], frame:
     )
     heading_lines(fig, heading, numbers_lines(fixation))
     sides = "" if document["case"]["side_attested"] else " Left and right not attested."
-    foot_lines(fig, f"Pose of the scan. Grey: neighbouring bone. Hazards as modelled, not seen.{sides}", scale)
+    colors = "Pose of the scan. Grey: neighbouring bone."
+    if masses:
+        colors = "Scan pose. Grey: neighbour. Violet: excess or mass."
+    foot_lines(fig, f"{colors} Hazards as modelled, not seen.{sides}", scale)
     return svg_text(fig)
 
 
@@ -133,7 +136,8 @@ def _corners(cuts: Sequence[Cut], scale: float) -> list[tuple[float, float]]:
     return corners
 
 
-def _draw_cut(panel: Panel, cut: Cut, fixation: Mapping[str, Any], shapes: Shapes) -> None:
+def _draw_cut(panel: Panel, cut: Cut, fixation: Mapping[str, Any], shapes: Shapes) -> bool:
+    """Draw one cut; return whether excess or a mass is seen in it."""
     for level, bone in shapes.bones.items():
         own = level == shapes.level
         fill, edge = (
@@ -142,8 +146,8 @@ def _draw_cut(panel: Panel, cut: Cut, fixation: Mapping[str, Any], shapes: Shape
         rings = _draw(panel, bone, cut, fill=fill, edge=edge, width=1.1 if own else 0.7, zorder=2 if own else 1)
         if not own:
             _label(panel, rings, level, palette.FAINT_INK, cut)
-    for mass in shapes.masses:
-        _draw(panel, mass, cut, fill=palette.MASS, edge="#77708c", width=0.8, zorder=3)
+    violet = {"fill": palette.MASS, "edge": "#77708c", "width": 0.8, "zorder": 3}
+    masses = [_draw(panel, mass, cut, **violet) for mass in shapes.masses]
     _screw(panel, cut, fixation)
     told: dict[str, np.ndarray] = {}
     for name, surface in shapes.hazards:
@@ -154,6 +158,7 @@ def _draw_cut(panel: Panel, cut: Cut, fixation: Mapping[str, Any], shapes: Shape
     panel.heading(cut.heading)
     panel.letters(cut.letters)
     panel.frame()
+    return any(masses)
 
 
 def _draw(panel: Panel, surface: Surface, cut: Cut, **style: Any) -> list[np.ndarray]:
