@@ -11,7 +11,7 @@ from planner.anatomy.vertebra import Vertebra
 from planner.assessment.bores import Bore, bores
 from planner.assessment.excess import Excess, ball, canal_voxels, enclosed, in_spinous_wedge
 from planner.assessment.grading import comparison, severity
-from planner.assessment.masks import dilated, laid, near, opened
+from planner.assessment.masks import beyond_reach, dilated, laid, near, opened
 from planner.assessment.mirror import Mirror
 from planner.assessment.occupancy import centers, occupied
 from planner.assessment.proof import by_foramen, holds
@@ -188,10 +188,11 @@ def growths_in_canal(
     beyond, thick = _risen(bone, usual)
     own = canal_voxels(vertebra, bone)
     free = own | laid(bone, own, mirror, mirror.back)
-    outside = distance_transform_edt(~usual.filled, sampling=fine)
-    if (thick & free & (outside > comparison("canal_rise_mm"))).sum() * fine**3 < least:
+    rise = comparison("canal_rise_mm")
+    if beyond_reach(thick & free, usual.filled, rise, fine).sum() * fine**3 < least:
         # Nothing stands out within the canal: so it is in healthy bone.
         return []
+    outside = distance_transform_edt(~usual.filled, sampling=fine)
     nodes = np.stack(np.meshgrid(*(bone.coordinates(k) for k in range(3)), indexing="ij"), axis=-1)
     half = comparison("canal_over_share") * width / 2
     ring = enclosed(usual.filled, bone.coordinates(0), fine)
@@ -202,7 +203,7 @@ def growths_in_canal(
     found = []
     for index in range(1, count + 1):
         part = labels == index
-        deep = part & (outside > comparison("canal_rise_mm"))
+        deep = part & (outside > rise)
         if deep.sum() * fine**3 < least:
             continue
         if (part & ring).sum() < comparison("canal_ring_share") * part.sum():

@@ -53,6 +53,17 @@ def near(mask: np.ndarray, reach_mm: float, spacing_mm: float) -> np.ndarray:
     return out
 
 
+def beyond_reach(mask: np.ndarray, other: np.ndarray, reach_mm: float, spacing_mm: float) -> np.ndarray:
+    """Return what of a mask lies further than this from anything set in another, worked out only about the mask."""
+    from scipy.ndimage import distance_transform_edt
+
+    out = mask.copy()
+    box = around(mask, int(np.ceil(reach_mm / spacing_mm)) + 1)
+    if other[box].any():
+        out[box] &= distance_transform_edt(~other[box], sampling=spacing_mm) > reach_mm
+    return out
+
+
 def laid(
     grid: Solid, mask: np.ndarray, to: Callable[[np.ndarray], np.ndarray], back: Callable[[np.ndarray], np.ndarray]
 ) -> np.ndarray:

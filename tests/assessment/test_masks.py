@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import binary_dilation, binary_opening, distance_transform_edt, generate_binary_structure
 
-from planner.assessment.masks import dilated, laid, near, opened
+from planner.assessment.masks import beyond_reach, dilated, laid, near, opened
 from planner.geometry.crossings import Solid
 
 SHAPE = (14, 12, 13)
@@ -41,6 +41,14 @@ def test_near_is_within_reach_of_something_set(seed, reach):
     mask = blob(seed)
     whole = distance_transform_edt(~mask, sampling=0.5) <= reach if mask.any() else np.zeros(SHAPE, bool)
     np.testing.assert_array_equal(near(mask, reach, 0.5), whole)
+
+
+@given(seeds, seeds, st.floats(0.3, 4.0))
+@settings(max_examples=60, deadline=None)
+def test_beyond_reach_is_further_than_that_from_the_other(seed, another, reach):
+    mask, other = blob(seed), blob(another)
+    far = distance_transform_edt(~other, sampling=0.5) > reach if other.any() else np.ones(SHAPE, bool)
+    np.testing.assert_array_equal(beyond_reach(mask, other, reach, 0.5), mask & far)
 
 
 @given(seeds)
