@@ -45,7 +45,10 @@ def _facets(segment: MotionSegment) -> Iterator[Finding]:
         if facet.state not in ("subluxed", "perched", "locked"):
             continue
         overlap, gap = facet.overlap_percent, facet.gap_mm
-        text = f"{segment.name} {side} facet {facet.state}: overlap {overlap:.0f} %, gap {gap:z.1f} mm."
+        apart = f"gap {gap:z.1f} mm"
+        if facet.state == "locked" and gap < 0:
+            apart = f"{-gap:.1f} mm in front of the facet below"
+        text = f"{segment.name} {side} facet {facet.state}: overlap {overlap:.0f} %, {apart}."
         if facet.state != "subluxed":
             text += " Disc and ligaments are not seen: MRI before a reduction."
         found = finding(

@@ -56,8 +56,11 @@ def test_facet_overlap_along_the_slope(blocks, forward):
 def test_facet_states(blocks, forward, up, state):
     segment = motion_segment(*pair(blocks, forward, up))
     assert {facet.state for facet in segment.facets.values()} == {state}
-    told = [f.code for f in segment_findings([segment]) if f.code.startswith("facet.")]
-    assert told == ([] if state == "normal" else [f"facet.{state}"] * 2), "a state that is not normal is always told"
+    told = [f for f in segment_findings([segment]) if f.code.startswith("facet.")]
+    codes = [] if state == "normal" else [f"facet.{state}"] * 2
+    assert [f.code for f in told] == codes, "a state that is not normal is always told"
+    assert all(("mm in front of the facet below" in f.text) == (state == "locked") for f in told)
+    assert not any("gap -" in f.text for f in told if state == "locked")
 
 
 def hooked(blocks, forward):
